@@ -1,0 +1,1 @@
+"""minicloud: a miniature, Nova-compatible cloud controller."""

@@ -1,0 +1,46 @@
+"""Options, one module per group. `conf` is passed in; only `cmd/` touches `cfg.CONF`."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+from minicloud.conf import (
+    api,
+    compute,
+    conductor,
+    database,
+    default,
+    fake,
+    identity,
+    image,
+    quota,
+    rpc,
+    scheduler,
+    servicegroup,
+)
+
+_MODULES = (
+    default,
+    api,
+    compute,
+    conductor,
+    database,
+    fake,
+    identity,
+    image,
+    quota,
+    rpc,
+    scheduler,
+    servicegroup,
+)
+
+
+def register_opts(conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
+    for module in _MODULES:
+        module.register_opts(conf)
+    return conf
+
+
+def list_opts() -> list[tuple[str | None, list[Any]]]:
+    """For oslo-config-generator (`tox -e genconfig`)."""
+    return [pair for module in _MODULES for pair in module.list_opts()]

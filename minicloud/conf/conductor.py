@@ -1,0 +1,34 @@
+"""Options of [conductor]."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+GROUP = "conductor"
+OPTS = [
+    cfg.FloatOpt(
+        "tick_s",
+        default=1.0,
+        min=0.05,
+        help="Seconds between two sweeps for due work when nothing wakes the conductor.",
+    ),
+    cfg.FloatOpt(
+        "lease_s",
+        default=8.0,
+        min=0.1,
+        help="Seconds after which work that a conductor has "
+        "begun and not finished is taken up again by any conductor.",
+    ),
+    cfg.IntOpt("batch", default=200, min=1, help="Instances handled in one sweep."),
+    cfg.IntOpt(
+        "max_attempts", default=3, min=1, help="Hosts tried for one build; 1: no second try."
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_opts(OPTS, group=GROUP)
+
+
+def list_opts() -> list[tuple[str | None, list[Any]]]:
+    return [(GROUP, OPTS)]

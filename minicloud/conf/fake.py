@@ -1,0 +1,27 @@
+"""Options of [fake]."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+GROUP = "fake"
+OPTS = [
+    cfg.IntOpt("vcpus", default=16, min=1, help="Processors of each simulated host."),
+    cfg.IntOpt("memory_mb", default=65536, min=1, help="Memory of each simulated host in MB."),
+    cfg.IntOpt("disk_gb", default=1024, min=1, help="Disk of each simulated host in GB."),
+    cfg.FloatOpt(
+        "spawn_s",
+        default=0.0,
+        min=0,
+        help="Seconds that a simulated boot takes; a server may "
+        "ask for more by the flavor extra spec or metadata key fake:spawn_s.",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_opts(OPTS, group=GROUP)
+
+
+def list_opts() -> list[tuple[str | None, list[Any]]]:
+    return [(GROUP, OPTS)]

@@ -1,0 +1,78 @@
+"""Options of [filter_scheduler]."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+GROUP = "filter_scheduler"
+OPTS = [
+    cfg.ListOpt(
+        "enabled_filters",
+        default=[
+            "RetryFilter",
+            "AvailabilityZoneFilter",
+            "ComputeFilter",
+            "RamFilter",
+            "CoreFilter",
+            "DiskFilter",
+        ],
+        help="Filters, in order; entry points of minicloud.scheduler.filters. An unknown name "
+        "stops the scheduler at its start.",
+    ),
+    cfg.ListOpt(
+        "enabled_weighers",
+        default=["RAMWeigher", "CPUWeigher", "DiskWeigher", "IoOpsWeigher", "BuildFailureWeigher"],
+        help="Weighers; entry points of minicloud.scheduler.weighers.",
+    ),
+    cfg.IntOpt(
+        "host_subset_size",
+        default=1,
+        min=1,
+        help="Choose at random among this many of the best "
+        "hosts. Raise it where many schedulers collide on the best host.",
+    ),
+    cfg.BoolOpt(
+        "shuffle_best_same_weighed_hosts",
+        default=True,
+        help="Choose at random among hosts of equal "
+        "weight, so that several schedulers seldom want the same one.",
+    ),
+    cfg.FloatOpt(
+        "ram_weight_multiplier", default=1.0, help="Weight of free memory; negative stacks."
+    ),
+    cfg.FloatOpt(
+        "cpu_weight_multiplier", default=1.0, help="Weight of free processors; negative stacks."
+    ),
+    cfg.FloatOpt(
+        "disk_weight_multiplier", default=1.0, help="Weight of free disk; negative stacks."
+    ),
+    cfg.FloatOpt(
+        "io_ops_weight_multiplier",
+        default=-1.0,
+        help="Weight of disk-heavy work under way; negative prefers quiet hosts.",
+    ),
+    cfg.FloatOpt(
+        "build_failure_weight_multiplier",
+        default=1000000.0,
+        help="How strongly hosts whose last builds failed are avoided; 0: not at all.",
+    ),
+    cfg.StrOpt(
+        "default_availability_zone",
+        default="nova",
+        help="Zone of hosts that are in no aggregate with a zone.",
+    ),
+    cfg.FloatOpt(
+        "reload_interval_s",
+        default=30.0,
+        min=1,
+        help="Seconds between two full reads of the hosts; in between only what changed is read.",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_opts(OPTS, group=GROUP)
+
+
+def list_opts() -> list[tuple[str | None, list[Any]]]:
+    return [(GROUP, OPTS)]

@@ -1,0 +1,37 @@
+"""Options of [servicegroup]."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+GROUP = "servicegroup"
+OPTS = [
+    cfg.StrOpt(
+        "driver",
+        default="db",
+        deprecated_name="servicegroup_driver",
+        deprecated_group="DEFAULT",
+        help="Who knows which services live; an entry point of minicloud.servicegroup.drivers.",
+    ),
+    cfg.FloatOpt(
+        "report_interval_s",
+        default=5.0,
+        min=0.05,
+        help="Seconds between two reports of a service.",
+    ),
+    cfg.FloatOpt(
+        "service_down_time_s",
+        default=20.0,
+        min=0.1,
+        help="Seconds without a report after which a "
+        "service counts as down. At least 2.5 times the report interval.",
+    ),
+]
+
+
+def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_opts(OPTS, group=GROUP)
+
+
+def list_opts() -> list[tuple[str | None, list[Any]]]:
+    return [(GROUP, OPTS)]

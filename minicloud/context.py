@@ -1,0 +1,32 @@
+"""Who asks: the identity and the request ids that travel with every request, message and log line."""
+
+from typing import Any, Self
+
+from oslo_context import context as oslo_context
+
+
+class RequestContext(oslo_context.RequestContext):  # type: ignore[misc]
+    """oslo.context's request context; `request_id` is the local id, the key of instance actions."""
+
+    user_id: str
+    project_id: str
+    request_id: str
+    roles: list[str]
+    is_admin: bool
+
+    @classmethod
+    def from_message(cls, values: dict[str, Any]) -> Self:
+        """The context that a message carried, made current for the thread's log lines."""
+        return cls.from_dict(values)  # type: ignore[no-any-return]
+
+
+def for_service(name: str, request_id: str | None = None) -> RequestContext:
+    """The context of work that a service does of its own accord."""
+    return RequestContext(
+        user_id=name,
+        project_id="",
+        is_admin=True,
+        roles=["admin", "service"],
+        request_id=request_id,
+        overwrite=False,
+    )

@@ -1,0 +1,171 @@
+"""Every error of minicloud: few families, ignorant of HTTP; `api/faults.py` makes them statuses.
+
+Facts go in `args`, so that an error can be rebuilt on the far side of an RPC.
+"""
+
+
+
+class MinicloudError(Exception):
+    """An error with a text in Nova's words (`{0}` is the first fact) and a stable machine code."""
+
+    text = "{0}"
+    code = "ERROR"
+
+    def __str__(self) -> str:
+        return self.text.format(*self.args)
+
+
+class BadRequest(MinicloudError):
+    code = "BAD_REQUEST"
+
+
+class Unauthorized(MinicloudError):
+    text = "The request you have made requires authentication."
+    code = "UNAUTHORIZED"
+
+
+class Forbidden(MinicloudError):
+    code = "FORBIDDEN"
+
+
+class NotFound(MinicloudError):
+    code = "NOT_FOUND"
+
+
+class Conflict(MinicloudError):
+    code = "CONFLICT"
+
+
+class Gone(MinicloudError):
+    text = "This resource is no longer available. No forwarding address is given."
+    code = "GONE"
+
+
+class Unsupported(MinicloudError):
+    """Understood, but this cloud cannot do it (501)."""
+
+    code = "NOT_IMPLEMENTED"
+
+
+class Unavailable(MinicloudError):
+    """Cannot be answered just now; the same request may succeed later (503)."""
+
+    code = "UNAVAILABLE"
+
+
+class CannotStart(MinicloudError):
+    """A program cannot start; its text is the one line that the operator reads."""
+
+    code = "CANNOT_START"
+
+
+# What a request names and is not there.
+
+
+class ServerNotFound(NotFound):
+    text = "Instance {0} could not be found."
+
+
+class FlavorNotFound(NotFound):
+    text = "Flavor {0} could not be found."
+
+
+class ImageNotFound(NotFound):
+    text = "Image {0} could not be found."
+
+
+class ActionNotFound(NotFound):
+    text = "Action for request_id {0} on instance {1} not found"
+
+
+class HypervisorNotFound(NotFound):
+    text = "Hypervisor with ID '{0}' could not be found."
+
+
+class ServiceNotFound(NotFound):
+    text = "Service {0} could not be found."
+
+
+class AggregateNotFound(NotFound):
+    text = "Aggregate {0} could not be found."
+
+
+class ConsoleLogNotFound(NotFound):
+    text = "Unable to get console: the log of instance {0} is not there"
+
+
+# What a request asks and cannot be had now.
+
+
+class InvalidState(Conflict):
+    """(action, uuid, "vm_state" | "task_state", value)"""
+
+    text = "Cannot '{0}' instance {1} while it is in {2} {3}"
+
+
+class NeverActive(Conflict):
+    text = "Cannot '{0}' instance {1} while it has never been active"
+
+
+class InstanceNotReady(Conflict):
+    text = "Instance {0} is not ready"
+
+
+class InstanceLocked(Conflict):
+    text = "Instance {0} is locked"
+
+
+class QuotaExceeded(Forbidden):
+    """(names, asked, used, limits): each a text with the values joined by commas."""
+
+    text = "Quota exceeded for {0}: Requested {1}, but already used {2} of {3} {0}"
+    code = "QUOTA_EXCEEDED"
+
+
+class PolicyRefused(Forbidden):
+    text = "Policy doesn't allow {0} to be performed."
+
+
+# What goes wrong on the way to a host.
+
+
+class NoValidHost(Conflict):
+    """(reason,): Nova's sentence first, since tools look for it."""
+
+    text = "No valid host was found. {0}"
+    code = "NO_VALID_HOST"
+
+
+class BuildFailed(MinicloudError):
+    """A host could not build the guest; another may."""
+
+    code = "BUILD_FAILED"
+
+
+class HypervisorError(MinicloudError):
+    """A hypervisor refused or failed an operation on a guest."""
+
+    code = "HYPERVISOR_ERROR"
+
+
+class CallTimeout(Unavailable):
+    """(method, topic, seconds): nobody answered an RPC in time; it may have run all the same."""
+
+    text = "no answer to {0} from {1} within {2} s"
+    code = "RPC_TIMEOUT"
+
+
+class LineDown(Unavailable):
+    """(reason,): the message bus cannot be reached."""
+
+    text = "the message bus cannot be reached: {0}"
+    code = "RPC_DOWN"
+
+
+class SchemaMismatch(CannotStart):
+    """(found, wanted)"""
+
+    text = (
+        "the database schema is at version {0}, this program needs {1}: "
+        "run `minicloud-manage db sync`, or install the release that fits"
+    )

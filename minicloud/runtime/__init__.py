@@ -1,0 +1,1 @@
+"""Clock, loops, threads, processes: everything that is not a pure function of its arguments."""
