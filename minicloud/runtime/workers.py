@@ -1,7 +1,7 @@
 """Work that may take long, beside a loop: bounded threads, or whatever a test hands in."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from typing import Protocol
 
@@ -19,7 +19,7 @@ class Workers(Protocol):
 class ThreadWorkers:
     def __init__(self, name: str, count: int) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
-        self._running: set[object] = set()
+        self._running: set[Future[None]] = set()
 
     def start(self, work: Callable[[], None]) -> None:
         future = self._pool.submit(work)
@@ -27,7 +27,7 @@ class ThreadWorkers:
         future.add_done_callback(self._running.discard)
 
     def settle(self, patience_s: float) -> None:
-        wait_for(list(self._running), timeout=patience_s)  # type: ignore[type-var]
+        wait_for(list(self._running), timeout=patience_s)
 
     def stop(self) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,205 @@
+"""What API handlers ask of a zone. A zone is a whole deployment; a tree of zones is one too.
+
+The verbs are grouped by noun. Each takes the caller's RequestContext first: a zone shows a project
+its own instances only, unless the caller passes a wider `Scope`. Values that come back are rows of
+db/models.py, detached from any session; a zone reached over the network builds them itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from minicloud.context import RequestContext
+from minicloud.db import models
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a sorted list. `marker` is the id of the last item of the page before."""
+
+    limit: int
+    marker: str | None = None
+    sort: Sequence[tuple[str, str]] = (("created_at", "desc"),)  # (key, "asc" | "desc")
+
+
+@dataclass(frozen=True)
+class ServerFilters:
+    """What a listing of servers is narrowed to; None: not narrowed by this."""
+
+    project_id: str | None = None  # None: all projects
+    deleted: bool | None = False  # None: both
+    vm_states: frozenset[str] | None = None  # together with in_task: either fits
+    in_task: frozenset[tuple[str, str]] = frozenset()
+    name: str | None = None  # regular expression
+    changes_since: datetime | None = None
+    changes_before: datetime | None = None
+    equal: Mapping[str, Any] = field(default_factory=dict)  # column of Instance -> value
+    flavor_id: str | None = None
+
+
+@dataclass(frozen=True)
+class NewServers:
+    """A request for one or more equal servers."""
+
+    name: str
+    flavor: str  # flavor id
+    image: str | None
+    min_count: int = 1
+    max_count: int = 1
+    description: str | None = None
+    availability_zone: str | None = None  # plain zone
+    force_host: str | None = None
+    force_node: str | None = None
+    hints: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, str] = field(default_factory=dict)
+    key_name: str | None = None
+    user_data: str | None = None
+    config_drive: bool = False
+    hostname: str | None = None
+    access_ip_v4: str | None = None
+    access_ip_v6: str | None = None
+
+
+@dataclass(frozen=True)
+class Created:
+    reservation_id: str
+    servers: Sequence[models.Instance]
+
+
+@dataclass(frozen=True)
+class ServerView:
+    """A server with what its representation needs besides the row."""
+
+    row: models.Instance
+    fault: models.InstanceFault | None
+    zone_of_host: str | None  # availability zone of its host
+    host_status: str  # UP, DOWN, UNKNOWN, MAINTENANCE or ""
+
+
+@dataclass(frozen=True)
+class ActionView:
+    row: models.InstanceAction
+    events: Sequence[models.InstanceEvent]
+
+
+@dataclass(frozen=True)
+class ServiceView:
+    row: models.Service
+    up: bool
+    zone: str
+
+
+@dataclass(frozen=True)
+class HypervisorView:
+    node: models.ComputeNode
+    service: models.Service
+    up: bool
+
+
+@dataclass(frozen=True)
+class ZoneView:
+    """An availability zone: hosts -> binary -> service."""
+
+    name: str
+    available: bool
+    hosts: Mapping[str, Mapping[str, ServiceView]]
+
+
+@dataclass(frozen=True)
+class Usage:
+    instances: int
+    cores: int
+    ram_mb: int
+
+
+class Servers(Protocol):
+    def create(self, context: RequestContext, wanted: NewServers) -> Created:
+        """Write the intent. FlavorNotFound, ImageNotFound, BadRequest, QuotaExceeded."""
+
+    def find(
+        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+    ) -> models.Instance:
+        """The row alone, not deleted. `anywhere`: of any project. ServerNotFound."""
+
+    def show(
+        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+    ) -> ServerView: ...
+
+    def list(
+        self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
+    ) -> Sequence[ServerView]:
+        """BadRequest for an unknown marker."""
+
+    def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
+        """Set columns of the row (display_name, display_description, access addresses)."""
+
+    def delete(self, context: RequestContext, server: models.Instance) -> None: ...
+
+    def act(
+        self,
+        context: RequestContext,
+        server: models.Instance,
+        action: str,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Start an action of instance_states.ACTIONS ("stop", "start", "reboot", "reboot_hard").
+
+        InvalidState, NeverActive, InstanceLocked.
+        """
+
+    def console_output(
+        self, context: RequestContext, server: models.Instance, lines: int | None
+    ) -> str:
+        """InstanceNotReady without a host, ConsoleLogNotFound, Unavailable."""
+
+    def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
+        """Newest first; also of a server that is deleted."""
+
+    def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
+        """ActionNotFound."""
+
+
+class Flavors(Protocol):
+    def list(
+        self, context: RequestContext, filters: Mapping[str, Any], page: Page
+    ) -> Sequence[models.Flavor]:
+        """filters: is_public (bool or absent: all), min_ram_mb, min_disk_gb."""
+
+    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
+        """FlavorNotFound."""
+
+
+class Hosts(Protocol):
+    def services(
+        self, context: RequestContext, *, host: str | None = None, binary: str | None = None
+    ) -> Sequence[ServiceView]: ...
+
+    def hypervisors(self, context: RequestContext, page: Page) -> Sequence[HypervisorView]:
+        """By id; the marker is an id or a uuid."""
+
+    def hypervisor(self, context: RequestContext, ref: str) -> HypervisorView:
+        """By id (a number) or uuid. HypervisorNotFound."""
+
+    def availability_zones(self, context: RequestContext) -> Sequence[ZoneView]: ...
+
+
+class Limits(Protocol):
+    def usage(self, context: RequestContext, project_id: str) -> Usage: ...
+
+    def absolute(self, context: RequestContext, project_id: str) -> Mapping[str, int]:
+        """The project's limits by the quota's resource name: instances, cores, ram, ..."""
+
+
+class Zone(Protocol):
+    @property
+    def servers(self) -> Servers: ...
+
+    @property
+    def flavors(self) -> Flavors: ...
+
+    @property
+    def hosts(self) -> Hosts: ...
+
+    @property
+    def limits(self) -> Limits: ...
