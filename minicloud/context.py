@@ -1,4 +1,4 @@
-"""Who asks: the identity and the request ids that travel with every request, message and log line."""
+"""Who asks: the identity and request ids that travel with requests, messages and log lines."""
 
 from typing import Any, Self
 
@@ -6,7 +6,7 @@ from oslo_context import context as oslo_context
 
 
 class RequestContext(oslo_context.RequestContext):  # type: ignore[misc]
-    """oslo.context's request context; `request_id` is the local id, the key of instance actions."""
+    """oslo.context's; `request_id` is the local id, the key of instance actions."""
 
     user_id: str
     project_id: str

@@ -56,8 +56,8 @@ class Owner(StrEnum):
 class Step:
     """One task: who does it, for how long at most, and where it leads.
 
-    `goal` is what the host must see for the task to be done. `done` and `failed` are the next task,
-    or the vm_state to rest in; None rests in the vm_state that the instance had.
+    `goal` is what the host must see for the task to be done. `done` and `failed` are the next
+    task, or the vm_state to rest in; None rests in the vm_state that the instance had.
     """
 
     owner: Owner

@@ -1,7 +1,7 @@
-"""The tables. Times are UTC without zone, to the microsecond; sizes carry their unit in the name."""
+"""The tables. Times are UTC without zone, to the microsecond; units are in the names."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
@@ -21,6 +21,11 @@ class Base(DeclarativeBase):
         dict[str, str]: sa.JSON(),
         list[str]: sa.JSON(),
     }
+
+
+def table_of(model: type[Base]) -> sa.Table:
+    """The table behind a model, for statements that need no ORM."""
+    return cast(sa.Table, model.__table__)
 
 
 class Instance(Base):

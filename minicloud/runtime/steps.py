@@ -18,7 +18,7 @@ def nothing(_place: str) -> None:
 
 
 class KillAt:
-    """End this process by SIGKILL at the first arrival at `place` (all processes share `marker`)."""
+    """End this process by SIGKILL at the first arrival at `place`; processes share `marker`."""
 
     def __init__(self, place: str, marker: Path) -> None:
         self._place, self._marker = place, marker

@@ -1,7 +1,7 @@
 """The parts of a running program, looked up by type.
 
-PasteDeploy hands its factories texts only; while a pipeline is assembled they find the objects they
-need here. Nothing else uses it: everything else takes its parts through its constructor.
+PasteDeploy hands its factories texts only; while a pipeline is assembled they find the objects
+they need here. Nothing else uses it: everything else takes its parts through its constructor.
 """
 
 from collections.abc import Iterator

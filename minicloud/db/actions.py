@@ -1,0 +1,130 @@
+"""Rows of instance actions, their events, and faults: what was asked, step by step."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from minicloud.db.models import InstanceAction, InstanceEvent, InstanceFault, table_of
+
+SUCCESS, ERROR = "Success", "Error"
+
+
+def start(
+    db: Session,
+    instance_uuids: Sequence[str],
+    action: str,
+    who: Mapping[str, str],
+    now: datetime,
+    parameters: Mapping[str, Any] | None = None,
+) -> dict[str, int]:
+    """Record an accepted request on each instance: uuid -> id of its action.
+
+    `who` has request_id, user_id and project_id.
+    """
+    common = {
+        "action": action,
+        **who,
+        "parameters": parameters,
+        "start_time": now,
+        "updated_at": now,
+    }
+    rows = [{"instance_uuid": uuid, **common} for uuid in instance_uuids]
+    statement = sa.insert(InstanceAction).returning(
+        InstanceAction.instance_uuid, InstanceAction.id
+    )
+    return {row[0]: row[1] for row in db.execute(statement, rows)}
+
+
+def finish(
+    db: Session, action_ids: Iterable[int], result: str, now: datetime, message: str | None = None
+) -> None:
+    """End actions and whatever event of theirs is still open."""
+    ids = sorted(action_ids)
+    if not ids:
+        return
+    end_events(db, ids, result, now, message)
+    values = {"finish_time": now, "updated_at": now, "result": result, "message": message}
+    db.connection().execute(
+        sa.update(table_of(InstanceAction)).where(InstanceAction.id.in_(ids)).values(values)
+    )
+
+
+def end_events(
+    db: Session, action_ids: Iterable[int], result: str, now: datetime, details: str | None = None
+) -> None:
+    """End the events of these actions that are still open."""
+    open_events = (
+        InstanceEvent.action_id.in_(sorted(action_ids)),
+        InstanceEvent.finish_time.is_(None),
+    )
+    values: dict[str, Any] = {"finish_time": now, "result": result}
+    if result == ERROR:
+        values["details"] = details
+    db.connection().execute(sa.update(table_of(InstanceEvent)).where(*open_events).values(values))
+
+
+def add_events(db: Session, events: Sequence[Mapping[str, Any]]) -> None:
+    """Rows with action_id, event, start_time, host and, when ended, finish_time and result."""
+    if events:
+        db.execute(sa.insert(table_of(InstanceEvent)), [dict(event) for event in events])
+
+
+def fault(
+    db: Session,
+    instance_uuid: str,
+    message: str,
+    now: datetime,
+    *,
+    code: int = 500,
+    machine_code: str = "ERROR",
+    details: Mapping[str, Any] | None = None,
+    host: str | None = None,
+) -> None:
+    db.execute(
+        sa.insert(InstanceFault),
+        [
+            {
+                "instance_uuid": instance_uuid,
+                "code": code,
+                "machine_code": machine_code,
+                "message": message,
+                "details": details,
+                "host": host,
+                "created_at": now,
+            }
+        ],
+    )
+
+
+def latest_faults(db: Session, instance_uuids: Iterable[str]) -> dict[str, InstanceFault]:
+    """uuid -> the newest fault, of those that have any."""
+    newest = (
+        sa.select(sa.func.max(InstanceFault.id))
+        .where(InstanceFault.instance_uuid.in_(sorted(instance_uuids)))
+        .group_by(InstanceFault.instance_uuid)
+    )
+    faults = db.scalars(sa.select(InstanceFault).where(InstanceFault.id.in_(newest)))
+    return {fault.instance_uuid: fault for fault in faults}
+
+
+def of_instance(db: Session, uuid: str) -> list[InstanceAction]:
+    """Newest first."""
+    query = sa.select(InstanceAction).where(InstanceAction.instance_uuid == uuid)
+    newest = (InstanceAction.start_time.desc(), InstanceAction.id.desc())
+    return list(db.scalars(query.order_by(*newest)))
+
+
+def one(
+    db: Session, uuid: str, request_id: str
+) -> tuple[InstanceAction, list[InstanceEvent]] | None:
+    key = (InstanceAction.instance_uuid == uuid, InstanceAction.request_id == request_id)
+    action = db.scalar(
+        sa.select(InstanceAction).where(*key).order_by(InstanceAction.id.desc()).limit(1)
+    )
+    if action is None:
+        return None
+    query = sa.select(InstanceEvent).where(InstanceEvent.action_id == action.id)
+    return action, list(db.scalars(query.order_by(InstanceEvent.id.desc())))

@@ -1,0 +1,84 @@
+"""Rows of flavors."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from minicloud import errors
+from minicloud.db.models import Flavor
+
+# Devstack's: flavorid, name, vcpus, memory in MB, disk in GB.
+DEVSTACK = (
+    ("1", "m1.tiny", 1, 512, 1),
+    ("2", "m1.small", 1, 2048, 20),
+    ("3", "m1.medium", 2, 4096, 40),
+    ("4", "m1.large", 4, 8192, 80),
+    ("5", "m1.xlarge", 8, 16384, 160),
+    ("42", "m1.nano", 1, 128, 1),
+    ("84", "m1.micro", 1, 192, 1),
+)
+SORT_KEYS = frozenset(
+    {"flavorid", "name", "vcpus", "memory_mb", "root_gb", "ephemeral_gb", "created_at", "id"}
+)
+
+
+def add_devstack(db: Session, now: datetime) -> None:
+    """Devstack's flavors, where there is no flavor at all."""
+    if db.scalar(sa.select(Flavor.id).limit(1)) is not None:
+        return
+    db.execute(
+        sa.insert(Flavor),
+        [
+            {
+                "flavorid": flavorid,
+                "name": name,
+                "vcpus": vcpus,
+                "memory_mb": memory_mb,
+                "root_gb": root_gb,
+                "extra_specs": {},
+                "created_at": now,
+            }
+            for flavorid, name, vcpus, memory_mb, root_gb in DEVSTACK
+        ],
+    )
+
+
+def get(db: Session, flavorid: str) -> Flavor:
+    """FlavorNotFound when there is none of this id."""
+    flavor = db.scalar(sa.select(Flavor).where(Flavor.flavorid == flavorid))
+    if flavor is None:
+        raise errors.FlavorNotFound(flavorid)
+    return flavor
+
+
+def page(
+    db: Session,
+    filters: Mapping[str, Any],
+    limit: int,
+    marker: str | None,
+    sort: tuple[str, str],
+) -> list[Flavor]:
+    """Flavors in order of one sort key, ties by id. BadRequest for an unknown marker or key."""
+    key, direction = sort
+    if key not in SORT_KEYS:
+        raise errors.BadRequest(f"Invalid sort key: {key}")
+    column = getattr(Flavor, key)
+    query = sa.select(Flavor)
+    if "is_public" in filters:
+        query = query.where(Flavor.is_public == filters["is_public"])
+    if filters.get("min_ram_mb"):
+        query = query.where(Flavor.memory_mb >= filters["min_ram_mb"])
+    if filters.get("min_disk_gb"):
+        query = query.where(Flavor.root_gb >= filters["min_disk_gb"])
+    if marker is not None:
+        last = db.scalar(sa.select(Flavor).where(Flavor.flavorid == marker))
+        if last is None:
+            raise errors.BadRequest(f"marker [{marker}] not found")
+        at = sa.tuple_(column, Flavor.id)
+        here = sa.tuple_(sa.literal(getattr(last, key)), sa.literal(last.id))
+        query = query.where(at > here if direction == "asc" else at < here)
+    order = (column, Flavor.id) if direction == "asc" else (column.desc(), Flavor.id.desc())
+    return list(db.scalars(query.order_by(*order).limit(limit)))

@@ -1,0 +1,168 @@
+"""Rows of compute hosts: what they have, and the claims on it.
+
+A claim is one UPDATE that holds its own condition: two schedulers cannot both take the last room.
+"""
+
+import uuid as uuids
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from minicloud.db.engine import changed_one
+from minicloud.db.models import ComputeNode, Instance
+from minicloud.instance_states import VmState
+
+NODE = ComputeNode
+
+
+@dataclass(frozen=True)
+class Need:
+    """Room that instances take on a host. `building` counts those whose disk is still busy."""
+
+    vcpus: int = 0
+    memory_mb: int = 0
+    disk_gb: int = 0
+    instances: int = 0
+    building: int = 0
+
+    def __add__(self, other: "Need") -> "Need":
+        return Need(
+            self.vcpus + other.vcpus,
+            self.memory_mb + other.memory_mb,
+            self.disk_gb + other.disk_gb,
+            self.instances + other.instances,
+            self.building + other.building,
+        )
+
+    @classmethod
+    def of(cls, row: Instance) -> "Need":
+        building = 1 if row.vm_state == VmState.BUILDING else 0
+        return cls(row.vcpus, row.memory_mb, row.disk_gb, 1, building)
+
+
+def claim(db: Session, host: str, need: Need, now: datetime) -> bool:
+    """Take room on `host`; False: there is not that much left."""
+    room = (
+        NODE.host == host,
+        NODE.vcpus_used + need.vcpus <= NODE.vcpus_limit,
+        NODE.memory_mb_used + need.memory_mb <= NODE.memory_mb_limit,
+        NODE.disk_gb_used + need.disk_gb <= NODE.disk_gb_limit,
+    )
+    return changed_one(db, sa.update(NODE).where(*room).values(_moved(need, 1, now)))
+
+
+def give_back(db: Session, host: str, need: Need, now: datetime) -> None:
+    changed_one(db, sa.update(NODE).where(NODE.host == host).values(_moved(need, -1, now)))
+
+
+def built(db: Session, host: str, count: int, now: datetime) -> None:
+    """`count` builds on `host` have ended well."""
+    values = {"num_io_ops": NODE.num_io_ops - count, "failed_builds": 0, "changed_at": now}
+    changed_one(db, sa.update(NODE).where(NODE.host == host).values(values))
+
+
+def build_failed(db: Session, host: str, count: int, now: datetime) -> None:
+    values = {"failed_builds": NODE.failed_builds + count, "changed_at": now}
+    changed_one(db, sa.update(NODE).where(NODE.host == host).values(values))
+
+
+def _moved(need: Need, sign: int, now: datetime) -> dict[str, Any]:
+    return {
+        "vcpus_used": NODE.vcpus_used + sign * need.vcpus,
+        "memory_mb_used": NODE.memory_mb_used + sign * need.memory_mb,
+        "disk_gb_used": NODE.disk_gb_used + sign * need.disk_gb,
+        "num_instances": NODE.num_instances + sign * need.instances,
+        "num_io_ops": NODE.num_io_ops + sign * need.building,
+        "changed_at": now,
+    }
+
+
+def record_inventory(
+    db: Session, host: str, agent: str, facts: Mapping[str, Any], now: datetime
+) -> None:
+    """Write what a host has, when it is new or differs from what is recorded."""
+    row = db.scalar(sa.select(NODE).where(NODE.host == host).with_for_update())
+    values = {**facts, "agent": agent}
+    if row is None:
+        new = {"uuid": str(uuids.uuid4()), "host": host, "created_at": now, "changed_at": now}
+        db.execute(sa.insert(NODE), [{**new, **values}])
+    elif any(getattr(row, name) != value for name, value in values.items()):
+        db.execute(
+            sa.update(NODE).where(NODE.id == row.id).values(**values, changed_at=now),
+            execution_options={"synchronize_session": False},
+        )
+
+
+def recount(db: Session, host: str) -> Need:
+    """What the instances on `host` take, counted."""
+    on_host = (Instance.host == host, Instance.deleted == 0)
+    building = sa.case((Instance.vm_state == VmState.BUILDING, 1), else_=0)
+    row = db.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(Instance.vcpus), 0),
+            sa.func.coalesce(sa.func.sum(Instance.memory_mb), 0),
+            sa.func.coalesce(sa.func.sum(Instance.disk_gb), 0),
+            sa.func.count(Instance.id),
+            sa.func.coalesce(sa.func.sum(building), 0),
+        ).where(*on_host)
+    ).one()
+    return Need(*(int(value) for value in row))
+
+
+def audit(db: Session, host: str, now: datetime) -> tuple[Need, Need] | None:
+    """Compare the claims on `host` with a recount and correct them: (recorded, counted) if so.
+
+    The host's row is locked first and counted afterwards, so no claim can come in between.
+    """
+    row = db.scalar(sa.select(NODE).where(NODE.host == host).with_for_update())
+    if row is None:
+        return None
+    recorded = Need(
+        row.vcpus_used, row.memory_mb_used, row.disk_gb_used, row.num_instances, row.num_io_ops
+    )
+    counted = recount(db, host)
+    if recorded == counted:
+        return None
+    values = {
+        "vcpus_used": counted.vcpus,
+        "memory_mb_used": counted.memory_mb,
+        "disk_gb_used": counted.disk_gb,
+        "num_instances": counted.instances,
+        "num_io_ops": counted.building,
+        "changed_at": now,
+    }
+    changed_one(db, sa.update(NODE).where(NODE.id == row.id).values(values))
+    return recorded, counted
+
+
+def all_nodes(db: Session) -> list[ComputeNode]:
+    return list(db.scalars(sa.select(NODE).order_by(NODE.id)))
+
+
+def changed_since(db: Session, moment: datetime) -> list[ComputeNode]:
+    return list(db.scalars(sa.select(NODE).where(NODE.changed_at >= moment).order_by(NODE.id)))
+
+
+def page(
+    db: Session, limit: int | None = None, after_id: int = 0, ref: str | None = None
+) -> list[ComputeNode]:
+    """Nodes by id; `ref`: only the one with this id or uuid."""
+    query = sa.select(NODE).where(NODE.id > after_id).order_by(NODE.id).limit(limit)
+    if ref is not None:
+        key = NODE.id == int(ref) if ref.isdecimal() and len(ref) < 18 else NODE.uuid == ref
+        query = query.where(key)
+    return list(db.scalars(query))
+
+
+def agents_of(db: Session, hosts: Iterable[str]) -> dict[str, str]:
+    """host -> the agent that looks after it."""
+    query = sa.select(NODE.host, NODE.agent).where(NODE.host.in_(sorted(hosts)))
+    return {row[0]: row[1] for row in db.execute(query)}
+
+
+def hosts_of(db: Session, agent: str) -> Sequence[str]:
+    return list(db.scalars(sa.select(NODE.host).where(NODE.agent == agent).order_by(NODE.host)))

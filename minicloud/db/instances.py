@@ -1,0 +1,168 @@
+"""Rows of instances: intents, moves and what is due. Every move compares the generation.
+
+Whoever locks several rows in one transaction takes instances first (by id), then hosts (by name).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from minicloud.db.engine import changed_one
+from minicloud.db.models import Instance, InstanceAction, table_of
+from minicloud.instance_states import TASKS, Owner, Task, VmState
+
+TABLE = table_of(Instance)
+COMPUTE_TASKS = tuple(str(t) for t, step in TASKS.items() if step.owner is Owner.COMPUTE)
+
+
+def begin(task: Task, now: datetime, look_again_s: float | None = None) -> dict[str, Any]:
+    """The facts of a task that begins: failed at its deadline, looked at then or earlier."""
+    deadline = now + timedelta(seconds=TASKS[task].deadline_s)
+    due = deadline if look_again_s is None else now + timedelta(seconds=look_again_s)
+    return {"task_state": str(task), "due_at": due, "deadline_at": deadline, "updated_at": now}
+
+
+def rest(vm_state: VmState | str, now: datetime) -> dict[str, Any]:
+    """The facts of an instance with nothing under way."""
+    return {
+        "vm_state": str(vm_state),
+        "task_state": None,
+        "due_at": None,
+        "deadline_at": None,
+        "action_id": None,
+        "updated_at": now,
+    }
+
+
+def gone(row_id: int, now: datetime) -> dict[str, Any]:
+    """The facts of an instance that is deleted for good."""
+    facts = rest(VmState.DELETED, now)
+    return facts | {"deleted": row_id, "deleted_at": now, "terminated_at": now}
+
+
+def insert(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    db.execute(sa.insert(TABLE), [dict(row) for row in rows])
+
+
+def move(db: Session, uuid: str, generation: int, facts: Mapping[str, Any]) -> bool:
+    """Change a row if it is still at `generation`; False means someone else came first."""
+    here = (Instance.uuid == uuid, Instance.generation == generation, Instance.deleted == 0)
+    return changed_one(
+        db, sa.update(Instance).where(*here).values(generation=generation + 1, **facts)
+    )
+
+
+def rewrite(db: Session, changes: Sequence[tuple[Instance, Mapping[str, Any]]]) -> None:
+    """Change rows that this transaction has locked; each goes to its next generation.
+
+    Rows that set the same columns go to the server as one statement with many values.
+    """
+    by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row, facts in changes:
+        values = {f"v_{name}": value for name, value in facts.items()}
+        values |= {"b_id": row.id, "v_generation": row.generation + 1}
+        by_columns.setdefault(tuple(sorted(facts)), []).append(values)
+    for columns, values_list in by_columns.items():
+        wanted: dict[str, Any] = {
+            name: sa.bindparam(f"v_{name}") for name in (*columns, "generation")
+        }
+        statement = sa.update(TABLE).where(TABLE.c.id == sa.bindparam("b_id")).values(wanted)
+        db.connection().execute(statement, values_list)
+
+
+def get(db: Session, uuid: str, *, deleted: bool = False) -> Instance | None:
+    """One row by uuid; `deleted`: also when it is deleted."""
+    query = sa.select(Instance).where(Instance.uuid == uuid)
+    return db.scalar(query if deleted else query.where(Instance.deleted == 0))
+
+
+def lock(
+    db: Session, uuids: Iterable[str], *, with_request: bool = False, deleted: bool = False
+) -> list[Instance]:
+    """The rows of these uuids, locked until the end of the transaction."""
+    query = sa.select(Instance).where(Instance.uuid.in_(sorted(uuids))).order_by(Instance.id)
+    if not deleted:
+        query = query.where(Instance.deleted == 0)
+    if with_request:
+        query = query.options(undefer(Instance.request), undefer(Instance.retry))
+    return list(db.scalars(query.with_for_update()))
+
+
+def to_place(db: Session, uuids: Iterable[str]) -> list[Instance]:
+    """Those of these instances that still wait for a host, with all a scheduler must know."""
+    return list(
+        db.scalars(
+            sa.select(Instance)
+            .where(
+                Instance.uuid.in_(sorted(uuids)),
+                Instance.task_state == Task.SCHEDULING,
+                Instance.deleted == 0,
+            )
+            .options(undefer(Instance.request), undefer(Instance.retry))
+            .order_by(Instance.id)
+        )
+    )
+
+
+def any_due(db: Session, now: datetime) -> bool:
+    return db.scalar(sa.select(Instance.id).where(Instance.due_at <= now).limit(1)) is not None
+
+
+def take_due(db: Session, now: datetime, lease_s: float, limit: int) -> list[Instance]:
+    """Rows that have fallen due, longest first; they fall due again after the lease.
+
+    Rows that another conductor is taking at this moment are passed over.
+    """
+    rows = list(
+        db.scalars(
+            sa.select(Instance)
+            .where(Instance.due_at <= now)
+            .options(undefer(Instance.retry))
+            .order_by(Instance.due_at, Instance.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+    if rows:
+        later = now + timedelta(seconds=lease_s)
+        db.execute(
+            sa.update(TABLE).where(TABLE.c.id.in_([r.id for r in rows])).values(due_at=later)
+        )
+    return rows
+
+
+def on_hosts(
+    db: Session, hosts: Sequence[str], *, in_task_only: bool
+) -> list[tuple[Instance, str | None]]:
+    """What these hosts must look after, each with the request id of the action under way."""
+    query = (
+        sa.select(Instance, InstanceAction.request_id)
+        .outerjoin(InstanceAction, InstanceAction.id == Instance.action_id)
+        .where(Instance.host.in_(hosts), Instance.deleted == 0)
+    )
+    if in_task_only:
+        query = query.where(Instance.task_state.in_(COMPUTE_TASKS))
+    return [(row, request_id) for row, request_id in db.execute(query)]
+
+
+def in_task_on(db: Session, hosts: Sequence[str], limit: int) -> list[str]:
+    """Instances in the middle of something that only one of these hosts can finish."""
+    here = (
+        Instance.host.in_(hosts),
+        Instance.deleted == 0,
+        Instance.task_state.in_(COMPUTE_TASKS),
+    )
+    return list(
+        db.scalars(sa.select(Instance.uuid).where(*here).order_by(Instance.id).limit(limit))
+    )
+
+
+def whereabouts(db: Session, uuids: Iterable[str]) -> dict[str, tuple[str | None, bool]]:
+    """uuid -> (host, deleted) of every row there is, deleted ones too."""
+    query = sa.select(Instance.uuid, Instance.host, Instance.deleted).where(
+        Instance.uuid.in_(sorted(uuids))
+    )
+    return {uuid: (host, bool(deleted)) for uuid, host, deleted in db.execute(query)}

@@ -1,0 +1,50 @@
+"""Rows of services: the members of the service group and when they were last seen."""
+
+import uuid as uuids
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from minicloud.db.engine import changed
+from minicloud.db.models import Service, table_of
+
+
+def seen(db: Session, binary: str, hosts: Sequence[str], now: datetime) -> None:
+    """Note that these members are alive; members not known yet join."""
+    known = (Service.binary == binary, Service.host.in_(hosts))
+    values = {"last_seen_up": now, "report_count": Service.report_count + 1}
+    if changed(db, sa.update(Service).where(*known).values(values)) == len(hosts):
+        return
+    there = set(db.scalars(sa.select(Service.host).where(*known)))
+    new = [
+        {
+            "uuid": str(uuids.uuid4()),
+            "binary": binary,
+            "host": host,
+            "report_count": 1,
+            "last_seen_up": now,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for host in hosts
+        if host not in there
+    ]
+    if new:
+        db.execute(sa.insert(table_of(Service)), new)
+
+
+def left(db: Session, binary: str, host: str) -> None:
+    """Note that a member has gone of its own accord."""
+    member = (Service.binary == binary, Service.host == host)
+    changed(db, sa.update(Service).where(*member).values(last_seen_up=None))
+
+
+def of_group(db: Session, binary: str | None = None, host: str | None = None) -> list[Service]:
+    query = sa.select(Service).order_by(Service.id)
+    if binary is not None:
+        query = query.where(Service.binary == binary)
+    if host is not None:
+        query = query.where(Service.host == host)
+    return list(db.scalars(query))

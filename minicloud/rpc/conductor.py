@@ -1,0 +1,134 @@
+"""All that is ever said to a conductor.
+
+1.0  build_instances, assignments, report
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Protocol
+
+from minicloud.context import RequestContext, for_service
+from minicloud.rpc.line import Address, Line
+
+TOPIC, VERSION = "conductor", "1.0"
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What a host must look after: an instance, as the database wants it."""
+
+    uuid: str
+    generation: int
+    vm_state: str
+    task_state: str | None
+    name: str
+    flavor: Mapping[str, Any]
+    image: str | None
+    meta: Mapping[str, str]
+    project_id: str
+    user_id: str
+    request_id: str | None
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What a host sees of an instance that it was assigned at `generation`.
+
+    `done`: the goal of the task is reached. `error`: why it cannot be reached.
+    """
+
+    uuid: str
+    generation: int
+    power: int
+    done: bool
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class HostReport:
+    """`guests`: every guest on the host, when it looked at all of it; otherwise None."""
+
+    host: str
+    sightings: Sequence[Sighting] = ()
+    guests: Sequence[str] | None = None
+    inventory: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """host -> guests that are no longer its own: it may destroy these, and only these."""
+
+    gone: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+class ConductorClient:
+    def __init__(self, line: Line, timeout_s: float = 10.0) -> None:
+        self._line, self._timeout_s = line, timeout_s
+
+    def build_instances(self, context: RequestContext, uuids: Sequence[str]) -> None:
+        """Ask for a look at these now; without it they fall due by themselves."""
+        to = Address(TOPIC, "1.0")
+        self._line.cast(to, context.to_dict(), "build_instances", uuids=list(uuids))
+
+    def assignments(
+        self, agent: str, hosts: Sequence[str], *, everything: bool
+    ) -> dict[str, list[Assignment]]:
+        """host -> what it must do, or (`everything`) all that is on it."""
+        found = self._line.call(
+            Address(TOPIC, "1.0"),
+            for_service(agent).to_dict(),
+            "assignments",
+            timeout_s=self._timeout_s,
+            agent=agent,
+            hosts=list(hosts),
+            everything=everything,
+        )
+        return {host: [Assignment(**a) for a in rows] for host, rows in found.items()}
+
+    def report(self, agent: str, reports: Sequence[HostReport]) -> Answer:
+        """Tell what the hosts see. It also keeps them in the service group."""
+        answer = self._line.call(
+            Address(TOPIC, "1.0"),
+            for_service(agent).to_dict(),
+            "report",
+            timeout_s=self._timeout_s,
+            agent=agent,
+            reports=[asdict(report) for report in reports],
+        )
+        return Answer(**answer)
+
+
+class ConductorCalls(Protocol):
+    """What a conductor does when spoken to."""
+
+    def wake(self, uuids: Sequence[str]) -> None: ...
+
+    def assignments(
+        self, agent: str, hosts: Sequence[str], everything: bool
+    ) -> Mapping[str, Sequence[Assignment]]: ...
+
+    def report(self, agent: str, reports: Sequence[HostReport]) -> Answer: ...
+
+
+class ConductorEndpoint:
+    def __init__(self, conductor: ConductorCalls) -> None:
+        self._conductor = conductor
+
+    def build_instances(self, context: dict[str, Any], uuids: list[str]) -> None:
+        self._conductor.wake(uuids)
+
+    def assignments(
+        self, context: dict[str, Any], agent: str, hosts: list[str], everything: bool
+    ) -> dict[str, Any]:
+        found = self._conductor.assignments(agent, hosts, everything)
+        return {host: [asdict(a) for a in rows] for host, rows in found.items()}
+
+    def report(
+        self, context: dict[str, Any], agent: str, reports: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        return asdict(self._conductor.report(agent, [_host_report(r) for r in reports]))
+
+
+def _host_report(values: Mapping[str, Any]) -> HostReport:
+    sightings = tuple(Sighting(**sighting) for sighting in values["sightings"])
+    return HostReport(**{**values, "sightings": sightings})
