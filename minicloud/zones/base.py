@@ -75,6 +75,8 @@ class ServerView:
     fault: models.InstanceFault | None
     zone_of_host: str | None  # availability zone of its host
     host_status: str  # UP, DOWN, UNKNOWN, MAINTENANCE or ""
+    user_data: str | None = None  # with `show` only
+    hints: Mapping[str, Any] = field(default_factory=dict)  # scheduler hints, with `show` only
 
 
 @dataclass(frozen=True)
@@ -203,3 +205,10 @@ class Zone(Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+
+@dataclass(frozen=True)
+class ZoneHolder:
+    """The zone that a program serves, as a part that can be looked up by type."""
+
+    zone: Zone
