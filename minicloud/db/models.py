@@ -303,7 +303,10 @@ class Token(Base):
     """An issued token; only the SHA-256 of its text is kept."""
 
     __tablename__ = "tokens"
-    __table_args__ = (sa.Index("ix_tokens_expires_at", "expires_at"),)
+    __table_args__ = (
+        sa.Index("ix_tokens_expires_at", "expires_at"),
+        sa.Index("ix_tokens_user_id", "user_id"),
+    )
 
     hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
     audit_id: Mapped[str] = mapped_column(sa.String(64))
@@ -312,6 +315,14 @@ class Token(Base):
     methods: Mapped[list[str]]
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+
+
+class CatalogRegion(Base):
+    __tablename__ = "catalog_regions"
+
+    id: Mapped[str] = mapped_column(Name, primary_key=True)
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    parent_region_id: Mapped[str | None]
 
 
 class CatalogService(Base):

@@ -1,0 +1,164 @@
+"""Tokens: what a bearer may do now, and their issue and revocation.
+
+A token's row says only who and where; all else is read at each use, so that whatever is disabled,
+deleted or changed is refused from the next request on.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from minicloud.db import engine
+from minicloud.db.models import Domain, Project, Role, RoleAssignment, Token, User
+from minicloud.errors import Unauthorized
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a valid token says about its bearer; `roles` are names, `role_ids` in their order."""
+
+    user_id: str
+    user_name: str
+    user_domain_id: str
+    user_domain_name: str
+    project_id: str | None
+    project_name: str | None
+    project_domain_id: str | None
+    project_domain_name: str | None
+    roles: tuple[str, ...]
+    role_ids: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+    audit_id: str
+    methods: tuple[str, ...]
+
+    @property
+    def is_admin(self) -> bool:
+        return "admin" in self.roles
+
+
+_home, _realm = aliased(Domain), aliased(Domain)
+_VALID = (
+    sa.select(
+        Token.user_id,
+        User.name.label("user_name"),
+        User.domain_id.label("user_domain_id"),
+        _home.name.label("user_domain_name"),
+        Token.project_id,
+        Project.name.label("project_name"),
+        Project.domain_id.label("project_domain_id"),
+        _realm.name.label("project_domain_name"),
+        Token.issued_at,
+        Token.expires_at,
+        Token.audit_id,
+        Token.methods,
+        Role.name.label("role"),
+        Role.id.label("role_id"),
+    )
+    .join(User, User.id == Token.user_id)
+    .join(_home, _home.id == User.domain_id)
+    .outerjoin(Project, Project.id == Token.project_id)
+    .outerjoin(_realm, _realm.id == Project.domain_id)
+    .outerjoin(
+        RoleAssignment,
+        sa.and_(
+            RoleAssignment.user_id == Token.user_id,
+            RoleAssignment.project_id == Token.project_id,
+        ),
+    )
+    .outerjoin(Role, Role.id == RoleAssignment.role_id)
+    .where(
+        Token.hash == sa.bindparam("hash"),
+        Token.expires_at > sa.bindparam("now"),
+        Token.issued_at >= User.valid_from,
+        User.enabled,
+        _home.enabled,
+        sa.or_(
+            Token.project_id.is_(None),
+            sa.and_(Project.enabled, _realm.enabled, Role.id.is_not(None)),
+        ),
+    )
+    .order_by(Role.name)
+)
+
+
+def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
+    """What the token grants at this moment, by one select; None when it grants nothing."""
+    rows = db.execute(_VALID, {"hash": _hashed(token_text), "now": now}).all()
+    if not rows:
+        return None
+    first = rows[0]
+    return Grant(
+        *first[:8],
+        roles=tuple(row.role for row in rows if row.role),
+        role_ids=tuple(row.role_id for row in rows if row.role),
+        issued_at=first.issued_at,
+        expires_at=first.expires_at,
+        audit_id=first.audit_id,
+        methods=tuple(first.methods),
+    )
+
+
+def required(database: engine.Database, token_text: str | None) -> Grant:
+    """What the token of a request grants; Unauthorized without one that is valid."""
+    grant = None
+    if token_text:
+        text, now = token_text, database.now()
+        grant = database.read(lambda db: validated(db, text, now))
+    if grant is None:
+        raise Unauthorized
+    return grant
+
+
+def issue(
+    db: Session,
+    user_id: str,
+    project_id: str | None,
+    methods: list[str],
+    now: datetime,
+    expires_at: datetime,
+) -> tuple[str, Grant] | None:
+    """A new token, kept only if it is valid: what refuses a token refuses its issue."""
+    text = secrets.token_urlsafe(32)
+    row = Token(
+        hash=_hashed(text),
+        audit_id=secrets.token_urlsafe(16),
+        user_id=user_id,
+        project_id=project_id,
+        methods=methods,
+        issued_at=now,
+        expires_at=expires_at,
+    )
+    db.add(row)
+    db.flush()
+    grant = validated(db, text, now)
+    if grant is None:
+        db.delete(row)
+        db.flush()
+        return None
+    return text, grant
+
+
+def revoke(db: Session, token_text: str) -> bool:
+    """False when there is no such token (any more)."""
+    return engine.changed_one(db, sa.delete(Token).where(Token.hash == _hashed(token_text)))
+
+
+def revoke_all(db: Session, user_id: str) -> None:
+    """Forget every token of a user."""
+    engine.changed(db, sa.delete(Token).where(Token.user_id == user_id))
+
+
+def purge(db: Session, now: datetime, limit: int = 1000) -> int:
+    """Forget tokens whose time is over, at most `limit` of them."""
+    over = sa.select(Token.hash).where(Token.expires_at <= now).limit(limit)
+    hashes = list(db.scalars(over))
+    return engine.changed(db, sa.delete(Token).where(Token.hash.in_(hashes))) if hashes else 0
+
+
+def _hashed(token_text: str) -> str:
+    return hashlib.sha256(token_text.encode("utf-8", "replace")).hexdigest()
