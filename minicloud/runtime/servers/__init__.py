@@ -1,0 +1,1 @@
+"""Private servers: RabbitMQ, databases and the like, for a cloud on one machine and for tests."""

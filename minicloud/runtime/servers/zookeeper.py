@@ -1,0 +1,46 @@
+"""A private ZooKeeper, alone."""
+
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from minicloud.errors import CannotStart
+from minicloud.runtime import ports
+from minicloud.runtime.servers.base import Server
+
+_JAR = Path("/usr/share/java/zookeeper.jar")
+_MAIN = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
+_CONF = """\
+tickTime=1000
+clientPort={port}
+clientPortAddress=127.0.0.1
+dataDir={data}
+admin.enableServer=false
+4lw.commands.whitelist=ruok
+"""
+
+
+class ZooKeeper(Server):
+    name = "zookeeper"
+    package = "zookeeper"
+
+    @property
+    def url(self) -> str:
+        return f"zookeeper://{ports.LOOPBACK}:{self.port}"
+
+    def before_launch(self) -> None:
+        if not _JAR.exists():
+            raise CannotStart(
+                f"{_JAR} is not on this machine: apt-get install {self.package} (Debian)"
+            )
+        text = _CONF.format(port=self.port, data=self.directory / "data")
+        (self.directory / "zoo.cfg").write_text(text)
+
+    def command(self) -> Sequence[str | Path]:
+        memory = "-Xmx256m"
+        path = f"{self.directory}:{_JAR}:/usr/share/java/slf4j-nop.jar"
+        return [self.program("java"), memory, "-cp", path, _MAIN, self.directory / "zoo.cfg"]
+
+    def greets(self, connection: socket.socket) -> bool:
+        connection.sendall(b"ruok")
+        return connection.recv(4) == b"imok"

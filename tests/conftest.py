@@ -1,0 +1,60 @@
+"""Fixtures for everyone; the order of the directories is the order of trust."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from tests.servers import Servers
+
+_ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is quick and explains most comes first."""
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    directory = item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
+    return _ORDER.index(directory) if directory in _ORDER else len(_ORDER)
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Servers]:
+    """Real servers by name, started when asked for."""
+    running = Servers()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def mariadb_url(servers: Servers) -> Iterator[str]:
+    """The URL of an empty MariaDB database for this test alone."""
+    with servers.fresh_database("mariadb") as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(servers: Servers) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database for this test alone."""
+    with servers.fresh_database("postgresql") as url:
+        yield url
+
+
+@pytest.fixture
+def rabbitmq(servers: Servers) -> RabbitMQ:
+    """The RabbitMQ of all tests (its default virtual host): use names of your own on it."""
+    server = servers.get("rabbitmq")
+    assert isinstance(server, RabbitMQ)
+    return server
+
+
+@pytest.fixture
+def rabbitmq_vhost_url(rabbitmq: RabbitMQ, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a virtual host for this test alone; making it takes a few seconds."""
+    name = f"test-{abs(hash(request.node.nodeid)):x}"
+    yield rabbitmq.add_vhost(name)
+    rabbitmq.control("delete_vhost", name)

@@ -1,0 +1,216 @@
+"""What every private server promises, whatever its program."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import kombu
+import psutil
+import pymysql
+import pytest
+from psycopg import connect as connect_postgresql
+
+from minicloud.errors import CannotStart
+from minicloud.runtime.ports import is_free
+from minicloud.runtime.servers.base import Server
+from minicloud.runtime.servers.mariadb import MariaDB
+from minicloud.runtime.servers.postgresql import PostgreSQL
+from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from tests.servers import KINDS, absent
+
+Make = Callable[[], Server]
+
+
+@pytest.fixture(params=sorted(KINDS))
+def make(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Make]:
+    """Each call is the same server again, as after a restart of the program that holds it."""
+    directory = tmp_path_factory.mktemp("a space") / "in the path of" / request.param
+    made: list[Server] = []
+
+    def one_more() -> Server:
+        made.append(KINDS[request.param](directory))
+        try:
+            made[-1].prepare()
+            made[-1].before_launch()
+            made[-1].command()
+        except CannotStart as error:
+            absent(str(error))
+        return made[-1]
+
+    yield one_more
+    for server in made:
+        server.discard()
+
+
+def test_it_starts_and_answers(make: Make) -> None:
+    server = make()
+
+    server.start()
+
+    assert server.running
+    assert server.answers()
+
+
+def test_it_stops_and_leaves_no_process_behind(make: Make) -> None:
+    server = make()
+    server.start()
+
+    server.stop()
+
+    assert not server.running
+    assert all(is_free(port) for port in server.ports.values())
+    assert left_in(server.directory) == []
+
+
+def test_it_has_the_same_address_and_password_after_stop_and_start(make: Make) -> None:
+    first = make()
+    first.start()
+    url = first.url
+    first.stop()
+
+    again = make()
+    again.start()
+
+    assert again.url == url
+
+
+def test_it_keeps_its_data_over_stop_and_start(make: Make) -> None:
+    first = make()
+    if first.name == "memcached":
+        pytest.skip("a cache: it promises to keep nothing")
+    first.start()
+    write(first)
+    first.stop()
+
+    again = make()
+    again.start()
+
+    assert read(again)
+
+
+def test_one_left_behind_by_a_crash_is_ended_before_the_next_start(make: Make) -> None:
+    first = make()
+    first.start()
+    assert first.life is not None
+    left = first.life.pid
+
+    again = make()
+    again.start()
+
+    assert first.life.over
+    assert again.life is not None
+    assert again.life.pid != left
+    assert again.answers()
+
+
+def test_it_listens_on_the_loopback_only(make: Make) -> None:
+    server = make()
+
+    server.start()
+
+    assert server.life is not None
+    family = [psutil.Process(server.life.pid), *psutil.Process(server.life.pid).children(True)]
+    listening = [
+        c.laddr.ip for p in family for c in p.net_connections("tcp") if c.status == "LISTEN"
+    ]
+    # ZooKeeper and Redis may write an IPv4 address in its IPv6 form.
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
+
+
+def test_a_start_that_fails_shows_the_end_of_the_log(tmp_path: Path) -> None:
+    server = Failing(tmp_path)
+
+    with pytest.raises(CannotStart, match="no such luck"):
+        server.start()
+
+
+def test_a_missing_program_names_the_package(tmp_path: Path) -> None:
+    server = Missing(tmp_path)
+
+    with pytest.raises(CannotStart, match=r"apt-get install missing-server"):
+        server.start()
+
+
+class Failing(Server):
+    name = "failing"
+
+    def command(self) -> list[str]:
+        return ["sh", "-c", "echo no such luck >&2; exit 3"]
+
+
+class Missing(Server):
+    name, package = "missing", "missing-server"
+
+    def command(self) -> list[str]:
+        return [self.program("a-program-that-nobody-has")]
+
+
+def left_in(directory: Path) -> list[int]:
+    """Processes that still know the directory by their arguments or environment."""
+    left = []
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        try:
+            words = [*process.cmdline(), *process.environ().values()]
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if any(str(directory) in word for word in words):
+            left.append(process.pid)
+    return left
+
+
+def write(server: Server) -> None:
+    if isinstance(server, MariaDB):
+        with mariadb(server) as link, link.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept (n INTEGER)")
+    elif isinstance(server, PostgreSQL):
+        with connect_postgresql(server.url) as session:
+            session.execute("CREATE TABLE kept (n INTEGER)")
+    elif isinstance(server, RabbitMQ):
+        with kombu.Connection(f"amqp{server.url.removeprefix('rabbit')}") as broker:
+            queue = broker.SimpleQueue("kept", queue_opts={"durable": True})
+            queue.put("a message")
+            queue.close()
+    elif server.name == "redis":
+        assert talk(server, b"SET kept yes\r\n") == b"+OK"
+    else:
+        assert (server.directory / "data").is_dir()
+
+
+def read(server: Server) -> bool:
+    if isinstance(server, MariaDB):
+        with mariadb(server) as link, link.cursor() as cursor:
+            return cursor.execute("SELECT * FROM kept") == 0
+    if isinstance(server, PostgreSQL):
+        with connect_postgresql(server.url) as session:
+            return session.execute("SELECT * FROM kept").fetchall() == []
+    if isinstance(server, RabbitMQ):
+        with kombu.Connection(f"amqp{server.url.removeprefix('rabbit')}") as broker:
+            queue = broker.SimpleQueue("kept", queue_opts={"durable": True})
+            return bool(queue.get(timeout=5).payload == "a message")
+    if server.name == "redis":
+        return talk(server, b"GET kept\r\n").endswith(b"yes")
+    return (server.directory / "data").is_dir()
+
+
+def mariadb(server: MariaDB) -> "closing[pymysql.Connection[pymysql.cursors.Cursor]]":
+    return closing(
+        pymysql.connect(
+            host="127.0.0.1",
+            port=server.port,
+            user="minicloud",
+            password=server.password,
+            database="minicloud",
+        )
+    )
+
+
+def talk(server: Server, line: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", server.port)) as connection:
+        connection.sendall(line)
+        return connection.recv(100).strip()
