@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -69,16 +69,28 @@ def projects_open_to(db: Session, user_id: str) -> list[Project]:
     return [row for row in mine if row.enabled and row.domain_id in open_domains]
 
 
+def hold(db: Session, user_id: str) -> str | None:
+    """The user's password hash; a change of it waits for this transaction to end."""
+    asked = sa.select(User.password_hash).where(User.id == user_id)
+    return db.scalar(asked.with_for_update(read=True))
+
+
 def unchanged_password(db: Session, user_id: str, password_hash: str) -> bool:
     """Whether it is still the user's password; a change waits for this transaction."""
-    asked = sa.select(User.password_hash).where(User.id == user_id).with_for_update(read=True)
-    return db.scalar(asked) == password_hash
+    return hold(db, user_id) == password_hash
 
 
-def change_password(db: Session, user_id: str, password_hash: str, now: datetime) -> bool:
-    """Set a new password; whatever was issued under the old one is refused from now on."""
-    values = {"password_hash": password_hash, "valid_from": now}
-    if not rows.update(db, User, user_id, values):
+def change_password(
+    db: Session, user_id: str, password_hash: str, now: datetime, old_hash: str | None = None
+) -> bool:
+    """Set a new password; whatever was issued under the old one is refused from now on.
+
+    False when the user is not there or `old_hash` is not the password any more.
+    """
+    here = sa.update(User).where(User.id == user_id)
+    if old_hash is not None:
+        here = here.where(User.password_hash == old_hash)
+    if not engine.changed_one(db, here.values(password_hash=password_hash, valid_from=now)):
         return False
     tokens.revoke_all(db, user_id)
     return True
@@ -176,7 +188,7 @@ def assignments(
         (sa.type_coerce(RoleAssignment.role_id, sa.String), role_id),
     )
     asked = asked.where(*(column == value for column, value in wanted if value is not None))
-    return [Assignment(*row._tuple()) for row in db.execute(asked)]
+    return [Assignment(*cast("tuple[str, ...]", row)) for row in db.execute(asked)]
 
 
 def _is(user_id: str, project_id: str, role_id: str) -> tuple[sa.ColumnElement[bool], ...]:

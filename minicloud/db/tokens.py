@@ -153,6 +153,11 @@ def revoke_all(db: Session, user_id: str) -> None:
     engine.changed(db, sa.delete(Token).where(Token.user_id == user_id))
 
 
+def revoke_scoped(db: Session, project_id: str) -> None:
+    """Forget every token for a project."""
+    engine.changed(db, sa.delete(Token).where(Token.project_id == project_id))
+
+
 def purge(db: Session, now: datetime, limit: int = 1000) -> int:
     """Forget tokens whose time is over, at most `limit` of them."""
     over = sa.select(Token.hash).where(Token.expires_at <= now).limit(limit)
