@@ -4,7 +4,6 @@ Facts go in `args`, so that an error can be rebuilt on the far side of an RPC.
 """
 
 
-
 class MinicloudError(Exception):
     """An error with a text in Nova's words (`{0}` is the first fact) and a stable machine code."""
 
@@ -146,6 +145,29 @@ class HypervisorError(MinicloudError):
     """A hypervisor refused or failed an operation on a guest."""
 
     code = "HYPERVISOR_ERROR"
+
+
+class RetriesExhausted(Conflict):
+    code = "RETRIES_EXHAUSTED"
+
+
+class NoSchedulerAnswered(MinicloudError):
+    text = "No host was chosen for instance {0} in time: no scheduler answered"
+    code = "NO_SCHEDULER"
+
+
+class HostLost(MinicloudError):
+    """(host, task)"""
+
+    text = "host {0} went down in the middle of {1}"
+    code = "HOST_LOST"
+
+
+class GuestLost(MinicloudError):
+    """(uuid, host, what is seen)"""
+
+    text = "the guest of instance {0} on host {1} is {2}"
+    code = "GUEST_LOST"
 
 
 class CallTimeout(Unavailable):

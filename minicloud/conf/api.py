@@ -41,6 +41,13 @@ OPTS = [
         help="Largest body of a compute or "
         "identity request, in bytes; larger ones are answered with 413.",
     ),
+    cfg.FloatOpt(
+        "look_again_s",
+        default=3.0,
+        min=0.1,
+        help="Seconds after which a new server is due by itself, should the message that wakes "
+        "the conductor be lost.",
+    ),
     cfg.IntOpt("max_limit", default=1000, min=1, help="Longest page of a list."),
     cfg.StrOpt(
         "public_url",

@@ -27,6 +27,14 @@ OPTS = [
         "[servicegroup] service_down_time_s.",
     ),
     cfg.FloatOpt(
+        "full_look_interval_s",
+        default=15.0,
+        min=0.05,
+        help="Seconds between two comparisons of every guest with the database, tasks or not. "
+        "It bounds how long a guest that was given away, deleted or stopped behind the "
+        "cloud's back goes unnoticed.",
+    ),
+    cfg.FloatOpt(
         "inventory_interval_s",
         default=60.0,
         min=1,

@@ -20,6 +20,13 @@ OPTS = [
         "begun and not finished is taken up again by any conductor.",
     ),
     cfg.IntOpt("batch", default=200, min=1, help="Instances handled in one sweep."),
+    cfg.FloatOpt(
+        "wait_for_hosts_s",
+        default=15.0,
+        min=0,
+        help="Seconds for which a boot that no host takes waits while hosts are down: after a "
+        "restart of everything they are back in a moment. 0: refuse at once.",
+    ),
     cfg.IntOpt(
         "max_attempts", default=3, min=1, help="Hosts tried for one build; 1: no second try."
     ),

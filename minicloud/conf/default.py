@@ -20,7 +20,7 @@ OPTS = [
         "on disk: images, simulated guests, the SQLite file. Needs room for the images.",
     ),
     cfg.BoolOpt(
-        "enabled_fault_injection",
+        "allow_fault_injection",
         default=False,
         help="Obey MINICLOUD_CRASH_AT in the "
         "environment and the fake driver's fault keys. For tests; never in service.",

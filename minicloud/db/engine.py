@@ -5,7 +5,6 @@ again, from the beginning, after a lost connection, a deadlock or a certificatio
 """
 
 import logging
-import random
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from oslo_db.sqlalchemy import exc_filters
 from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.orm import Session
 
+from minicloud.runtime import dice as chance
 from minicloud.runtime.clock import Clock, ServerClock, SystemClock
 from minicloud.runtime.steps import Reach, nothing
 
@@ -56,13 +56,13 @@ class Database:
         pool_size: int = 10,
         attempts: int = 10,
         reach: Reach = nothing,
-        dice: random.Random | None = None,
+        dice: chance.Dice | None = None,
     ) -> None:
         self._base_clock = clock or SystemClock()
         self._clock = ServerClock(self._base_clock)
         self._attempts = attempts
         self._reach = reach
-        self._dice = dice or random.Random()
+        self._dice = dice or chance.new()
         self.engine = _create_engine(driver_url(url), pool_size)
         self.dialect: str = self.engine.dialect.name
         self._one_writer: threading.Lock | nullcontext[None] = (

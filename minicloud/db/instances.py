@@ -79,6 +79,12 @@ def get(db: Session, uuid: str, *, deleted: bool = False) -> Instance | None:
     return db.scalar(query if deleted else query.where(Instance.deleted == 0))
 
 
+def rows_of(db: Session, uuids: Iterable[str]) -> dict[str, Instance]:
+    """uuid -> row, of those that are not deleted."""
+    query = sa.select(Instance).where(Instance.uuid.in_(sorted(uuids)), Instance.deleted == 0)
+    return {row.uuid: row for row in db.scalars(query)}
+
+
 def lock(
     db: Session, uuids: Iterable[str], *, with_request: bool = False, deleted: bool = False
 ) -> list[Instance]:

@@ -48,3 +48,9 @@ def of_group(db: Session, binary: str | None = None, host: str | None = None) ->
     if host is not None:
         query = query.where(Service.host == host)
     return list(db.scalars(query))
+
+
+def disabled(db: Session, binary: str) -> list[str]:
+    """The members that an operator took out of service."""
+    out = (Service.binary == binary, Service.disabled.is_(True))
+    return list(db.scalars(sa.select(Service.host).where(*out)))

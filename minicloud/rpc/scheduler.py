@@ -26,7 +26,7 @@ class Verdict:
     """`host` when it was placed (and claimed there); `refused` when no host fits.
 
     Neither: it was changed meanwhile, or lost a race and is to be asked for again.
-    `refused` has `reason` (a sentence), `counts` (filter -> hosts refused) and `hosts` (looked at).
+    `refused` is explain.Refusal as a dictionary: the sentence, and counts by filter.
     """
 
     uuid: str

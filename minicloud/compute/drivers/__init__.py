@@ -1,0 +1,1 @@
+"""Hypervisors; entry points of minicloud.compute.drivers."""

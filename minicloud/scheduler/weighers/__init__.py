@@ -1,0 +1,1 @@
+"""One weigher a file; each gives a number for every host."""

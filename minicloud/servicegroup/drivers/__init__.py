@@ -1,0 +1,1 @@
+"""What keeps the service group; entry points of minicloud.servicegroup.drivers."""

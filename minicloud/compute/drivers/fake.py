@@ -1,0 +1,109 @@
+"""Simulated hypervisors: any number of hosts, guests that take time and can be told to fail.
+
+A flavor's extra specs or a server's metadata steer a guest's boot (metadata wins):
+
+* `fake:spawn_s` = seconds that the boot takes (at most an hour);
+* `fake:fail_spawn` = a host's name, or `*`: the boot fails there;
+* `fake:die` = a host's name, or `*`: the agent dies during the boot, once a guest (only with
+  [DEFAULT] allow_fault_injection).
+"""
+
+from pathlib import Path
+
+from oslo_config import cfg
+
+from minicloud.compute.drivers.base import Guest, GuestSpec, Inventory
+from minicloud.compute.drivers.console import boot_log
+from minicloud.compute.drivers.guests import GuestStore, Simulated
+from minicloud.errors import HypervisorError
+from minicloud.instance_states import Power
+from minicloud.runtime.clock import Clock
+from minicloud.runtime.steps import end_now
+
+_SUPPORTED = (("x86_64", "fake", "hvm"), ("x86_64", "qemu", "hvm"), ("i686", "qemu", "hvm"))
+
+
+class FakeDriver:
+    def __init__(
+        self, conf: cfg.ConfigOpts, clock: Clock, agent: str, store: GuestStore | None = None
+    ) -> None:
+        self._conf, self._clock = conf, clock
+        self._store = store or GuestStore(Path(conf.state_path) / "guests" / f"{agent}.sqlite")
+
+    def list(self, host: str) -> dict[str, Guest]:
+        found = self._store.list(host).values()
+        return {g.uuid: Guest(g.uuid, Power(g.power), g.booted) for g in found}
+
+    def inventory(self, host: str) -> Inventory:
+        options = self._conf.fake
+        return Inventory(
+            vcpus=options.vcpus,
+            memory_mb=options.memory_mb,
+            disk_gb=options.disk_gb,
+            hypervisor_type="fake",
+            hypervisor_version=1000,
+            node=host,
+            cpu_info={"arch": "x86_64", "model": "simulated", "vendor": "minicloud"},
+            supported_instances=_SUPPORTED,
+        )
+
+    def spawn(self, host: str, spec: GuestSpec, label: int) -> None:
+        if self._store.get(host, spec.uuid):
+            return
+        self._misbehave(host, spec)
+        self._store.put(
+            host,
+            Simulated(
+                uuid=spec.uuid,
+                name=spec.name,
+                image=spec.image,
+                vcpus=int(spec.flavor["vcpus"]),
+                memory_mb=int(spec.flavor["memory_mb"]),
+                power=int(Power.RUNNING),
+                booted=label,
+            ),
+        )
+
+    def destroy(self, host: str, uuid: str) -> None:
+        self._store.remove(host, uuid)
+
+    def power_on(self, host: str, uuid: str, label: int) -> None:
+        self._store.put(host, self._guest(host, uuid).started(label))
+
+    def power_off(self, host: str, uuid: str) -> None:
+        self._store.put(host, self._guest(host, uuid).at(Power.SHUTDOWN))
+
+    def reboot(self, host: str, uuid: str, label: int, *, hard: bool) -> None:
+        self._store.put(host, self._guest(host, uuid).started(label))
+
+    def console(self, host: str, uuid: str, lines: int | None) -> str | None:
+        guest = self._store.get(host, uuid)
+        if guest is None:
+            return None
+        log = [line for boot in range(guest.boots) for line in boot_log(guest, boot)]
+        kept = log if lines is None else log[max(len(log) - lines, 0) :]
+        return "".join(f"{line}\n" for line in kept)
+
+    def _guest(self, host: str, uuid: str) -> Simulated:
+        guest = self._store.get(host, uuid)
+        if guest is None:
+            raise HypervisorError(f"no guest {uuid} on {host}")
+        return guest
+
+    def _misbehave(self, host: str, spec: GuestSpec) -> None:
+        wishes = {**(spec.flavor.get("extra_specs") or {}), **spec.meta}
+        seconds = _seconds(wishes.get("fake:spawn_s"), self._conf.fake.spawn_s)
+        if seconds:
+            self._clock.sleep(seconds)
+        if wishes.get("fake:fail_spawn") in (host, "*"):
+            raise HypervisorError(f"the simulated boot of {spec.uuid} failed on {host}")
+        dies = self._conf.allow_fault_injection and wishes.get("fake:die") in (host, "*")
+        if dies and self._store.first_death(host, spec.uuid):
+            end_now()
+
+
+def _seconds(wish: str | None, default: float) -> float:
+    try:
+        return min(max(float(wish), 0.0), 3600.0) if wish else default
+    except ValueError:
+        return default

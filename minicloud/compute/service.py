@@ -1,0 +1,200 @@
+"""The compute agent: keeps its hosts' guests as the database wants them.
+
+One step asks the conductor for assignments, compares them with what runs, acts, and reports what
+it sees. What takes long goes on beside the loop and is reported by a later step.
+"""
+
+import logging
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+
+from oslo_config import cfg
+
+from minicloud import errors
+from minicloud.compute import converge, inventory
+from minicloud.compute.converge import Act, Verb
+from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
+from minicloud.context import for_service
+from minicloud.rpc.conductor import Assignment, ConductorClient, HostReport, Sighting
+from minicloud.runtime.clock import Clock
+from minicloud.runtime.loop import Wakeable
+from minicloud.runtime.steps import Reach, nothing
+from minicloud.runtime.workers import Workers
+
+LOG = logging.getLogger(__name__)
+_PATIENCE_S = 0.2  # acts that end within this are reported by the step that began them
+
+
+class Agent:
+    """`step` looks at the hosts that were named, and from time to time at all of them."""
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        name: str,
+        driver: Driver,
+        conductor: ConductorClient,
+        clock: Clock,
+        workers: Workers,
+        reach: Reach = nothing,
+    ) -> None:
+        self.name = name
+        self.hosts: list[str] = list(conf.compute.hosts) or [name]
+        self._options = conf.compute
+        self._driver, self._conductor = driver, conductor
+        self._clock, self._workers, self._reach = clock, workers, reach
+        self._named: set[str] = set()
+        self._under_way: set[str] = set()
+        self._late: set[str] = set()  # under way, and the step that began them is over
+        self._errors: dict[tuple[str, int], str] = {}  # (uuid, generation) -> why it failed
+        self._lock = threading.Lock()
+        self._next_poll = self._next_look = self._next_inventory = clock.monotonic()
+        self.loop: Wakeable | None = None
+
+    def wake(self, hosts: Sequence[str]) -> None:
+        """Look at these hosts soon."""
+        with self._lock:
+            self._named.update(set(hosts) & set(self.hosts))
+        if self.loop is not None:
+            self.loop.wake()
+
+    def console_output(self, host: str, uuid: str, lines: int | None) -> str:
+        output = self._driver.console(host, uuid, lines)
+        if output is None:
+            raise errors.ConsoleLogNotFound(uuid)
+        return output
+
+    def step(self) -> None:
+        now = self._clock.monotonic()
+        everything = now >= self._next_look
+        with self._lock:
+            hosts = sorted(self._named)
+            self._named.clear()
+        if everything or now >= self._next_poll:
+            hosts = self.hosts
+        if not hosts:
+            return
+        try:
+            self._look(hosts, everything, with_inventory=now >= self._next_inventory)
+        except errors.Unavailable as error:
+            LOG.warning("the conductor cannot be reached (%s); looking again", error)
+            with self._lock:
+                self._named.update(hosts)
+            return
+        if hosts is self.hosts:
+            self._next_poll = now + self._options.poll_interval_s
+        if everything:
+            self._next_look = now + self._options.full_look_interval_s
+        if now >= self._next_inventory and hosts is self.hosts:
+            self._next_inventory = now + self._options.inventory_interval_s
+
+    def _look(self, hosts: Sequence[str], everything: bool, *, with_inventory: bool) -> None:
+        assigned = self._conductor.assignments(self.name, hosts, everything=everything)
+        for host in hosts:
+            self._converge(host, assigned.get(host, ()))
+        self._workers.settle(_PATIENCE_S)
+        with self._lock:
+            self._late |= self._under_way
+        reports = [
+            self._see(host, assigned.get(host, ()), everything=everything) for host in hosts
+        ]
+        if with_inventory and len(hosts) == len(self.hosts):
+            reports = [self._with_inventory(report) for report in reports]
+        if not everything and not with_inventory:
+            reports = _worth_telling(reports, is_poll=len(hosts) == len(self.hosts))
+        if not reports:
+            return
+        self._reach("compute.report:before")
+        answer = self._conductor.report(self.name, reports)
+        self._reach("compute.report:after")
+        for host, uuids in answer.gone.items():
+            self._reap(host, uuids)
+
+    def _converge(self, host: str, assignments: Iterable[Assignment]) -> None:
+        guests = self._driver.list(host)
+        for act in converge.diff(assignments, guests):
+            uuid = act.assignment.uuid
+            with self._lock:
+                busy = uuid in self._under_way
+                failed = (uuid, act.assignment.generation) in self._errors
+                if not busy and not failed:
+                    self._under_way.add(uuid)
+            if not busy and not failed:
+                self._workers.start(lambda act=act: self._act(host, act))  # type: ignore[misc]
+
+    def _act(self, host: str, act: Act) -> None:
+        one = act.assignment
+        for_service(self.name, one.request_id).update_store()
+        try:
+            self._reach(f"compute.{act.verb}:before")
+            self._do(host, act)
+            self._reach(f"compute.{act.verb}:after")
+            LOG.info("%s %s on %s: done", act.verb, one.uuid, host)
+        except Exception as error:
+            LOG.warning(
+                "%s %s on %s: %s", act.verb, one.uuid, host, error, exc_info=_is_bug(error)
+            )
+            with self._lock:
+                self._errors[one.uuid, one.generation] = str(error) or type(error).__name__
+        finally:
+            with self._lock:
+                self._under_way.discard(one.uuid)
+                late = one.uuid in self._late
+                self._late.discard(one.uuid)
+            if late:
+                self.wake([host])
+
+    def _do(self, host: str, act: Act) -> None:
+        one, driver = act.assignment, self._driver
+        match act.verb:
+            case Verb.SPAWN:
+                spec = GuestSpec(one.uuid, one.name, one.flavor, one.image, one.meta)
+                driver.spawn(host, spec, one.generation)
+            case Verb.DESTROY:
+                driver.destroy(host, one.uuid)
+            case Verb.POWER_ON:
+                driver.power_on(host, one.uuid, one.generation)
+            case Verb.POWER_OFF:
+                driver.power_off(host, one.uuid)
+            case Verb.REBOOT | Verb.REBOOT_HARD:
+                hard = act.verb is Verb.REBOOT_HARD
+                driver.reboot(host, one.uuid, one.generation, hard=hard)
+
+    def _see(self, host: str, assigned: Iterable[Assignment], *, everything: bool) -> HostReport:
+        guests = self._driver.list(host)
+        sightings = []
+        for one in assigned:
+            with self._lock:
+                if one.uuid in self._under_way:
+                    continue
+                failed = self._errors.pop((one.uuid, one.generation), None)
+            sightings.append(_sighting(one, guests, failed))
+        return HostReport(host, sightings, sorted(guests) if everything else None)
+
+    def _with_inventory(self, report: HostReport) -> HostReport:
+        found = inventory.facts(self._driver.inventory(report.host), self._options)
+        return HostReport(report.host, report.sightings, report.guests, found)
+
+    def _reap(self, host: str, uuids: Iterable[str]) -> None:
+        for uuid in uuids:
+            with self._lock:
+                if uuid in self._under_way:
+                    continue  # named again by the next full look
+            LOG.info("destroying %s on %s: it is no longer this host's", uuid, host)
+            self._driver.destroy(host, uuid)
+
+
+def _sighting(one: Assignment, guests: Mapping[str, Guest], failed: str | None) -> Sighting:
+    guest = guests.get(one.uuid)
+    done = converge.reached(one, guest)
+    error = None if done else failed or converge.impossible(one, guest)
+    return Sighting(one.uuid, one.generation, int(converge.power_of(guest)), done, error)
+
+
+def _worth_telling(reports: Sequence[HostReport], *, is_poll: bool) -> list[HostReport]:
+    """A poll is a sign of life even with nothing to tell; an answer to a wake is not."""
+    return [report for report in reports if is_poll or report.sightings]
+
+
+def _is_bug(error: Exception) -> bool:
+    return not isinstance(error, errors.MinicloudError)

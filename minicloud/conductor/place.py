@@ -1,0 +1,143 @@
+"""Finds hosts for instances: builds the request, asks a scheduler, records a refusal."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from oslo_config import cfg
+from sqlalchemy.orm import Session
+
+from minicloud import errors
+from minicloud.conductor.ledger import Ledger
+from minicloud.context import for_service
+from minicloud.db import instances
+from minicloud.db.engine import Database
+from minicloud.db.models import Instance
+from minicloud.instance_states import TASKS, Task
+from minicloud.rpc.scheduler import SchedulerClient, Verdict, Wanted
+
+LOG = logging.getLogger(__name__)
+
+
+def request_spec(row: Instance) -> dict[str, Any]:
+    """What is wanted, in the seed era's form (SEMANTICS section 5)."""
+    return {
+        "image": row.request.get("image") or {},
+        "instance_properties": {
+            "uuid": row.uuid,
+            "project_id": row.project_id,
+            "user_id": row.user_id,
+            "display_name": row.display_name,
+            "availability_zone": row.availability_zone,
+            "vcpus": row.vcpus,
+            "memory_mb": row.memory_mb,
+            "root_gb": row.flavor["root_gb"],
+            "ephemeral_gb": row.flavor["ephemeral_gb"],
+            "metadata": row.meta,
+            "key_name": row.key_name,
+            "reservation_id": row.reservation_id,
+            "launch_index": row.launch_index,
+        },
+        "instance_type": row.flavor,
+        "num_instances": row.request.get("num_instances", 1),
+        "instance_uuids": [row.uuid],
+    }
+
+
+def filter_properties(row: Instance, max_attempts: int) -> dict[str, Any]:
+    """How to choose: hints, forced and ignored hosts, and the hosts tried before.
+
+    No `retry` where no second host may be tried: one attempt only, or the host was forced.
+    """
+    forced = {key: row.request.get(key) or [] for key in ("force_hosts", "force_nodes")}
+    properties: dict[str, Any] = {
+        "scheduler_hints": row.request.get("hints") or {},
+        "instance_type": row.flavor,
+        "ignore_hosts": row.request.get("ignore_hosts") or [],
+        "project_id": row.project_id,
+        "limits": {},
+        **forced,
+    }
+    if max_attempts > 1 and not any(forced.values()):
+        before = row.retry or {"num_attempts": 0, "hosts": []}
+        properties["retry"] = {**before, "num_attempts": before["num_attempts"] + 1}
+    return properties
+
+
+class Placer:
+    def __init__(
+        self, conf: cfg.ConfigOpts, database: Database, scheduler: SchedulerClient
+    ) -> None:
+        self._database, self._scheduler = database, scheduler
+        self._max_attempts: int = conf.conductor.max_attempts
+        self._patience = timedelta(seconds=conf.conductor.wait_for_hosts_s)
+
+    def place(self, uuids: Sequence[str]) -> None:
+        """Find hosts for those that wait for one. What no scheduler answers falls due again."""
+        rows = {
+            row.uuid: row for row in self._database.read(lambda db: instances.to_place(db, uuids))
+        }
+        wanted = [self._wanted(row) for row in rows.values()]
+        exhausted = [w for w in wanted if self._is_exhausted(w)]
+        if exhausted:
+            self._refuse({w.uuid: self._exhaustion(rows[w.uuid]) for w in exhausted}, rows)
+        asked = [w for w in wanted if not self._is_exhausted(w)]
+        if not asked:
+            return
+        try:
+            verdicts = self._scheduler.select_destinations(for_service("conductor"), asked)
+        except errors.Unavailable as error:
+            LOG.warning("no host chosen for %d instances: %s; trying again", len(asked), error)
+            return
+        self._conclude(verdicts, rows)
+
+    def _conclude(self, verdicts: Sequence[Verdict], rows: Mapping[str, Instance]) -> None:
+        refused = {
+            verdict.uuid: (errors.NoValidHost(verdict.refused["sentence"]), verdict.refused)
+            for verdict in verdicts
+            if verdict.refused and not self._may_wait(rows[verdict.uuid], verdict.refused)
+        }
+        if refused:
+            self._refuse(refused, rows)
+
+    def _may_wait(self, row: Instance, refused: Mapping[str, Any]) -> bool:
+        """Hosts are down just now: they may be back in a moment, when all was restarted."""
+        if not refused.get("waiting") or row.deadline_at is None:
+            return False
+        begun = row.deadline_at - timedelta(seconds=TASKS[Task.SCHEDULING].deadline_s)
+        return self._database.now() < begun + self._patience
+
+    def _wanted(self, row: Instance) -> Wanted:
+        properties = filter_properties(row, self._max_attempts)
+        return Wanted(row.uuid, row.generation, row.action_id, request_spec(row), properties)
+
+    def _is_exhausted(self, wanted: Wanted) -> bool:
+        retry = wanted.filter_properties.get("retry") or {}
+        return int(retry.get("num_attempts", 0)) > self._max_attempts
+
+    def _exhaustion(self, row: Instance) -> tuple[errors.MinicloudError, Mapping[str, Any]]:
+        retry = row.retry or {}
+        sentence = (
+            "Exceeded maximum number of retries. Exhausted all hosts available for retrying "
+            f"build failures for instance {row.uuid}."
+        )
+        if retry.get("exc_reason"):
+            sentence += f" Last error: {retry['exc_reason']}"
+        return errors.RetriesExhausted(sentence), retry
+
+    def _refuse(
+        self,
+        reasons: Mapping[str, tuple[errors.MinicloudError, Mapping[str, Any]]],
+        read: Mapping[str, Instance],
+    ) -> None:
+        """Put these in ERROR, each with its reason, unless they changed since they were read."""
+
+        def work(db: Session) -> None:
+            ledger = Ledger(self._database.now())
+            for row in instances.lock(db, reasons, with_request=True):
+                if row.generation == read[row.uuid].generation:
+                    ledger.to_error(row, *reasons[row.uuid])
+            ledger.write(db)
+
+        self._database.write(work, "conductor.refuse")

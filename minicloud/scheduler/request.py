@@ -1,0 +1,56 @@
+"""One instance that wants a host, as filters and weighers see it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Request:
+    """The structures of the message, and the numbers that every filter needs.
+
+    `request_spec` has image, instance_properties, instance_type, num_instances, instance_uuids;
+    `filter_properties` has scheduler_hints, force_hosts, force_nodes, ignore_hosts, retry
+    (SEMANTICS section 5).
+    """
+
+    uuid: str
+    vcpus: int
+    ram_mb: int
+    disk_mb: int  # root + ephemeral + swap
+    disk_gb: int  # root + ephemeral: what is claimed
+    request_spec: Mapping[str, Any] = field(default_factory=dict)
+    filter_properties: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, uuid: str, request_spec: Mapping[str, Any], filter_properties: Mapping[str, Any]
+    ) -> "Request":
+        flavor = request_spec["instance_type"]
+        disk_gb = flavor["root_gb"] + flavor["ephemeral_gb"]
+        return cls(
+            uuid=uuid,
+            vcpus=flavor["vcpus"],
+            ram_mb=flavor["memory_mb"],
+            disk_mb=disk_gb * 1024 + flavor["swap_mb"],
+            disk_gb=disk_gb,
+            request_spec=request_spec,
+            filter_properties=filter_properties,
+        )
+
+    @property
+    def force_hosts(self) -> list[str]:
+        return list(self.filter_properties.get("force_hosts") or [])
+
+    @property
+    def force_nodes(self) -> list[str]:
+        return list(self.filter_properties.get("force_nodes") or [])
+
+    @property
+    def ignore_hosts(self) -> list[str]:
+        return list(self.filter_properties.get("ignore_hosts") or [])
+
+    @property
+    def availability_zone(self) -> str | None:
+        zone = self.request_spec.get("instance_properties", {}).get("availability_zone")
+        return str(zone) if zone else None

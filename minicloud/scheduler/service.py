@@ -1,0 +1,116 @@
+"""The scheduler: chooses hosts, claims room on them, and wakes them.
+
+Any number of them may run: the claim is the gate, and who loses a race chooses again.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from oslo_config import cfg
+
+from minicloud.context import RequestContext
+from minicloud.db import placements
+from minicloud.db.engine import Database
+from minicloud.db.placements import Outcome, Pick
+from minicloud.errors import LineDown
+from minicloud.rpc.compute import ComputeClient
+from minicloud.rpc.scheduler import Verdict, Wanted
+from minicloud.runtime.dice import Dice
+from minicloud.scheduler import plugins
+from minicloud.scheduler.explain import Refusal
+from minicloud.scheduler.fleet import Fleet
+from minicloud.scheduler.request import Request
+from minicloud.scheduler.select import Rules, choose
+from minicloud.servicegroup.base import ServiceGroup
+
+LOG = logging.getLogger(__name__)
+_ROUNDS = 5  # choices for one instance when other schedulers keep taking the room
+
+
+class Scheduler:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        group: ServiceGroup,
+        compute: ComputeClient,
+        dice: Dice,
+    ) -> None:
+        self._database, self._compute, self._dice = database, compute, dice
+        self._fleet = Fleet(conf, database, group)
+        options = conf.filter_scheduler
+        self._rules = Rules(
+            filters=plugins.load("filters", options.enabled_filters, conf),
+            weighers=plugins.load("weighers", options.enabled_weighers, conf),
+            subset_size=options.host_subset_size,
+            shuffle_best=options.shuffle_best_same_weighed_hosts,
+        )
+
+    def select_destinations(
+        self, context: RequestContext, wanted: Sequence[Wanted]
+    ) -> list[Verdict]:
+        """A verdict for each, in order; those placed are claimed and their hosts woken."""
+        verdicts: dict[str, Verdict] = {}
+        left: list[Wanted] = list(wanted)
+        for _round in range(_ROUNDS):
+            if not left:
+                break
+            outcome = self._attempt(left, verdicts)
+            self._wake(context, outcome.placed)
+            again = {pick.uuid for pick in outcome.crowded_out}
+            left = [w for w in left if w.uuid in again]
+        return [verdicts.get(w.uuid, Verdict(w.uuid)) for w in wanted]
+
+    def _attempt(self, wanted: Sequence[Wanted], verdicts: dict[str, Verdict]) -> Outcome:
+        picks = self._choose(wanted, verdicts)
+        if not picks:
+            return Outcome()
+        now = self._database.now()
+        outcome = self._database.write(
+            lambda db: placements.record(db, picks, now), "scheduler.claim"
+        )
+        if outcome.overtaken or outcome.crowded_out:
+            self._fleet.doubt()
+        for pick in outcome.placed:
+            verdicts[pick.uuid] = Verdict(pick.uuid, host=pick.host)
+        return outcome
+
+    def _choose(self, wanted: Sequence[Wanted], verdicts: dict[str, Verdict]) -> list[Pick]:
+        picks = []
+        with self._fleet.lock:
+            self._fleet.refresh()
+            table = self._fleet.table
+            for one in wanted:
+                request = Request.of(one.uuid, one.request_spec, one.filter_properties)
+                place = choose(table, request, self._rules, self._dice)
+                if isinstance(place, Refusal):
+                    LOG.info("no valid host for %s: %s", one.uuid, place.sentence)
+                    verdicts[one.uuid] = Verdict(one.uuid, refused=place.to_dict())
+                    continue
+                table.take(place, request)
+                host, node = table.names[place], table.nodes[place]
+                retry = _tried(one.filter_properties.get("retry"), host, node)
+                picks.append(Pick(one.uuid, one.generation, host, node, retry))
+        return picks
+
+    def _wake(self, context: RequestContext, placed: Iterable[Pick]) -> None:
+        by_agent: dict[str, set[str]] = {}
+        with self._fleet.lock:
+            table = self._fleet.table
+            for pick in placed:
+                place = table.place_of(pick.host)
+                if place is not None:
+                    by_agent.setdefault(table.agents[place], set()).add(pick.host)
+        for agent, hosts in sorted(by_agent.items()):
+            try:
+                self._compute.wake(context, agent, sorted(hosts))
+            except LineDown as error:
+                LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
+
+
+def _tried(retry: Mapping[str, Any] | None, host: str, node: str) -> Mapping[str, Any] | None:
+    """The retry record with one more host in it; None where no retry is allowed."""
+    if retry is None:
+        return None
+    return {**retry, "hosts": [*retry.get("hosts", ()), [host, node]]}

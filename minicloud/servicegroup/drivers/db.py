@@ -1,0 +1,101 @@
+"""Membership in the database: a row a service, renewed every report interval.
+
+The time is the database server's, so members' clocks do not matter. A time stamp from the future
+means that the server's clock was set back: it tells nothing, and the member is down until it is
+heard of again (SEMANTICS section 18).
+"""
+
+import threading
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from oslo_config import cfg
+
+from minicloud.db import services
+from minicloud.db.engine import Database
+from minicloud.db.models import Service
+from minicloud.runtime import dice as chance
+
+_SKEW = timedelta(seconds=5)
+
+
+class DbDriver:
+    def __init__(
+        self, conf: cfg.ConfigOpts, database: Database, dice: chance.Dice | None = None
+    ) -> None:
+        self._database = database
+        self._dice = dice or chance.new()
+        self._interval = timedelta(seconds=conf.servicegroup.report_interval_s)
+        self._down_time = timedelta(
+            seconds=max(
+                conf.servicegroup.service_down_time_s,
+                2.5 * conf.servicegroup.report_interval_s,
+            )
+        )
+        self._joined: set[tuple[str, str]] = set()
+        self._renewed: dict[tuple[str, str], datetime] = {}
+        self._lock = threading.Lock()
+
+    def join(self, member: str, group: str) -> None:
+        with self._lock:
+            self._joined.add((group, member))
+        self._seen(group, [member])
+
+    def leave(self, member: str, group: str) -> None:
+        with self._lock:
+            self._joined.discard((group, member))
+            self._renewed.pop((group, member), None)
+        self._database.write(lambda db: services.left(db, group, member), "servicegroup.leave")
+
+    def beat(self) -> None:
+        with self._lock:
+            joined = sorted(self._joined)
+        for group in sorted({group for group, _member in joined}):
+            self._seen(group, [member for g, member in joined if g == group])
+
+    def renew(self, members: Collection[str], group: str) -> None:
+        """Writes for those only whose last renewal is half an interval old."""
+        now = self._database.now()
+        with self._lock:
+            stale = [m for m in sorted(members) if self._is_stale((group, m), now)]
+        if stale:
+            self._seen(group, stale)
+            with self._lock:
+                self._renewed.update({(group, member): now for member in stale})
+
+    def get_all(self, group: str) -> set[str]:
+        now = self._database.now()
+        return {row.host for row in self._rows(group) if self._alive(row, now)}
+
+    def get_one(self, group: str) -> str | None:
+        alive = sorted(self.get_all(group))
+        return self._dice.choice(alive) if alive else None
+
+    def service_is_up(self, member: str, group: str) -> bool:
+        return member in self.get_all(group)
+
+    def down(self, group: str) -> set[str]:
+        now = self._database.now()
+        return {row.host for row in self._rows(group) if not self._alive(row, now)}
+
+    def updated_time(self, member: str, group: str) -> datetime | None:
+        rows = self._database.read(lambda db: services.of_group(db, group, member))
+        return rows[0].last_seen_up if rows else None
+
+    def _is_stale(self, key: tuple[str, str], now: datetime) -> bool:
+        last = self._renewed.get(key)
+        return last is None or not timedelta() <= now - last < self._interval / 2
+
+    def _rows(self, group: str) -> list[Service]:
+        return self._database.read(lambda db: services.of_group(db, group))
+
+    def _alive(self, row: Service, now: datetime) -> bool:
+        if row.forced_down or row.last_seen_up is None:
+            return False
+        return -_SKEW <= now - row.last_seen_up <= self._down_time
+
+    def _seen(self, group: str, members: list[str]) -> None:
+        now = self._database.now()
+        self._database.write(
+            lambda db: services.seen(db, group, members, now), "servicegroup.seen"
+        )

@@ -1,0 +1,27 @@
+"""The zone that is here: the verbs of zones/base.py on this deployment's database and bus."""
+
+from oslo_config import cfg
+
+from minicloud.db.engine import Database
+from minicloud.rpc.compute import ComputeClient
+from minicloud.servicegroup.base import ServiceGroup
+from minicloud.zones.local.flavors import LocalFlavors
+from minicloud.zones.local.hosts import LocalHosts
+from minicloud.zones.local.limits import LocalLimits
+from minicloud.zones.local.servers import LocalServers
+from minicloud.zones.wakes import Wakes
+
+
+class LocalZone:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        group: ServiceGroup,
+        wakes: Wakes,
+        compute: ComputeClient,
+    ) -> None:
+        self.flavors = LocalFlavors(database)
+        self.hosts = LocalHosts(conf, database, group)
+        self.limits = LocalLimits(conf, database)
+        self.servers = LocalServers(conf, database, self.hosts, wakes, compute)

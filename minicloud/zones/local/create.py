@@ -1,0 +1,197 @@
+"""From a request for servers to the rows that say it: checks, quota, rows."""
+
+import re
+import uuid as uuids
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from minicloud import errors
+from minicloud.context import RequestContext
+from minicloud.db import actions, flavors, images, instances, models, quotas
+from minicloud.instance_states import Task, VmState
+from minicloud.zones.base import NewServers
+
+_FLAVOR_FACTS = (
+    "flavorid",
+    "name",
+    "vcpus",
+    "memory_mb",
+    "root_gb",
+    "ephemeral_gb",
+    "swap_mb",
+    "rxtx_factor",
+    "is_public",
+    "disabled",
+    "extra_specs",
+)
+
+
+def flavor_copy(flavor: models.Flavor) -> dict[str, Any]:
+    """What a server keeps of its flavor."""
+    return {name: getattr(flavor, name) for name in _FLAVOR_FACTS}
+
+
+def write(
+    db: Session,
+    context: RequestContext,
+    wanted: NewServers,
+    limits: Mapping[str, int],
+    now: datetime,
+    look_again_s: float,
+) -> tuple[str, list[str]]:
+    """Check and write the intent in the caller's transaction: (reservation id, uuids)."""
+    flavor = _flavor(db, context, wanted.flavor)
+    image = _image(db, context, wanted.image, flavor)
+    _check_metadata(wanted, limits)
+    quotas.guard(db, context.project_id)
+    used = quotas.usage(db, context.project_id)
+    count = _fitting(wanted, flavor, used, limits)
+    reservation_id = f"r-{uuids.uuid4().hex[:8]}"
+    rows = [
+        _row(context, wanted, flavor, image, reservation_id, index, count, now, look_again_s)
+        for index in range(count)
+    ]
+    who = {
+        "request_id": context.request_id,
+        "user_id": context.user_id,
+        "project_id": context.project_id,
+    }
+    names = [row["uuid"] for row in rows]
+    action_ids = actions.start(db, names, "create", who, now)
+    instances.insert(db, [{**row, "action_id": action_ids[row["uuid"]]} for row in rows])
+    return reservation_id, names
+
+
+def _flavor(db: Session, context: RequestContext, flavorid: str) -> models.Flavor:
+    try:
+        flavor = flavors.get(db, flavorid)
+    except errors.FlavorNotFound as error:
+        raise errors.BadRequest(str(error)) from error
+    if flavor.disabled or not (flavor.is_public or context.is_admin):
+        raise errors.BadRequest(str(errors.FlavorNotFound(flavorid)))
+    return flavor
+
+
+def _image(
+    db: Session, context: RequestContext, image_id: str | None, flavor: models.Flavor
+) -> dict[str, Any]:
+    """The facts of the image that a scheduler may want; BadRequest when it cannot be booted."""
+    if not image_id:
+        return {}
+    image = images.get(db, image_id, context.project_id, is_admin=context.is_admin)
+    if image is None:
+        raise errors.BadRequest(str(errors.ImageNotFound(image_id)))
+    if image.status != "active":
+        raise errors.BadRequest(f"Image {image_id} is not active.")
+    if image.min_ram_mb > flavor.memory_mb:
+        raise errors.BadRequest("Flavor's memory is too small for requested image.")
+    if flavor.root_gb and image.min_disk_gb > flavor.root_gb:
+        raise errors.BadRequest(
+            "Flavor's disk is smaller than the minimum size specified in image metadata. "
+            f"Flavor disk is {flavor.root_gb << 30} bytes, "
+            f"minimum size is {image.min_disk_gb << 30} bytes."
+        )
+    if flavor.root_gb and (image.size_bytes or 0) > flavor.root_gb << 30:
+        raise errors.BadRequest(
+            "Flavor's disk is too small for requested image. "
+            f"Flavor disk is {flavor.root_gb << 30} bytes, image is {image.size_bytes} bytes."
+        )
+    return {
+        "id": image.id,
+        "name": image.name,
+        "min_ram": image.min_ram_mb,
+        "min_disk": image.min_disk_gb,
+        "size": image.size_bytes,
+        "properties": dict(image.properties),
+    }
+
+
+def _check_metadata(wanted: NewServers, limits: Mapping[str, int]) -> None:
+    limit = limits["metadata_items"]
+    if 0 <= limit < len(wanted.meta):
+        raise errors.Forbidden(f"Maximum number of metadata items exceeds {limit}")
+
+
+def _fitting(
+    wanted: NewServers,
+    flavor: models.Flavor,
+    used: tuple[int, int, int],
+    limits: Mapping[str, int],
+) -> int:
+    """How many may be made: as many as fit, at least `min_count` (SEMANTICS section 12)."""
+    each = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.memory_mb}
+    in_use = dict(zip(("instances", "cores", "ram"), used, strict=True))
+    room = [
+        (limits[name] - in_use[name]) // amount
+        for name, amount in each.items()
+        if limits[name] >= 0 and amount
+    ]
+    count = min([wanted.max_count, *room])
+    if count >= wanted.min_count:
+        return count
+    over = [
+        name
+        for name in ("cores", "instances", "ram")
+        if 0 <= limits[name] < in_use[name] + each[name] * wanted.min_count
+    ]
+    raise errors.QuotaExceeded(
+        ", ".join(over),
+        ", ".join(str(each[name] * wanted.min_count) for name in over),
+        ", ".join(str(in_use[name]) for name in over),
+        ", ".join(str(limits[name]) for name in over),
+    )
+
+
+def _row(
+    context: RequestContext,
+    wanted: NewServers,
+    flavor: models.Flavor,
+    image: Mapping[str, Any],
+    reservation_id: str,
+    index: int,
+    count: int,
+    now: datetime,
+    look_again_s: float,
+) -> dict[str, Any]:
+    name = wanted.name if count == 1 else f"{wanted.name}-{index + 1}"
+    return {
+        "uuid": str(uuids.uuid4()),
+        "project_id": context.project_id,
+        "user_id": context.user_id,
+        "reservation_id": reservation_id,
+        "launch_index": index,
+        "display_name": name,
+        "display_description": wanted.description,
+        "hostname": wanted.hostname or hostname_of(name),
+        "image_ref": wanted.image or None,
+        "flavor": flavor_copy(flavor),
+        "vcpus": flavor.vcpus,
+        "memory_mb": flavor.memory_mb,
+        "disk_gb": flavor.root_gb + flavor.ephemeral_gb,
+        "key_name": wanted.key_name,
+        "config_drive": wanted.config_drive,
+        "access_ip_v4": wanted.access_ip_v4,
+        "access_ip_v6": wanted.access_ip_v6,
+        "meta": dict(wanted.meta),
+        "availability_zone": wanted.availability_zone,
+        "request": {
+            "image": image,
+            "hints": dict(wanted.hints),
+            "force_hosts": [wanted.force_host] if wanted.force_host else [],
+            "force_nodes": [wanted.force_node] if wanted.force_node else [],
+            "num_instances": count,
+        },
+        "user_data": wanted.user_data,
+        "vm_state": str(VmState.BUILDING),
+        "created_at": now,
+        **instances.begin(Task.SCHEDULING, now, look_again_s),
+    }
+
+
+def hostname_of(name: str) -> str:
+    """A host name made of a server's name: what DNS does not allow becomes a hyphen."""
+    cleaned = re.sub(r"[^a-z0-9-]+", "-", name.lower().replace(" ", "-").replace("_", "-"))
+    return cleaned.strip("-.")[:63].strip("-") or "server"

@@ -1,0 +1,199 @@
+"""Servers of this zone: intents are written here, and nothing else is changed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from oslo_config import cfg
+from sqlalchemy.orm import Session
+
+from minicloud import errors
+from minicloud.context import RequestContext
+from minicloud.db import actions, hosts, instances, listing, models
+from minicloud.db.engine import Database
+from minicloud.instance_states import ACTIONS, TASKS, Owner, Task, VmState
+from minicloud.rpc.compute import ComputeClient
+from minicloud.zones.base import ActionView, Created, NewServers, Page, ServerFilters, ServerView
+from minicloud.zones.local import create
+from minicloud.zones.local.hosts import LocalHosts
+from minicloud.zones.local.limits import RESOURCES
+from minicloud.zones.wakes import Wakes
+
+# What the log of actions calls them, where it differs from instance_states.ACTIONS.
+_LOGGED_AS = {"reboot_hard": "reboot"}
+
+
+class LocalServers:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        local_hosts: LocalHosts,
+        wakes: Wakes,
+        compute: ComputeClient,
+    ) -> None:
+        self._conf, self._database = conf, database
+        self._hosts, self._wakes, self._compute = local_hosts, wakes, compute
+        self._look_again_s: float = conf.api.look_again_s
+
+    def create(self, context: RequestContext, wanted: NewServers) -> Created:
+        self._check_zone(wanted)
+        limits = {name: int(self._conf.quota[name]) for name in RESOURCES}
+        now = self._database.now()
+        reservation_id, uuids = self._database.write(
+            lambda db: create.write(db, context, wanted, limits, now, self._look_again_s),
+            "api.create",
+        )
+        self._wakes.build(context, uuids)
+        rows = self._database.read(lambda db: instances.rows_of(db, uuids))
+        return Created(reservation_id, [rows[uuid] for uuid in uuids if uuid in rows])
+
+    def find(
+        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+    ) -> models.Instance:
+        row = self._database.read(lambda db: instances.get(db, uuid))
+        if row is None or not (anywhere or row.project_id == context.project_id):
+            raise errors.ServerNotFound(uuid)
+        return row
+
+    def show(self, context: RequestContext, uuid: str, *, anywhere: bool = False) -> ServerView:
+        return self._views([self.find(context, uuid, anywhere=anywhere)])[0]
+
+    def list(
+        self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
+    ) -> Sequence[ServerView]:
+        rows = self._database.read(lambda db: listing.page(db, filters, page))
+        if not detail:
+            return [ServerView(row, None, None, "") for row in rows]
+        return self._views(rows)
+
+    def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
+        now = self._database.now()
+
+        def work(db: Session) -> None:
+            for row in instances.lock(db, [uuid]):
+                instances.rewrite(db, [(row, {**changes, "updated_at": now})])
+
+        self._database.write(work, "api.update")
+        return self.show(context, uuid, anywhere=True)
+
+    def delete(self, context: RequestContext, server: models.Instance) -> None:
+        self.act(context, server, "delete")
+
+    def act(
+        self,
+        context: RequestContext,
+        server: models.Instance,
+        action: str,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        agent = self._database.write(
+            lambda db: self._begin(db, context, server.uuid, action, parameters), f"api.{action}"
+        )
+        if agent is not None:
+            self._wakes.look(context, *agent)
+
+    def console_output(
+        self, context: RequestContext, server: models.Instance, lines: int | None
+    ) -> str:
+        host = server.host
+        if not host:
+            raise errors.InstanceNotReady(server.uuid)
+        agent = self._database.read(lambda db: hosts.agents_of(db, [host])).get(host)
+        if agent is None:
+            raise errors.InstanceNotReady(server.uuid)
+        return self._compute.console_output(context, agent, host, server.uuid, lines)
+
+    def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
+        return self._database.read(lambda db: actions.of_instance(db, uuid))
+
+    def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
+        found = self._database.read(lambda db: actions.one(db, uuid, request_id))
+        if found is None:
+            raise errors.ActionNotFound(request_id, uuid)
+        return ActionView(*found)
+
+    def _begin(
+        self,
+        db: Session,
+        context: RequestContext,
+        uuid: str,
+        action: str,
+        parameters: Mapping[str, Any] | None,
+    ) -> tuple[str, str] | None:
+        """Write the intent on the locked row; (agent, host) to wake, where a host has it."""
+        rows = instances.lock(db, [uuid])
+        if not rows:
+            raise errors.ServerNotFound(uuid)
+        row = rows[0]
+        if action == "delete" and row.task_state == Task.DELETING:
+            return None  # a second delete changes nothing
+        check(row, action, is_admin=context.is_admin)
+        now = self._database.now()
+        if row.action_id is not None:
+            actions.finish(db, [row.action_id], actions.ERROR, now, f"overtaken by {action}")
+        who = {
+            "request_id": context.request_id,
+            "user_id": context.user_id,
+            "project_id": context.project_id,
+        }
+        name = _LOGGED_AS.get(action, action)
+        action_id = actions.start(db, [uuid], name, who, now, parameters)[uuid]
+        if row.host is None and action == "delete":
+            instances.rewrite(db, [(row, instances.gone(row.id, now))])
+            actions.finish(db, [action_id], actions.SUCCESS, now)
+            return None
+        task = ACTIONS[action].first
+        instances.rewrite(db, [(row, {**instances.begin(task, now), "action_id": action_id})])
+        if TASKS[task].owner is not Owner.COMPUTE or row.host is None:
+            return None
+        actions.add_events(
+            db,
+            [
+                {
+                    "action_id": action_id,
+                    "event": f"compute_{_EVENTS.get(action, name + '_instance')}",
+                    "start_time": now,
+                    "finish_time": None,
+                    "result": None,
+                    "host": row.host,
+                }
+            ],
+        )
+        agent = hosts.agents_of(db, [row.host]).get(row.host)
+        return (agent, row.host) if agent else None
+
+    def _check_zone(self, wanted: NewServers) -> None:
+        zone = wanted.availability_zone
+        if zone and zone not in self._hosts.zone_names():
+            raise errors.BadRequest("The requested availability zone is not available")
+
+    def _views(self, rows: Sequence[models.Instance]) -> Sequence[ServerView]:
+        failed = [r.uuid for r in rows if r.vm_state in (VmState.ERROR, VmState.DELETED)]
+        faults = (
+            self._database.read(lambda db: actions.latest_faults(db, failed)) if failed else {}
+        )
+        where = self._hosts.of_instances({row.host for row in rows if row.host})
+        views = []
+        for row in rows:
+            zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))
+            views.append(ServerView(row, faults.get(row.uuid), zone, status))
+        return views
+
+
+_EVENTS = {"delete": "terminate_instance"}
+
+
+def check(row: models.Instance, action: str, *, is_admin: bool) -> None:
+    """Whether the action may start now: lock, host, state, in Nova's order (its API)."""
+    rule = ACTIONS[action]
+    name = _LOGGED_AS.get(action, action)
+    if row.locked_by and not is_admin:
+        raise errors.InstanceLocked(row.uuid)
+    if row.vm_state not in rule.vm_states:
+        raise errors.InvalidState(name, row.uuid, "vm_state", row.vm_state)
+    if rule.tasks is not None and row.task_state and row.task_state not in rule.tasks:
+        raise errors.InvalidState(name, row.uuid, "task_state", row.task_state)
+    if rule.must_have_launched and row.launched_at is None:
+        raise errors.NeverActive(name, row.uuid)
+    if rule.must_have_launched and row.host is None:
+        raise errors.InstanceNotReady(row.uuid)
