@@ -63,7 +63,8 @@ class Call:
         self.address = public_url.rstrip("/") or _address(http)
         self.here = self.address + str(http.script_name)
         self._max_body_bytes = max_body_bytes
-        self.query = _query(http)
+        self.pairs = _query(http)
+        self.query = dict(self.pairs)
 
     def header(self, name: str) -> str | None:
         value: str | None = self.http.headers.get(name)
@@ -204,7 +205,7 @@ def _address(http: webob.Request) -> str:
     return f"{http.environ['wsgi.url_scheme']}://{host}"
 
 
-def _query(http: webob.Request) -> dict[str, str]:
+def _query(http: webob.Request) -> list[tuple[str, str]]:
     text = http.environ.get("QUERY_STRING", "")
     try:
         pairs = parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=100)
@@ -212,4 +213,4 @@ def _query(http: webob.Request) -> dict[str, str]:
         raise errors.BadRequest("The query holds too many fields.") from error
     if any("\0" in part for pair in pairs for part in pair):
         raise errors.BadRequest("The query holds a NUL character.")
-    return dict(pairs)
+    return pairs

@@ -1,0 +1,44 @@
+"""The image service: Image v2 in small, so that real clients work with nothing else."""
+
+from typing import Any
+
+from oslo_config import cfg
+
+from minicloud.db.engine import Database
+from minicloud.image import discovery, schemas
+from minicloud.image.bootstrap import store_of
+from minicloud.image.files import Files
+from minicloud.image.images import Images
+from minicloud.image.parts import Parts
+from minicloud.runtime.wiring import part
+from minicloud.runtime.wsgi import Application, Route
+
+
+def table(parts: Parts) -> list[Route]:
+    """Every URL. What is not here (members, import, stores) is honestly 404."""
+    images, files = Images(parts), Files(parts)
+    return [
+        Route("GET", "/", discovery.versions),
+        Route("GET", "/versions", discovery.versions),
+        Route("GET", "/v2/schemas/image", schemas.image),
+        Route("GET", "/v2/schemas/images", schemas.images),
+        Route("GET", "/v2/images", images.list),
+        Route("POST", "/v2/images", images.create),
+        Route("GET", "/v2/images/{id}", images.show),
+        Route("PATCH", "/v2/images/{id}", images.update),
+        Route("DELETE", "/v2/images/{id}", images.delete),
+        Route("PUT", "/v2/images/{id}/tags/{tag}", images.tag),
+        Route("DELETE", "/v2/images/{id}/tags/{tag}", images.untag),
+        Route("PUT", "/v2/images/{id}/file", files.upload),
+        Route("GET", "/v2/images/{id}/file", files.download),
+    ]
+
+
+def application(database: Database, conf: cfg.ConfigOpts) -> Application:
+    parts = Parts(database, store_of(conf), conf.api.max_limit)
+    return Application(table(parts), conf.api.public_url, conf.api.max_request_body_bytes)
+
+
+def app_factory(global_conf: dict[str, str], **local_conf: str) -> Any:
+    """For PasteDeploy."""
+    return application(part(Database), part(cfg.ConfigOpts))
