@@ -3,7 +3,7 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import kombu
@@ -113,10 +113,7 @@ def test_it_listens_on_the_loopback_only(make: Make) -> None:
     server.start()
 
     assert server.life is not None
-    family = [psutil.Process(server.life.pid), *psutil.Process(server.life.pid).children(True)]
-    listening = [
-        c.laddr.ip for p in family for c in p.net_connections("tcp") if c.status == "LISTEN"
-    ]
+    listening = listening_addresses(server.life.pid)
     # ZooKeeper and Redis may write an IPv4 address in its IPv6 form.
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
@@ -147,6 +144,16 @@ class Missing(Server):
 
     def command(self) -> list[str]:
         return [self.program("a-program-that-nobody-has")]
+
+
+def listening_addresses(pid: int) -> list[str]:
+    found = []
+    parent = psutil.Process(pid)
+    for process in [parent, *parent.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):  # PostgreSQL's workers come and go
+            links = process.net_connections("tcp")
+            found += [link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN]
+    return found
 
 
 def left_in(directory: Path) -> list[int]:

@@ -39,6 +39,7 @@ class Server:
     start_patience_s = 60.0
     stop_patience_s = 20.0
     overlap = False
+    stop_rank = 2  # last: the programs of the cloud need it while they end
 
     def __init__(
         self,

@@ -1,0 +1,186 @@
+"""`minicloud`: start a cloud on this machine, look at it, stop it.
+
+Only argparse is imported here: each command imports its own module when it is called, so that
+`minicloud status` answers at once and an embedded cloud starts in well under a second.
+"""
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from minicloud.cmd.state import default_root
+
+_COMMANDS = {  # name -> where its function is
+    "up": "minicloud.cmd.up:up",
+    "down": "minicloud.cmd.control:down",
+    "status": "minicloud.cmd.status:status",
+    "env": "minicloud.cmd.clouds:env",
+    "logs": "minicloud.cmd.logs:logs",
+    "kill": "minicloud.cmd.control:kill",
+    "restart": "minicloud.cmd.control:restart",
+}
+
+_EXAMPLES = """\
+examples:
+  minicloud up --detach                    a cloud of 3 simulated hosts, in one process
+  eval "$(minicloud env)"                  be its administrator in this shell
+  openstack server create --image cirros --flavor m1.nano --wait first
+  minicloud status                         what runs
+  minicloud down                           stop it; the next `up` goes on where it was
+
+  minicloud up --processes --computes 10   real programs over RabbitMQ and MariaDB
+  minicloud kill scheduler                 ... and see it come back
+"""
+_UP_EXAMPLES = """\
+examples:
+  minicloud up                             one process; Ctrl-C stops it
+  minicloud up --detach --hosts 100        100 simulated hosts, in the background
+  minicloud up --processes --computes 2 --hosts 5 --api-workers 2
+                                           2 agents with 5 hosts each: node1 ... node10
+  minicloud up --processes --database postgresql
+  minicloud up --processes --broker rabbit://user:pw@mq:5672/ \\
+      --database mysql://user:pw@db/minicloud
+  minicloud up --set quota.instances=-1 --set quota.cores=-1 --set quota.ram=-1
+"""
+_KILL_EXAMPLES = """\
+examples:
+  minicloud kill compute-2                 kill -9 one agent; the supervisor starts it again
+  minicloud kill scheduler --signal STOP   let all schedulers hang (CONT lets them go on)
+  minicloud kill rabbitmq                  take the broker away for a moment
+"""
+_LOGS_EXAMPLES = """\
+examples:
+  minicloud logs -n 50                     the last 50 lines of everything, by time
+  minicloud logs -f scheduler              all schedulers, as they write
+  minicloud logs compute-2
+"""
+
+
+def main() -> int:
+    """Run one command; returns its exit code."""
+    options = parser().parse_args()
+    options.state_dir_given = options.state_dir is not None
+    options.state_dir = Path(options.state_dir or default_root(os.environ)).absolute()
+    module, function = _COMMANDS[options.command].split(":")
+    try:
+        code: int = getattr(import_module(module), function)(options)
+    except BrokenPipeError:  # `minicloud logs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="minicloud",
+        description="A Nova-compatible cloud on this machine.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_up(_command(commands, "up", "start a cloud", _UP_EXAMPLES))
+    _command(commands, "down", "stop the cloud and wait until it is down")
+    status = _command(commands, "status", "show what runs (exit code 3: nothing)")
+    status.add_argument("--json", action="store_true", help="for programs")
+    env = _command(commands, "env", 'print export OS_... lines: eval "$(minicloud env)"')
+    env.add_argument("--user", choices=["admin", "demo"], default="admin", help="default: admin")
+    _add_logs(_command(commands, "logs", "show what the services log", _LOGS_EXAMPLES))
+    kill = _command(commands, "kill", "send a signal to a service", _KILL_EXAMPLES)
+    kill.add_argument("service", metavar="SERVICE", help="such as compute, compute-2, rabbitmq")
+    kill.add_argument(
+        "--signal", default="KILL", metavar="S", help="name or number; default: KILL"
+    )
+    restart = _command(commands, "restart", "restart a service, one process after the other")
+    restart.add_argument("service", metavar="SERVICE", help="such as api, compute-2, mariadb")
+    return top
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    what: str,
+    epilog: str = "",
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + ".",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument(
+        "--state-dir",
+        metavar="D",
+        help="where the cloud keeps everything; default: $MINICLOUD_STATE_DIR "
+        "or ~/.local/state/minicloud",
+    )
+    return command
+
+
+def _add_up(up: argparse.ArgumentParser) -> None:
+    up.add_argument("--port", type=_port, default=8774, metavar="P", help="default: 8774")
+    up.add_argument("--detach", action="store_true", help="return when the cloud is ready")
+    up.add_argument(
+        "--password",
+        default=os.environ.get("MINICLOUD_PASSWORD"),
+        metavar="P",
+        help="of admin and demo, set at the first start; better in $MINICLOUD_PASSWORD, as others "
+        "can see arguments; default: one made by chance, kept in the state directory",
+    )
+    up.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="GROUP.OPTION=VALUE",
+        help="set any option of the configuration; repeatable",
+    )
+    hosts = up.add_argument_group("simulated hosts")
+    hosts.add_argument(
+        "--hosts", type=_number, metavar="N", help="default: 3; with --processes: 1 for each agent"
+    )
+    hosts.add_argument("--host-vcpus", type=_number, metavar="N", help="default: 16")
+    hosts.add_argument("--host-memory-mb", type=_number, metavar="N", help="default: 65536")
+    hosts.add_argument("--host-disk-gb", type=_number, metavar="N", help="default: 1024")
+    many = up.add_argument_group("many processes")
+    many.add_argument("--processes", action="store_true", help="real programs, supervised")
+    many.add_argument(
+        "--computes", type=_number, default=3, metavar="N", help="agents; default: 3"
+    )
+    for option in ("api-workers", "conductors", "schedulers"):
+        many.add_argument(f"--{option}", type=_number, default=1, metavar="N", help="default: 1")
+    many.add_argument(
+        "--database",
+        default="mariadb",
+        metavar="URL",
+        help="a database that exists, or mariadb (default) or postgresql for a private one",
+    )
+    many.add_argument(
+        "--broker",
+        default="",
+        metavar="URL",
+        help="a RabbitMQ that exists; default: a private one",
+    )
+
+
+def _add_logs(logs: argparse.ArgumentParser) -> None:
+    logs.add_argument("service", metavar="SERVICE", nargs="?", help="default: all")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as lines are added")
+    logs.add_argument("-n", "--lines", type=_number, default=30, metavar="N", help="default: 30")
+
+
+def _number(word: str) -> int:
+    if not word.isdecimal() or int(word) < 1:
+        raise argparse.ArgumentTypeError(f"{word} is not a whole number above 0")
+    return int(word)
+
+
+def _port(word: str) -> int:
+    if _number(word) > 65535:
+        raise argparse.ArgumentTypeError(f"{word} is not a port")
+    return int(word)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

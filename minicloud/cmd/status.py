@@ -1,0 +1,97 @@
+"""`minicloud status`: what runs, as a table that a person likes to read, or as JSON."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from minicloud.cmd.state import State
+from minicloud.runtime import pids
+from minicloud.runtime.clock import SystemClock
+from minicloud.runtime.runfile import Child, Run
+
+_COLOURS = {"running": "green", "starting": "yellow", "restarting": "yellow", "waiting": "red"}
+
+
+def status(options: argparse.Namespace) -> int:
+    state = State(options.state_dir)
+    run = state.run()
+    if run is None:
+        return _nothing(state, options.json)
+    if options.json:
+        print(json.dumps(_as_json(run), indent=1))
+    else:
+        _print_table(run, state)
+    return 0
+
+
+def _nothing(state: State, as_json: bool) -> int:
+    text = "a cloud is just starting" if state.starting else "no cloud runs"
+    if as_json:
+        print(json.dumps({"state": "starting" if state.starting else "down", "children": []}))
+    else:
+        print(f"{text} in {state.root}; `minicloud up` starts one", file=sys.stderr)
+    return 3
+
+
+def _as_json(run: Run) -> dict[str, Any]:
+    values = asdict(run)
+    for child, row in zip(run.children, values["children"], strict=True):
+        row["state"] = _state(child)
+        row["memory_bytes"] = pids.resident_bytes(child.pid) if child.alive else 0
+    return values
+
+
+def _print_table(run: Run, state: State) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    now = SystemClock().now()
+    how = "in one process" if run.mode == "embedded" else f"{len(run.children)} processes"
+    table = Table(
+        title=f"minicloud {run.version} is {run.state}: {run.urls['api']}, "
+        f"{run.hosts} hosts, {how}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        caption=f"state directory {state.root}",
+        caption_justify="left",
+    )
+    for heading in ("service", "process", "state"):
+        table.add_column(heading)
+    for heading in ("pid", "up for", "restarts", "memory", "port"):
+        table.add_column(heading, justify="right")
+    before = ""
+    for child in run.children:
+        word = _state(child)
+        memory = f"{pids.resident_bytes(child.pid) / 1e6:.0f} MB" if child.alive else "-"
+        table.add_row(
+            child.service if child.service != before else "",
+            child.name,
+            Text(word, style=_COLOURS.get(word, "red")),
+            str(child.pid or "-"),
+            _since(child.started_at, now),
+            str(child.restarts),
+            memory,
+            str(next(iter(child.ports.values()), "")),
+        )
+        before = child.service
+    console = Console()
+    console.print(table)
+
+
+def _state(child: Child) -> str:
+    """What the supervisor wrote, unless the process has gone since."""
+    return child.state if child.alive or child.state != "running" else "gone"
+
+
+def _since(moment: str, now: datetime) -> str:
+    then = datetime.fromisoformat(moment).astimezone(UTC).replace(tzinfo=None)
+    seconds = max(0, int((now - then).total_seconds()))
+    for size, unit, smaller, part in ((86400, "d", 3600, "h"), (3600, "h", 60, "m")):
+        if seconds >= size:
+            return f"{seconds // size}{unit} {seconds % size // smaller}{part}"
+    return f"{seconds // 60}m {seconds % 60}s" if seconds >= 60 else f"{seconds}s"

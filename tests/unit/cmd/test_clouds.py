@@ -1,0 +1,40 @@
+import subprocess
+from pathlib import Path
+
+import pytest
+from openstack.config import OpenStackConfig
+
+from minicloud.cmd import clouds
+from minicloud.cmd.state import State
+
+NASTY = """it's "a" $HOME `id` \\ pass"""
+
+
+def test_a_shell_that_evaluates_the_lines_has_the_password_as_it_is() -> None:
+    lines = clouds.exports("http://127.0.0.1:8774", "demo", NASTY)
+
+    script = 'eval "$1"; printf "%s\\n" "$OS_AUTH_URL" "$OS_USERNAME" "$OS_PASSWORD"'
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", lines], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.splitlines() == ["http://127.0.0.1:8774/identity/v3", "demo", NASTY]
+
+
+def test_clouds_yaml_has_the_administrator_and_demo(tmp_path: Path) -> None:
+    state = State(tmp_path)
+
+    clouds.write(state, "http://127.0.0.1:8774", NASTY)
+
+    found = OpenStackConfig(config_files=[str(state.clouds)], vendor_files=[], secure_files=[])
+    admin, demo = found.get_one("minicloud"), found.get_one("minicloud-demo")
+    assert admin.get_auth_args()["username"] == "admin"
+    assert admin.get_auth_args()["password"] == NASTY
+    assert demo.get_auth_args()["project_name"] == "demo"
+
+
+@pytest.mark.parametrize("name", ["clouds.yaml", "openrc"])
+def test_nobody_else_can_read_the_files(tmp_path: Path, name: str) -> None:
+    clouds.write(State(tmp_path), "http://127.0.0.1:8774", "swordfish")
+
+    assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
