@@ -36,6 +36,7 @@ class ServerFilters:
     changes_before: datetime | None = None
     equal: Mapping[str, Any] = field(default_factory=dict)  # column of Instance -> value
     flavor_id: str | None = None
+    locked: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,163 @@
+"""From the body of POST /servers to the servers that are wanted."""
+
+import secrets
+import string
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from minicloud import errors
+from minicloud.api.policies import servers as policies
+from minicloud.api.policy import Policy
+from minicloud.api.request import ApiRequest
+from minicloud.api.schemas.fields import is_true
+from minicloud.api.schemas.forms import address, base64_text
+from minicloud.zones.base import NewServers, Page, Zone
+
+_LETTERS: Final = string.ascii_letters + string.digits
+ADDRESS: Final[Mapping[str, Callable[[str, str], str]]] = {
+    "accessIPv4": lambda name, text: address(name, text, 4),
+    "accessIPv6": lambda name, text: address(name, text, 6),
+}
+_BAD_DEVICES: Final = "Block Device Mapping is Invalid: {}"
+
+
+def generated_password() -> str:
+    """Answered once and kept nowhere."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(12))
+
+
+class Creation:
+    def __init__(self, zone: Zone, policy: Policy) -> None:
+        self._hosts, self._policy = zone.hosts, policy
+
+    def wanted(self, req: ApiRequest, body: Mapping[str, Any]) -> NewServers:
+        server = body["server"]
+        _refuse_what_is_not_there(server)
+        name = server["name"].strip() if req.legacy else server["name"]
+        least, most = _counts(server)
+        zone, host, node = self._place(req, server)
+        return NewServers(
+            name=name,
+            flavor=_last_part(str(server["flavorRef"])),
+            image=_image(server),
+            min_count=least,
+            max_count=most,
+            description=server.get("description", name),
+            availability_zone=zone,
+            force_host=host,
+            force_node=node,
+            hints=_hints(body),
+            meta=server.get("metadata") or {},
+            user_data=_formed(server, "user_data", base64_text),
+            config_drive=is_true(server.get("config_drive")),
+            hostname=server.get("hostname"),
+            access_ip_v4=_formed(server, "accessIPv4", ADDRESS["accessIPv4"]),
+            access_ip_v6=_formed(server, "accessIPv6", ADDRESS["accessIPv6"]),
+        )
+
+    def _place(
+        self, req: ApiRequest, server: Mapping[str, Any]
+    ) -> tuple[str | None, str | None, str | None]:
+        """Zone, host and node, from `zone:host:node` or from the fields of 2.74."""
+        zone, host, node = _split(server.get("availability_zone"))
+        wished = server.get("host"), server.get("hypervisor_hostname")
+        if host or node:
+            self._policy.check(req.context, policies.FORCED_HOST)
+        if any(wished):
+            if host or node:
+                raise errors.BadRequest(
+                    "Host or hypervisor_hostname cannot be named together with "
+                    "an availability zone of the form zone:host:node."
+                )
+            self._policy.check(req.context, policies.REQUESTED_HOST)
+            host, node = wished
+            self._must_exist(req, host, node)
+        elif zone and not (host or node):
+            self._must_be_available(req, zone)
+        return zone, host, node
+
+    def _must_exist(self, req: ApiRequest, host: str | None, node: str | None) -> None:
+        if host and not self._hosts.services(req.context, host=host, binary="nova-compute"):
+            raise errors.BadRequest(f"Compute host {host} could not be found.")
+        if node:
+            nodes = self._hosts.hypervisors(
+                req.context, Page(limit=1_000_000, sort=(("id", "asc"),))
+            )
+            if not any(view.node.node == node for view in nodes):
+                raise errors.BadRequest(f"Compute host {node} could not be found.")
+
+    def _must_be_available(self, req: ApiRequest, name: str) -> None:
+        zones = self._hosts.availability_zones(req.context)
+        if not any(zone.available and zone.name == name for zone in zones):
+            raise errors.BadRequest("The requested availability zone is not available")
+
+
+def _split(text: str | None) -> tuple[str | None, str | None, str | None]:
+    if not text:
+        return None, None, None
+    parts = text.split(":")
+    if len(parts) > 3:
+        raise errors.BadRequest("Invalid input received: Unable to parse availability_zone")
+    zone, host, node = (*parts, "", "")[:3]
+    return zone or None, host or None, node or None
+
+
+def _refuse_what_is_not_there(server: Mapping[str, Any]) -> None:
+    if server.get("key_name"):
+        raise errors.BadRequest("Invalid key_name provided.")
+    if server.get("tags"):
+        raise errors.BadRequest("Tags cannot be set here yet.")
+    if server.get("personality"):
+        raise errors.BadRequest("Personality files are not supported.")
+    if server.get("trusted_image_certificates"):
+        raise errors.BadRequest("Trusted image certificates are not supported.")
+
+
+def _counts(server: Mapping[str, Any]) -> tuple[int, int]:
+    least = int(server.get("min_count", 1))
+    most = int(server.get("max_count", least))
+    if least > most:
+        raise errors.BadRequest("min_count must be <= max_count")
+    return least, most
+
+
+def _image(server: Mapping[str, Any]) -> str:
+    """Of imageRef, or of the one block device that can be had: the image on the local disk."""
+    devices = server.get("block_device_mapping_v2") or []
+    if len(devices) > 1:
+        raise errors.BadRequest(_BAD_DEVICES.format("only the boot disk can be had."))
+    ref = _last_part(server.get("imageRef") or "")
+    for device in devices:
+        from_image = device.get("source_type") == "image"
+        if not from_image or device.get("destination_type", "local") != "local":
+            raise errors.BadRequest(
+                _BAD_DEVICES.format("only an image on a local disk can be had.")
+            )
+        if int(device.get("boot_index") or 0) != 0:
+            raise errors.BadRequest(
+                _BAD_DEVICES.format("Boot sequence for the instance is not valid.")
+            )
+        named = device.get("uuid") or device.get("image_id") or ""
+        if ref and named and named != ref:
+            raise errors.BadRequest(_BAD_DEVICES.format("it names another image."))
+        ref = ref or named
+    if not ref:
+        raise errors.BadRequest("Invalid imageRef provided.")
+    return ref
+
+
+def _hints(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    hints: Mapping[str, Any] = (
+        body.get("os:scheduler_hints") or body.get("OS-SCH-HNT:scheduler_hints") or {}
+    )
+    return hints
+
+
+def _formed(server: Mapping[str, Any], name: str, form: Callable[[str, str], str]) -> str | None:
+    text = server.get(name)
+    return form(name, text) if text else None
+
+
+def _last_part(ref: str) -> str:
+    """References may be addresses."""
+    return ref.rstrip("/").rsplit("/", 1)[-1]

@@ -1,0 +1,168 @@
+"""From the query of a listing of servers to what the zone is asked for."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from minicloud import errors
+from minicloud.api.faults import invalid
+from minicloud.api.handlers.sorting import sorting
+from minicloud.api.policies import servers as policies
+from minicloud.api.policy import Policy
+from minicloud.api.request import ApiRequest
+from minicloud.api.schemas.forms import regex
+from minicloud.api.schemas.query import Asked, flag, moment
+from minicloud.api.versions import Since
+from minicloud.instance_states import STATUSES, vm_states_of
+from minicloud.zones.base import ServerFilters
+
+Form = Callable[[str, str], Any]
+
+
+def _text(_name: str, text: str) -> str:
+    return text
+
+
+def _optional(_name: str, text: str) -> str | None:
+    return None if text.lower() == "none" else text
+
+
+def _number(name: str, text: str) -> int:
+    if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
+        raise invalid("query parameters", name, text, f"'{text[:64]}' is not an integer")
+    return int(text)
+
+
+# parameter -> column and form of its value
+_EVERYONE: Final[Mapping[str, tuple[str, Form]]] = {
+    "reservation_id": ("reservation_id", _text),
+    "image": ("image_ref", _text),
+}
+_FROM_2_83: Final[Mapping[str, tuple[str, Form]]] = {
+    "availability_zone": ("availability_zone", _text),
+    "config_drive": ("config_drive", flag),
+    "key_name": ("key_name", _text),
+    "created_at": ("created_at", moment),
+    "launched_at": ("launched_at", moment),
+    "terminated_at": ("terminated_at", moment),
+    "power_state": ("power_state", _number),
+    "task_state": ("task_state", _optional),
+    "vm_state": ("vm_state", _text),
+    "user_id": ("user_id", _text),
+}
+_ADMINS: Final[Mapping[str, tuple[str, Form]]] = {
+    "host": ("host", _text),
+    "node": ("node", _text),
+    "hostname": ("hostname", _text),
+    "launch_index": ("launch_index", _number),
+    "uuid": ("uuid", _text),
+    "access_ip_v4": ("access_ip_v4", _text),
+    "access_ip_v6": ("access_ip_v6", _text),
+    "display_description": ("display_description", _text),
+    "description": ("display_description", _text),
+    "locked_by": ("locked_by", _text),
+}
+
+_SORT_COLUMNS: Final = (
+    *("access_ip_v4", "access_ip_v6", "availability_zone", "config_drive", "created_at"),
+    *("display_description", "display_name", "host", "hostname", "image_ref", "key_name"),
+    *("launch_index", "launched_at", "locked_by", "node", "power_state", "project_id"),
+    *("task_state", "terminated_at", "updated_at", "user_id", "uuid", "vm_state"),
+)
+_SORTS_NOTHING: Final = (
+    *("auto_disk_config", "instance_type_id", "kernel_id", "ramdisk_id", "root_device_name"),
+    *("progress", "locked", "architecture", "block_device_mapping", "cell_name", "cleaned"),
+    *("default_ephemeral_device", "default_swap_device", "deleted", "deleted_at", "fault"),
+    *("ephemeral_gb", "ephemeral_key_uuid", "id", "info_cache", "internal_id", "keypairs"),
+    *("launched_on", "memory_mb", "metadata", "migration_context", "old_flavor", "os_type"),
+    *("pci_devices", "pci_requests", "reservation_id", "root_gb", "security_groups", "services"),
+    *("shutdown_terminate", "system_metadata", "tags", "user_data", "vcpus", "vm_mode", "flavor"),
+)
+_SORT_KEYS: Final[Mapping[str, str | None]] = {
+    **dict.fromkeys(_SORTS_NOTHING),
+    **{name: name for name in _SORT_COLUMNS},
+}
+
+
+def sort_of(req: ApiRequest, asked: Asked) -> Sequence[tuple[str, str]]:
+    if not req.context.is_admin:
+        for key in ("host", "node"):
+            if key in asked.all("sort_key"):
+                raise errors.Forbidden(f"Only administrators can sort servers by {key}")
+    return sorting(asked, _SORT_KEYS, ("created_at", "desc"))
+
+
+def filters_of(
+    req: ApiRequest, asked: Asked, policy: Policy, rule_for_all: str
+) -> ServerFilters | None:
+    """None: nothing can fit. What the caller may not filter by is dropped."""
+    everything = policy.allows(req.context, policies.ALL_FILTERS)
+    states = _states(req, asked, everything)
+    if states is None or _cannot_fit(asked):
+        return None
+    vm_states, in_task, deleted_status = states
+    since, before = asked.moment("changes-since"), asked.moment("changes-before")
+    if since and before and since > before:
+        raise errors.BadRequest(
+            "The value of changes-since must be less than or equal to changes-before."
+        )
+    name = asked.get("name")
+    deleted = None if since or before else deleted_status
+    if everything and "deleted" in asked:
+        deleted = asked.flag("deleted")
+    return ServerFilters(
+        project_id=_project(req, asked, policy, rule_for_all),
+        deleted=deleted,
+        vm_states=vm_states,
+        in_task=in_task,
+        name=regex("name", name) if name else None,
+        changes_since=since,
+        changes_before=before,
+        equal=_equal(req, asked, everything),
+        flavor_id=asked.get("flavor"),
+        locked=asked.flag("locked"),
+    )
+
+
+def _project(req: ApiRequest, asked: Asked, policy: Policy, rule_for_all: str) -> str | None:
+    wish = asked.get("all_tenants")
+    if wish is None or not (wish == "" or flag("all_tenants", wish)):
+        return req.context.project_id
+    policy.check(req.context, rule_for_all)
+    return asked.get("project_id") or asked.get("tenant_id")
+
+
+def _states(
+    req: ApiRequest, asked: Asked, everything: bool
+) -> tuple[frozenset[str] | None, frozenset[tuple[str, str]], bool] | None:
+    """vm_states, (vm_state, task) pairs, and whether the deleted ones are asked for."""
+    words = [word.upper() for word in asked.all("status")]
+    if not words:
+        return None, frozenset(), False
+    if "DELETED" in words and not everything:
+        raise errors.Forbidden("Only administrators may list deleted instances")
+    vm_states, in_task = vm_states_of(words)
+    if not vm_states and not in_task:
+        if req.version >= Since.BAD_STATUS_REFUSED and not STATUSES & set(words):
+            raise errors.BadRequest(f"Invalid status value: {words[0][:64]}")
+        return None
+    return frozenset(vm_states), frozenset(in_task), "DELETED" in words
+
+
+def _cannot_fit(asked: Asked) -> bool:
+    """Servers have neither tags nor addresses here."""
+    return any(asked.get(name) for name in ("tags", "tags-any", "ip", "ip6"))
+
+
+def _equal(req: ApiRequest, asked: Asked, everything: bool) -> dict[str, Any]:
+    known = dict(_EVERYONE)
+    if everything or req.version >= Since.FILTERS_FOR_ALL:
+        known |= _FROM_2_83
+    if everything:
+        known |= _ADMINS
+    equal: dict[str, Any] = {}
+    for name in asked.names():
+        if name in known:
+            column, form = known[name]
+            equal[column] = form(name, asked.get(name) or "")
+    return equal

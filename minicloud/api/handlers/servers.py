@@ -1,0 +1,116 @@
+"""/servers"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import webob
+
+from minicloud.api.faults import named_in_body
+from minicloud.api.handlers.server_create import ADDRESS, Creation, generated_password
+from minicloud.api.handlers.server_filters import filters_of, sort_of
+from minicloud.api.policies import servers as policies
+from minicloud.api.policy import Policy
+from minicloud.api.reply import empty, reply
+from minicloud.api.request import ApiRequest
+from minicloud.api.schemas import servers as schemas
+from minicloud.api.schemas.fields import is_true
+from minicloud.api.versions import Since
+from minicloud.api.views import servers as views
+from minicloud.errors import FlavorNotFound, ImageNotFound
+from minicloud.zones.base import Page, ServerView, Zone
+
+_COLUMNS: Final = {
+    "name": "display_name",
+    "description": "display_description",
+    "accessIPv4": "access_ip_v4",
+    "accessIPv6": "access_ip_v6",
+    "hostname": "hostname",
+}
+
+
+def own_or_any(req: ApiRequest) -> bool:
+    """An administrator finds the servers of every project, others those of their own."""
+    return req.context.is_admin
+
+
+class Servers:
+    def __init__(self, zone: Zone, policy: Policy) -> None:
+        self._servers, self._policy = zone.servers, policy
+        self._creation = Creation(zone, policy)
+
+    def create(self, req: ApiRequest) -> webob.Response:
+        body = req.read(schemas.CREATE)
+        wanted = body["server"]
+        new = self._creation.wanted(req, body)
+        with named_in_body(FlavorNotFound, ImageNotFound):
+            created = self._servers.create(req.context, new)
+        if is_true(wanted.get("return_reservation_id", False)):
+            return reply({"reservation_id": created.reservation_id}, 202)
+        ref = created.servers[0].uuid
+        groups = wanted.get("security_groups") or [{"name": "default"}]
+        shown = {
+            "id": ref,
+            "links": req.links.of("servers", ref),
+            "OS-DCF:diskConfig": wanted.get("OS-DCF:diskConfig", "MANUAL"),
+            "security_groups": [{"name": name} for name in sorted({g["name"] for g in groups})],
+            "adminPass": wanted.get("adminPass") or generated_password(),
+        }
+        return reply({"server": shown}, 202, headers=[("Location", req.links.to("servers", ref))])
+
+    def index(self, req: ApiRequest) -> webob.Response:
+        found, page = self._list(req, policies.INDEX_ALL, detail=False)
+        return _listed(req, [views.brief(view.row, req.links) for view in found], page)
+
+    def detail(self, req: ApiRequest) -> webob.Response:
+        found, page = self._list(req, policies.DETAIL_ALL, detail=True)
+        shape = views.Shape.of(req, self._policy)
+        return _listed(req, [views.detail(view, shape) for view in found], page)
+
+    def show(self, req: ApiRequest, server_id: str) -> webob.Response:
+        req.query(schemas.SHOW)
+        view = self._servers.show(req.context, server_id, anywhere=own_or_any(req))
+        self._policy.check_owned(req.context, policies.SHOW, view.row)
+        shape = views.Shape.of(req, self._policy)
+        return reply({"server": views.detail(view, shape, alone=True)})
+
+    def update(self, req: ApiRequest, server_id: str) -> webob.Response:
+        wanted = req.read(schemas.UPDATE)["server"]
+        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
+        self._policy.check_owned(req.context, policies.UPDATE, server)
+        view = self._servers.update(req.context, server.uuid, _changes(req, wanted))
+        shape = views.Shape.of(req, self._policy)
+        if req.version >= Since.STRICT:
+            return reply({"server": views.detail(view, shape, alone=True)})
+        return reply({"server": views.basic(view, shape)})
+
+    def delete(self, req: ApiRequest, server_id: str) -> webob.Response:
+        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
+        self._policy.check_owned(req.context, policies.DELETE, server)
+        self._servers.delete(req.context, server)
+        return empty(204)
+
+    def _list(
+        self, req: ApiRequest, rule_for_all: str, *, detail: bool
+    ) -> tuple[Sequence[ServerView], Page]:
+        asked = req.query(schemas.LIST)
+        page = req.page(asked, sort_of(req, asked))
+        filters = filters_of(req, asked, self._policy, rule_for_all)
+        if filters is None or not page.limit:
+            return [], page
+        return self._servers.list(req.context, filters, page, detail=detail), page
+
+
+def _changes(req: ApiRequest, wanted: dict[str, Any]) -> dict[str, Any]:
+    """Columns and their values."""
+    changes = {}
+    for name, value in wanted.items():
+        if name in ADDRESS:
+            changes[_COLUMNS[name]] = ADDRESS[name](name, value) if value else None
+        elif name in _COLUMNS:
+            changes[_COLUMNS[name]] = value.strip() if req.legacy and value else value
+    return changes
+
+
+def _listed(req: ApiRequest, shown: list[dict[str, Any]], page: Page) -> webob.Response:
+    links = req.next_links("servers", page, [server["id"] for server in shown])
+    return reply({"servers": shown, **links})

@@ -1,0 +1,63 @@
+"""From a path to the rows of routes.py, by Routes' mapper; built once."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from routes import Mapper
+
+from minicloud.api.faults import RouteNotFound, WrongMethod
+from minicloud.api.routes import Row
+
+MATCH_KEY: Final = "minicloud.match"
+_LONGEST_REF: Final = 255
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a path and verb stand for: one row, or the actions that the body chooses from."""
+
+    rows: tuple[Row, ...]
+    args: dict[str, str]
+
+
+class RouteMap:
+    def __init__(self, rows: Iterable[Row], rules: Collection[str]) -> None:
+        self._verbs: dict[str, dict[str, list[Row]]] = {}
+        self._mapper = Mapper(controller_scan=None, register=False, explicit=True)
+        self._mapper.minimization = False
+        for row in rows:
+            self._add(row, rules)
+        # What is spelled out goes before what stands for anything.
+        for path in sorted(self._verbs, key=lambda path: path.replace("{", "~")):
+            self._mapper.connect(None, path, template=path)
+        self._mapper.create_regs([])
+
+    def _add(self, row: Row, rules: Collection[str]) -> None:
+        if row.rule not in rules:
+            raise LookupError(f"{row.verb} {row.path} has no policy rule: {row.rule}")
+        self._verbs.setdefault(row.path, {}).setdefault(row.verb, []).append(row)
+
+    def match(self, verb: str, path: str, version: int) -> Match:
+        args = self._mapper.match(path)
+        if args is None or any(not _can_name(ref) for ref in args.values()):
+            raise RouteNotFound
+        verbs = self._verbs[args.pop("template")]
+        rows = verbs.get("GET" if verb == "HEAD" else verb)
+        if rows is None:
+            raise WrongMethod(*sorted(verbs))
+        if rows[0].key is None:
+            rows = [row for row in rows if row.at(version)]
+        if not rows:
+            raise RouteNotFound
+        return Match(tuple(rows), args)
+
+
+def _can_name(ref: str) -> bool:
+    """Whether anything can bear this name; what cannot is not worth a question to a database."""
+    return len(ref) <= _LONGEST_REF and ref.isprintable()
+
+
+def environ_match(environ: dict[str, Any]) -> Match:
+    match: Match = environ[MATCH_KEY]
+    return match

@@ -1,0 +1,58 @@
+"""Who may do what: oslo.policy's rules, read once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_config import cfg
+from oslo_policy import policy
+
+from minicloud import errors
+from minicloud.api.policies import list_rules
+from minicloud.context import RequestContext
+
+
+class Policy:
+    """Rules in code, overridden by `policy.yaml`. A name that no rule bears is refused.
+
+    The files are read when the program starts (and by `reload`), not looked at with each request.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._enforcer = policy.Enforcer(conf)
+        self._enforcer.suppress_deprecation_warnings = True
+        self._enforcer.register_defaults(list_rules())
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the files again."""
+        self._enforcer.load_rules(True)
+        self._rules = dict(self._enforcer.rules)
+
+    def names(self) -> frozenset[str]:
+        return frozenset(self._rules)
+
+    def allows(
+        self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
+    ) -> bool:
+        """`target` is what is acted on; without one, something of the caller's own."""
+        check = self._rules.get(rule)
+        if check is None:
+            return False
+        caller = {
+            "user_id": context.user_id,
+            "project_id": context.project_id,
+            "roles": context.roles,
+            "is_admin": context.is_admin,
+            "system_scope": None,
+        }
+        return bool(check(target or caller, caller, self._enforcer))
+
+    def check(
+        self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
+    ) -> None:
+        if not self.allows(context, rule, target):
+            raise errors.PolicyRefused(rule)
+
+    def check_owned(self, context: RequestContext, rule: str, thing: Any) -> None:
+        """The same with a loaded row as the target."""
+        self.check(context, rule, {"project_id": thing.project_id, "user_id": thing.user_id})

@@ -1,0 +1,171 @@
+"""Every URL of the compute API, on one page.
+
+Below /v2.1 and /v2, each with and without a project id. `noun` is a file of handlers/, `method`
+its function. A row cannot be without the policy rule that guards it.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from minicloud.api.policies import availability_zones as az
+from minicloud.api.policies import (
+    extensions,
+    flavors,
+    hypervisors,
+    instance_actions,
+    limits,
+    server_metadata,
+    server_tags,
+    servers,
+    services,
+)
+from minicloud.api.policies import server_attachments as attachments
+
+
+@dataclass(frozen=True)
+class Row:
+    verb: str
+    path: str
+    noun: str
+    method: str
+    rule: str
+    since: int = 1
+    until: int = 104
+    key: str | None = None  # of an action: the one key of the body
+
+    def at(self, version: int) -> bool:
+        return self.since <= version <= self.until
+
+
+OPEN: Final = "minicloud:open"  # the version documents: no token, so nobody to judge
+
+DOCUMENTS: Final = {
+    "index": Row("GET", "/", "versions", "index", OPEN),
+    "choices": Row("GET", "/*", "versions", "choices", OPEN),
+    "show": Row("GET", "", "versions", "show", OPEN),
+}
+
+_S: Final = "/servers/{server_id}"
+_F: Final = "/flavors/{flavor_id}"
+_H: Final = "/os-hypervisors"
+
+ROWS: Final = (
+    Row("GET", "/extensions", "extensions", "index", extensions.LIST),
+    Row("GET", "/extensions/{alias}", "extensions", "show", extensions.LIST),
+    Row("GET", "/flavors", "flavors", "index", flavors.READ),
+    Row("GET", "/flavors/detail", "flavors", "detail", flavors.READ),
+    Row("GET", _F, "flavors", "show", flavors.READ),
+    Row("GET", _F + "/os-extra_specs", "flavor_extra_specs", "index", flavors.SPECS_INDEX),
+    Row("GET", _F + "/os-extra_specs/{key}", "flavor_extra_specs", "show", flavors.SPECS_SHOW),
+    Row("GET", "/limits", "limits", "index", limits.SHOW),
+    Row("GET", "/os-availability-zone", "availability_zones", "index", az.LIST),
+    Row("GET", "/os-availability-zone/detail", "availability_zones", "detail", az.DETAIL),
+    Row("GET", _H, "hypervisors", "index", hypervisors.LIST),
+    Row("GET", _H + "/detail", "hypervisors", "detail", hypervisors.LIST_DETAIL),
+    Row("GET", _H + "/statistics", "hypervisors", "statistics", hypervisors.STATISTICS, until=87),
+    Row("GET", _H + "/{ref}", "hypervisors", "show", hypervisors.SHOW),
+    Row("GET", _H + "/{ref}/uptime", "hypervisors", "uptime", hypervisors.UPTIME, until=87),
+    Row("GET", _H + "/{ref}/search", "hypervisors", "search", hypervisors.SEARCH, until=52),
+    Row("GET", _H + "/{ref}/servers", "hypervisors", "servers", hypervisors.SERVERS, until=52),
+    Row("GET", "/os-services", "services", "index", services.LIST),
+    Row("GET", "/servers", "servers", "index", servers.INDEX),
+    Row("POST", "/servers", "servers", "create", servers.CREATE),
+    Row("GET", "/servers/detail", "servers", "detail", servers.DETAIL),
+    Row("GET", _S, "servers", "show", servers.SHOW),
+    Row("PUT", _S, "servers", "update", servers.UPDATE),
+    Row("DELETE", _S, "servers", "delete", servers.DELETE),
+    Row("GET", _S + "/ips", "server_ips", "index", servers.IPS_INDEX),
+    Row("GET", _S + "/ips/{network}", "server_ips", "show", servers.IPS_SHOW),
+    Row("GET", _S + "/metadata", "server_metadata", "index", server_metadata.INDEX),
+    Row("GET", _S + "/metadata/{key}", "server_metadata", "show", server_metadata.SHOW),
+    Row("GET", _S + "/os-instance-actions", "instance_actions", "index", instance_actions.LIST),
+    Row(
+        "GET",
+        _S + "/os-instance-actions/{request_id}",
+        "instance_actions",
+        "show",
+        instance_actions.SHOW,
+    ),
+    Row("GET", _S + "/os-interface", "server_interfaces", "index", attachments.INTERFACES_LIST),
+    Row(
+        "GET", _S + "/os-interface/{ref}", "server_interfaces", "show", attachments.INTERFACES_SHOW
+    ),
+    Row(
+        "GET",
+        _S + "/os-security-groups",
+        "server_security_groups",
+        "index",
+        attachments.SECURITY_GROUPS_LIST,
+    ),
+    Row(
+        "GET", _S + "/os-volume_attachments", "server_volumes", "index", attachments.VOLUMES_INDEX
+    ),
+    Row(
+        "GET",
+        _S + "/os-volume_attachments/{ref}",
+        "server_volumes",
+        "show",
+        attachments.VOLUMES_SHOW,
+    ),
+    Row("GET", _S + "/tags", "server_tags", "index", server_tags.INDEX, since=26),
+    Row("GET", _S + "/tags/{tag}", "server_tags", "show", server_tags.SHOW, since=26),
+)
+
+_ACT: Final = _S + "/action"
+
+
+def _action(key: str, method: str, rule: str, since: int = 1, until: int = 104) -> Row:
+    return Row("POST", _ACT, "server_actions", method, rule, since, until, key)
+
+
+ACTIONS: Final = (
+    _action("os-start", "start", servers.START),
+    _action("os-stop", "stop", servers.STOP),
+    _action("reboot", "reboot", servers.REBOOT),
+    _action("os-getConsoleOutput", "console_output", servers.CONSOLE_OUTPUT),
+)
+
+GONE: Final = (
+    ("/os-agents", "GET POST"),
+    ("/os-agents/{id}", "PUT DELETE"),
+    ("/os-cells", "GET POST"),
+    ("/os-cells/capacities", "GET"),
+    ("/os-cells/detail", "GET"),
+    ("/os-cells/info", "GET"),
+    ("/os-cells/sync_instances", "POST"),
+    ("/os-cells/{id}", "GET PUT DELETE"),
+    ("/os-cells/{id}/capacities", "GET"),
+    ("/os-certificates", "POST"),
+    ("/os-certificates/{id}", "GET"),
+    ("/os-cloudpipe", "GET POST"),
+    ("/os-cloudpipe/{id}", "PUT"),
+    ("/os-fixed-ips/{id}", "GET"),
+    ("/os-fixed-ips/{id}/action", "POST"),
+    ("/os-floating-ip-dns", "GET"),
+    ("/os-floating-ip-dns/{id}", "PUT DELETE"),
+    ("/os-floating-ip-dns/{domain_id}/entries/{id}", "GET PUT DELETE"),
+    ("/os-floating-ips-bulk", "GET POST"),
+    ("/os-floating-ips-bulk/{id}", "GET PUT"),
+    ("/os-fping", "GET"),
+    ("/os-fping/{id}", "GET"),
+    ("/os-networks", "POST"),
+    ("/os-networks/add", "POST"),
+    ("/os-networks/{id}", "DELETE"),
+    ("/os-networks/{id}/action", "POST"),
+    ("/os-security-group-default-rules", "GET POST"),
+    ("/os-security-group-default-rules/{id}", "GET DELETE"),
+    ("/os-tenant-networks", "POST"),
+    ("/os-tenant-networks/{id}", "DELETE"),
+    (_S + "/consoles", "GET POST"),
+    (_S + "/consoles/{id}", "GET DELETE"),
+    (_S + "/os-virtual-interfaces", "GET"),
+)
+
+TOMBSTONES: Final = tuple(
+    Row(verb, path, "extensions", "gone", extensions.GONE)
+    for path, verbs in GONE
+    for verb in verbs.split()
+)
+
+ALL: Final = ROWS + ACTIONS + TOMBSTONES
+NOUNS: Final = frozenset(row.path.split("/")[1] for row in ALL)

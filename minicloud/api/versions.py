@@ -1,0 +1,111 @@
+"""Microversions: what each changes for the routes that exist, and which one a request asks for.
+
+A version 2.N is the number N everywhere else.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import Any, Final
+
+from minicloud import errors
+from minicloud.api.faults import NotAcceptable
+
+Environ = dict[str, Any]
+
+MIN: Final = 1
+MAX: Final = 104
+
+
+class Since(IntEnum):
+    """The first version that has it; for a name with GONE, the first that has it no more."""
+
+    EXTENDED_ATTRIBUTES = 3  # admins see hostname, reservation id, user data, ...
+    IP6_FILTER = 5
+    LOCKED = 9
+    FORCED_DOWN = 11
+    HOST_STATUS = 16
+    DESCRIPTION = 19
+    ACTIONS_OF_DELETED = 21
+    TAGS = 26
+    CPU_INFO_OBJECT = 28
+    DEVICE_TAGS = 32
+    HYPERVISOR_PAGING = 33
+    NETWORK_LIMITS_GONE = 36
+    NETWORKS_REQUIRED = 37
+    BAD_STATUS_REFUSED = 38
+    IMAGE_LIMITS_GONE = 39
+    EMBEDDED_FLAVOR = 47
+    EVENTS_FOR_ALL = 51
+    TAGS_AT_BOOT = 52
+    UUIDS_OF_HOSTS = 53  # services and hypervisors
+    FLAVOR_DESCRIPTION = 55
+    PERSONALITY_GONE = 57
+    ACTION_PAGING = 58
+    FLAVOR_EXTRA_SPECS = 61
+    EVENT_HOST = 62
+    TRUSTED_CERTIFICATES = 63
+    CHANGES_BEFORE = 66
+    VOLUME_TYPE = 67
+    SERVER_GROUPS_SHOWN = 71
+    LOCKED_REASON = 73
+    REQUESTED_HOST = 74
+    STRICT = 75  # queries, one representation, swap 0
+    FILTERS_FOR_ALL = 83
+    EVENT_DETAILS = 84
+    HYPERVISOR_NUMBERS_GONE = 88
+    HOSTNAME = 90
+    FQDN = 94
+    PINNED_ZONE = 96
+    IMAGE_PROPERTIES = 98
+    HINTS_SHOWN = 100
+    FLAVOR_NAME_FILTER = 102
+    PINNED_ZONE_UPDATE = 104
+
+
+_HEADER: Final = "HTTP_OPENSTACK_API_VERSION"
+_OLD_HEADER: Final = "HTTP_X_OPENSTACK_NOVA_API_VERSION"
+_FORM: Final = re.compile(r"([1-9]\d{0,8})\.(0|[1-9]\d{0,8})", re.ASCII)
+
+VERSION_KEY: Final = "minicloud.version"  # environ: the number, absent where headers are ignored
+
+
+def asked(environ: Environ) -> int:
+    """The version that the headers ask for; 2.1 without any."""
+    text = _named(environ.get(_HEADER, "")) or environ.get(_OLD_HEADER, "").strip()
+    if not text:
+        return MIN
+    if text.lower() == "latest":
+        return MAX
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise errors.BadRequest(
+            f"API Version String '{text[:64]}' is of invalid format. "
+            "Must be of format MajorNum.MinorNum."
+        )
+    minor = int(form[2])
+    if int(form[1]) != 2 or not MIN <= minor <= MAX:
+        raise NotAcceptable(
+            f"Version {text} is not supported by the API. "
+            f"Minimum is 2.{MIN} and maximum is 2.{MAX}."
+        )
+    return minor
+
+
+def _named(header: str) -> str:
+    """What a header of several services says about compute."""
+    found = ""
+    for item in header.split(","):
+        service, _, version = item.strip().partition(" ")
+        if service.lower() == "compute":
+            found = version.strip()
+    return found
+
+
+def echo(environ: Environ) -> Iterator[tuple[str, str]]:
+    """The headers that tell which version answered."""
+    version = environ.get(VERSION_KEY)
+    if version is not None:
+        yield "OpenStack-API-Version", f"compute 2.{version}"
+        yield "X-OpenStack-Nova-API-Version", f"2.{version}"
+        yield "Vary", "OpenStack-API-Version, X-OpenStack-Nova-API-Version"

@@ -1,0 +1,27 @@
+"""Availability zones as Nova shows them."""
+
+from typing import Any
+
+from minicloud.api.views.moments import precise
+from minicloud.zones.base import ServiceView, ZoneView
+
+
+def brief(zone: ZoneView) -> dict[str, Any]:
+    return {"zoneName": zone.name, "zoneState": {"available": zone.available}, "hosts": None}
+
+
+def detail(zone: ZoneView) -> dict[str, Any]:
+    hosts = {
+        host: {binary: _service(view) for binary, view in services.items()}
+        for host, services in zone.hosts.items()
+    }
+    return brief(zone) | {"hosts": hosts}
+
+
+def _service(view: ServiceView) -> dict[str, Any]:
+    row = view.row
+    return {
+        "available": view.up,
+        "active": not row.disabled,
+        "updated_at": precise(row.last_seen_up or row.updated_at),
+    }

@@ -1,0 +1,197 @@
+"""Servers as Nova shows them, by version."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from minicloud import instance_states
+from minicloud.api.policies import servers as policies
+from minicloud.api.policy import Policy
+from minicloud.api.request import ApiRequest, Links
+from minicloud.api.versions import Since
+from minicloud.api.views.moments import precise, with_z
+from minicloud.db.models import Instance
+from minicloud.zones.base import ServerView
+
+_WITH_PROGRESS: Final = frozenset(
+    {"ACTIVE", "BUILD", "REBUILD", "RESIZE", "VERIFY_RESIZE", "MIGRATING"}
+)
+_WITH_FAULT: Final = frozenset({"ERROR", "DELETED"})
+_EXTENDED: Final = "OS-EXT-SRV-ATTR:"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What one request gets to see; found out once, not for each server."""
+
+    version: int
+    links: Links
+    is_admin: bool
+    extended: bool
+    host_status: Callable[[str], str | None]
+    flavor_specs: bool
+
+    @classmethod
+    def of(cls, req: ApiRequest, policy: Policy) -> "Shape":
+        context, version = req.context, req.version
+        return cls(
+            version,
+            req.links,
+            context.is_admin,
+            policy.allows(context, policies.EXTENDED),
+            _host_status(req, policy),
+            version >= Since.EMBEDDED_FLAVOR and policy.allows(context, policies.FLAVOR_SPECS),
+        )
+
+
+def _host_status(req: ApiRequest, policy: Policy) -> Callable[[str], str | None]:
+    if req.version < Since.HOST_STATUS:
+        return lambda status: None
+    if policy.allows(req.context, policies.HOST_STATUS):
+        return lambda status: status
+    if policy.allows(req.context, policies.HOST_STATUS_UNKNOWN):
+        return lambda status: status if status == "UNKNOWN" else None
+    return lambda status: None
+
+
+def brief(row: Instance, links: Links) -> dict[str, Any]:
+    return {
+        "id": row.uuid,
+        "name": row.display_name,
+        "links": links.of("servers", row.uuid),
+    }
+
+
+def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
+    """What a change of a server answered before 2.75."""
+    row = view.row
+    status = instance_states.status(row.vm_state, row.task_state)
+    server = brief(row, shape.links) | {
+        "status": status,
+        "tenant_id": row.project_id,
+        "user_id": row.user_id,
+        "metadata": row.meta,
+        "hostId": host_id(row.project_id, row.host),
+        "image": _image(row, shape),
+        "flavor": _flavor(row, shape),
+        "created": with_z(row.created_at),
+        "updated": with_z(row.updated_at),
+        "addresses": {},
+        "accessIPv4": row.access_ip_v4 or "",
+        "accessIPv6": row.access_ip_v6 or "",
+        "OS-DCF:diskConfig": "MANUAL",
+    }
+    if status in _WITH_PROGRESS:
+        server["progress"] = 100 if status == "ACTIVE" else 0
+    if status in _WITH_FAULT and view.fault is not None:
+        server["fault"] = _fault(view, shape)
+    if shape.version >= Since.LOCKED:
+        server["locked"] = row.locked_by is not None
+    if shape.version >= Since.DESCRIPTION:
+        server["description"] = row.display_description
+    if shape.version >= Since.TAGS:
+        server["tags"] = []
+    if shape.version >= Since.TRUSTED_CERTIFICATES:
+        server["trusted_image_certificates"] = None
+    if shape.version >= Since.LOCKED_REASON:
+        server["locked_reason"] = None
+    return server
+
+
+def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, Any]:
+    """`alone`: shown by itself, not in a list."""
+    row = view.row
+    server = basic(view, shape) | {
+        "key_name": row.key_name,
+        "config_drive": "True" if row.config_drive else "",
+        "OS-EXT-AZ:availability_zone": view.zone_of_host or row.availability_zone or "",
+        "OS-EXT-STS:task_state": row.task_state,
+        "OS-EXT-STS:vm_state": row.vm_state,
+        "OS-EXT-STS:power_state": row.power_state,
+        "OS-SRV-USG:launched_at": precise(row.launched_at),
+        "OS-SRV-USG:terminated_at": precise(row.terminated_at),
+        "os-extended-volumes:volumes_attached": [],
+    }
+    if shape.extended:
+        _add_extended(server, view, shape, alone)
+    elif shape.version >= Since.HOSTNAME:
+        server[_EXTENDED + "hostname"] = row.hostname
+    host_status = shape.host_status(view.host_status)
+    if host_status is not None:
+        server["host_status"] = host_status
+    if alone and shape.version >= Since.SERVER_GROUPS_SHOWN:
+        server["server_groups"] = []
+    if shape.version >= Since.PINNED_ZONE:
+        server["pinned_availability_zone"] = row.availability_zone
+    if alone and shape.version >= Since.HINTS_SHOWN:
+        server["scheduler_hints"] = dict(view.hints)
+    return server
+
+
+def _add_extended(server: dict[str, Any], view: ServerView, shape: Shape, alone: bool) -> None:
+    row = view.row
+    server[_EXTENDED + "host"] = row.host
+    server[_EXTENDED + "hypervisor_hostname"] = row.node
+    server[_EXTENDED + "instance_name"] = f"instance-{row.id:08x}"
+    if shape.version < Since.EXTENDED_ATTRIBUTES:
+        return
+    server[_EXTENDED + "reservation_id"] = row.reservation_id
+    server[_EXTENDED + "launch_index"] = row.launch_index
+    server[_EXTENDED + "hostname"] = row.hostname
+    server[_EXTENDED + "kernel_id"] = ""
+    server[_EXTENDED + "ramdisk_id"] = ""
+    server[_EXTENDED + "root_device_name"] = "/dev/vda"
+    if alone:
+        server[_EXTENDED + "user_data"] = view.user_data
+
+
+def _image(row: Instance, shape: Shape) -> dict[str, Any] | str:
+    if row.image_ref is None:
+        return ""
+    image: dict[str, Any] = {
+        "id": row.image_ref,
+        "links": [shape.links.bookmark("images", row.image_ref)],
+    }
+    if shape.version >= Since.IMAGE_PROPERTIES:
+        image["properties"] = {}
+    return image
+
+
+def _flavor(row: Instance, shape: Shape) -> dict[str, Any]:
+    """The copy that the server was made from."""
+    flavor = row.flavor
+    if shape.version < Since.EMBEDDED_FLAVOR:
+        ref = str(flavor["flavorid"])
+        return {"id": ref, "links": [shape.links.bookmark("flavors", ref)]}
+    shown = {
+        "original_name": flavor["name"],
+        "vcpus": flavor["vcpus"],
+        "ram": flavor["memory_mb"],
+        "disk": flavor["root_gb"],
+        "ephemeral": flavor.get("ephemeral_gb", 0),
+        "swap": flavor.get("swap_mb", 0),
+    }
+    if shape.flavor_specs:
+        shown["extra_specs"] = flavor.get("extra_specs") or {}
+    return shown
+
+
+def _fault(view: ServerView, shape: Shape) -> dict[str, Any]:
+    fault = view.fault
+    assert fault is not None
+    shown = {
+        "code": fault.code,
+        "message": fault.message,
+        "created": with_z(fault.created_at),
+    }
+    if shape.is_admin and fault.details:
+        shown["details"] = orjson.dumps(fault.details).decode()
+    return shown
+
+
+def host_id(project_id: str, host: str | None) -> str:
+    """Tells a project whether two of its servers share a host, and nothing more."""
+    return hashlib.sha224(f"{project_id}{host}".encode()).hexdigest() if host else ""
