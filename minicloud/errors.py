@@ -177,6 +177,13 @@ class CallTimeout(Unavailable):
     code = "RPC_TIMEOUT"
 
 
+class RemoteFault(MinicloudError):
+    """(class, text): the far side of a call failed in a way that nobody foresaw."""
+
+    text = "the service that was asked failed: {0}: {1}"
+    code = "REMOTE_FAULT"
+
+
 class LineDown(Unavailable):
     """(reason,): the message bus cannot be reached."""
 

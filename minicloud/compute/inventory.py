@@ -7,7 +7,7 @@ from oslo_config import cfg
 from minicloud.compute.drivers.base import Inventory
 
 
-def facts(found: Inventory, options: cfg.GroupAttr) -> dict[str, Any]:
+def facts(found: Inventory, options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]:
     """The row of a host. A limit is total x ratio - reserved, never below 0."""
     reserved_disk_gb = -(-options.reserved_host_disk_mb // 1024)
     vcpus = int(found.vcpus * options.cpu_allocation_ratio) - options.reserved_host_cpus

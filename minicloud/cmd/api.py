@@ -1,0 +1,50 @@
+"""minicloud-api: the public HTTP interfaces: compute, and small identity and image services."""
+
+import socket
+import sys
+
+from oslo_config import cfg
+
+from minicloud.api import app
+from minicloud.cmd import parts, program
+from minicloud.errors import CannotStart
+from minicloud.rpc.broker import BrokerLine
+from minicloud.runtime.clock import SystemClock
+from minicloud.runtime.http import HttpServer, listen
+from minicloud.runtime.service import tell_ready
+from minicloud.runtime.stopping import stop_event
+from minicloud.zones.base import ZoneHolder
+
+
+def serve(conf: cfg.ConfigOpts) -> None:
+    clock, reach = SystemClock(), program.reach_of(conf)
+    books = parts.database(conf, clock, reach)
+    group = parts.service_group(conf, books)
+    line = BrokerLine(conf)
+    running = parts.Parts(conf, line, clock, reach)
+    running.on_stop(books.dispose)
+    running.on_stop(line.close)
+    zone = running.zone(books, group)
+    application = app.load(conf, books, ZoneHolder(zone))
+    server = HttpServer(application, _socket(conf), conf.api.threads, clock)
+    stopping = stop_event()
+    tell_ready()
+    server.serve(conf.api.drain_s, stopping)
+    running.stop()
+
+
+def _socket(conf: cfg.ConfigOpts) -> socket.socket:
+    if conf.api.listen_fd >= 0:
+        return socket.socket(fileno=conf.api.listen_fd)
+    try:
+        return listen(conf.api.listen, conf.api.port)
+    except OSError as error:
+        raise CannotStart(f"cannot serve on {conf.api.listen}:{conf.api.port}: {error}") from error
+
+
+def main() -> int:
+    return program.run("minicloud-api", serve)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

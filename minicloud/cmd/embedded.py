@@ -1,0 +1,61 @@
+"""The whole cloud in this process: direct calls, SQLite, simulated hosts."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from oslo_config import cfg
+
+from minicloud.api import app
+from minicloud.cmd import parts, program
+from minicloud.cmd.bootstrap import bootstrap
+from minicloud.cmd.state import State
+from minicloud.db import schema
+from minicloud.db.engine import Database
+from minicloud.rpc.direct import DirectLine
+from minicloud.runtime.clock import SystemClock
+from minicloud.runtime.http import HttpServer, listen
+from minicloud.zones.base import ZoneHolder
+
+
+def serve(
+    root: Path,
+    port: int,
+    hosts: int,
+    password: str,
+    ready: Callable[[str], None],
+    stopping: threading.Event,
+) -> None:
+    """Run until `stopping` is set; `ready` is called with the address once it answers."""
+    state = State(root)
+    conf = cfg.ConfigOpts()
+    arguments = ["--config-file", str(state.conf), "--log-file", str(state.embedded_log)]
+    program.configure("minicloud", arguments, conf)
+    conf.set_default("connection", f"sqlite:///{state.data / 'minicloud.sqlite'}", "database")
+    conf.set_default("hosts", [f"node{n + 1}" for n in range(hosts)], "compute")
+    conf.set_default("host", "minicloud")
+    listening = listen(conf.api.listen, port)
+    clock, reach = SystemClock(), program.reach_of(conf)
+    books = _books(conf, clock, password)
+    group = parts.service_group(conf, books)
+    running = parts.Parts(conf, DirectLine(), clock, reach)
+    running.on_stop(books.dispose)
+    running.conductor(books, group, conf.host)
+    running.scheduler(books, group, conf.host)
+    running.compute(conf.host)
+    running.beat(group)
+    application = app.load(conf, books, ZoneHolder(running.zone(books, group)))
+    server = HttpServer(application, listening, conf.api.threads, clock)
+    ready(f"http://{conf.api.listen}:{port}")
+    server.serve(conf.api.drain_s, stopping)
+    running.stop()
+
+
+def _books(conf: cfg.ConfigOpts, clock: SystemClock, password: str) -> Database:
+    """The SQLite file, made and filled at the first start."""
+    books = Database(conf.database.connection, clock, pool_size=conf.database.pool_size)
+    if schema.version(books) is None:
+        schema.create(books)
+    schema.check(books)
+    bootstrap(books, conf, password)
+    return books

@@ -1,0 +1,63 @@
+"""What all programs share: configuration, log, signals, and one clear line on failure."""
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from oslo_config import cfg
+
+from minicloud import conf as options
+from minicloud import errors
+from minicloud.cmd import validate
+from minicloud.runtime import log, steps
+from minicloud.runtime.service import tell_ready
+from minicloud.runtime.steps import Reach
+from minicloud.runtime.stopping import stop_event
+
+LOG = logging.getLogger("minicloud.cmd")
+VERSION = "0.1.0"
+
+
+def configure(program: str, arguments: Sequence[str], conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
+    """Parse command line and files by oslo.config's conventions; refuse what is unknown."""
+    log.register_opts(conf)
+    options.register_opts(conf)
+    conf(list(arguments), project="minicloud", prog=program, version=VERSION)
+    validate.check(conf)
+    log.setup(conf)
+    return conf
+
+
+def reach_of(conf: cfg.ConfigOpts) -> Reach:
+    """Crash points, where the operator allowed fault injection."""
+    if not conf.allow_fault_injection:
+        return steps.nothing
+    return steps.from_environment(dict(os.environ))
+
+
+def run(program: str, main: Callable[[cfg.ConfigOpts], None]) -> int:
+    """Run a program to its end; the exit code."""
+    try:
+        conf = configure(program, sys.argv[1:], cfg.CONF)
+        main(conf)
+    except (errors.CannotStart, cfg.Error) as error:
+        print(f"{program}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def serve(program: str, begin: Callable[[cfg.ConfigOpts], Callable[[], None]]) -> int:
+    """Run a service: `begin` starts it and returns what stops it."""
+
+    def main(conf: cfg.ConfigOpts) -> None:
+        stopping = stop_event()
+        stop = begin(conf)
+        LOG.info("%s %s serves as %s", program, VERSION, conf.host)
+        tell_ready()
+        while not stopping.wait(3600):
+            pass
+        LOG.info("%s ends: finishing what is under way", program)
+        stop()
+
+    return run(program, main)

@@ -1,0 +1,85 @@
+"""Refuses a configuration that names what does not exist: a misspelt option is no option."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from oslo_config import cfg
+
+from minicloud.errors import CannotStart
+
+# Groups of libraries, which register their options only where and when they are used.
+_LIBRARIES = (
+    "oslo_",
+    "keystone_authtoken",
+    "cors",
+    "healthcheck",
+    "profiler",
+    "database",
+    "DEFAULT",
+)
+
+
+def check(conf: cfg.ConfigOpts) -> None:
+    """CannotStart for an option of ours that is in a file and is not known."""
+    for path in _files(conf):
+        sections: dict[str, dict[str, list[str]]] = {}
+        cfg.ConfigParser(path, sections).parse()
+        for group, values in sections.items():
+            for name in values:
+                if not _is_known(conf, group, name):
+                    raise CannotStart(
+                        f"{path}: there is no option {name} in [{group}]; "
+                        "etc/minicloud/minicloud.conf.sample lists all of them"
+                    )
+
+
+def _files(conf: cfg.ConfigOpts) -> Iterator[str]:
+    yield from conf.config_file or []
+    for directory in conf.config_dir or []:
+        yield from sorted(str(path) for path in Path(directory).glob("*.conf"))
+
+
+def _is_known(conf: cfg.ConfigOpts, group: str, name: str) -> bool:
+    wanted = name.replace("-", "_")
+    if wanted in _names(conf, group):
+        return True
+    if group in ("DEFAULT",):
+        return wanted in _library_defaults()
+    if group in _ours():
+        return False
+    return group.startswith(_LIBRARIES)
+
+
+def _names(conf: cfg.ConfigOpts, group: str) -> set[str]:
+    from minicloud.conf import list_opts
+
+    names: set[str] = set()
+    for of_group, opts in list_opts():
+        for opt in opts:
+            if (of_group or "DEFAULT") == group:
+                names.add(opt.dest)
+            names |= {
+                d.name.replace("-", "_")
+                for d in opt.deprecated_opts
+                if d.name and (d.group or of_group or "DEFAULT") == group
+            }
+    return names
+
+
+def _ours() -> set[str]:
+    from minicloud.conf import list_opts
+
+    return {group for group, _opts in list_opts() if group}
+
+
+def _library_defaults() -> set[str]:
+    """What oslo.log and oslo.messaging put into [DEFAULT]."""
+    from stevedore import ExtensionManager
+
+    names: set[str] = set()
+    for extension in ExtensionManager("oslo.config.opts"):
+        if extension.name in ("oslo.log", "oslo.messaging"):
+            for group, opts in extension.plugin():
+                if group in (None, "DEFAULT"):
+                    names |= {opt.dest for opt in opts}
+    return names

@@ -1,0 +1,129 @@
+"""The line over RabbitMQ, by oslo.messaging: the only module that knows it.
+
+Native threads throughout. oslo.messaging acknowledges a message before its handler runs, so
+handlers of casts set a flag and return, and whoever called asks again after a time-out.
+"""
+
+import logging
+import threading
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from oslo_config import cfg
+
+from minicloud import errors
+from minicloud.rpc.line import Address
+
+with warnings.catch_warnings():  # it imports eventlet, and never uses it: nothing is patched
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import oslo_messaging
+
+LOG = logging.getLogger(__name__)
+_SEND_RETRIES = 2  # then the caller hears LineDown and the work falls due by itself
+
+_DEFAULTS = {
+    # Queues that outlive a restart of the broker keep the messages that were in them.
+    "amqp_durable_queues": True,
+    # Be back soon after the broker is.
+    "rabbit_retry_interval": 1,
+    "rabbit_retry_backoff": 0,
+    "rabbit_interval_max": 1,
+    "kombu_reconnect_delay": 0.2,
+    # A peer that is gone without a word is noticed within this.
+    "heartbeat_timeout_threshold": 20,
+    "heartbeat_rate": 4,
+    # Take no more than can be worked on: the rest is for the other workers of the topic.
+    "rabbit_qos_prefetch_count": 16,
+}
+
+
+class BrokerLine:
+    """`conf` must be cfg.CONF, or have oslo.messaging's ConfFixture: some options are global."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._conf = conf
+        oslo_messaging.set_transport_defaults("minicloud")
+        self._transport = oslo_messaging.get_rpc_transport(
+            conf, allowed_remote_exmods=["minicloud.errors"]
+        )
+        _set_defaults(conf)
+        self._clients: dict[Address, Any] = {}
+        self._lock = threading.Lock()
+
+    def cast(self, to: Address, context: Mapping[str, Any], method: str, **arguments: Any) -> None:
+        try:
+            self._client(to).cast(dict(context), method, **arguments)
+        except oslo_messaging.MessageDeliveryFailure as error:
+            raise errors.LineDown(str(error)) from error
+
+    def call(
+        self,
+        to: Address,
+        context: Mapping[str, Any],
+        method: str,
+        *,
+        timeout_s: float | None = None,
+        **arguments: Any,
+    ) -> Any:
+        client = self._client(to)
+        seconds = timeout_s or self._conf.rpc.call_timeout_s
+        try:
+            return client.prepare(timeout=seconds).call(dict(context), method, **arguments)
+        except oslo_messaging.MessagingTimeout as error:
+            raise errors.CallTimeout(method, to.topic, seconds) from error
+        except oslo_messaging.MessageDeliveryFailure as error:
+            raise errors.LineDown(str(error)) from error
+        except oslo_messaging.RemoteError as error:
+            raise errors.RemoteFault(error.exc_type, error.value) from error
+
+    def serve(self, topic: str, version: str, server: str, endpoint: object) -> "_Served":
+        target = oslo_messaging.Target(topic=topic, server=server, version=version)
+        self._conf.set_default("executor_thread_pool_size", self._conf.rpc.threads)
+        answering = oslo_messaging.get_rpc_server(
+            self._transport, target, [_Versioned(endpoint, version)], executor="threading"
+        )
+        answering.start()
+        return _Served(answering)
+
+    def close(self) -> None:
+        self._transport.cleanup()
+
+    def _client(self, to: Address) -> Any:
+        with self._lock:
+            client = self._clients.get(to)
+            if client is None:
+                target = oslo_messaging.Target(
+                    topic=to.topic, version=to.version, server=to.server
+                )
+                client = self._clients[to] = oslo_messaging.get_rpc_client(
+                    self._transport, target, retry=_SEND_RETRIES
+                )
+            return client
+
+
+class _Served:
+    def __init__(self, answering: Any) -> None:
+        self._answering = answering
+
+    def stop(self) -> None:
+        self._answering.stop()
+        self._answering.wait()
+
+
+class _Versioned:
+    """An endpoint as oslo.messaging wants it: with a `target` that tells its version."""
+
+    def __init__(self, endpoint: object, version: str) -> None:
+        self._endpoint = endpoint
+        self.target = oslo_messaging.Target(version=version)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._endpoint, name)
+
+
+def _set_defaults(conf: cfg.ConfigOpts) -> None:
+    """Our choice for RabbitMQ where the operator made none; other drivers lack the group."""
+    if "oslo_messaging_rabbit" in conf:
+        for name, value in _DEFAULTS.items():
+            conf.set_default(name, value, group="oslo_messaging_rabbit")
