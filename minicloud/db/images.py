@@ -116,8 +116,11 @@ def _visible(project_id: str | None, is_admin: bool, community: bool) -> sa.Colu
 
 def _has_tag(db: Session, tag: str) -> sa.ColumnElement[bool]:
     """The column is a JSON list of texts; this finds one of them as it was written."""
-    find = sa.func.strpos if db.get_bind().dialect.name == "postgresql" else sa.func.instr
-    return find(sa.cast(Image.tags, sa.Text), json.dumps(tag)) > 0
+    needle, dialect = json.dumps(tag), db.get_bind().dialect.name
+    if dialect == "postgresql":
+        return sa.func.strpos(sa.cast(Image.tags, sa.Text), needle) > 0
+    text = sa.Text() if dialect == "sqlite" else sa.LargeBinary()  # MySQL's texts ignore case
+    return sa.func.instr(sa.cast(Image.tags, text), needle) > 0
 
 
 def _after(db: Session, order: Sequence[tuple[str, bool]], marker: str) -> Any:

@@ -2,11 +2,15 @@
 
 import io
 import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import webob
 from oslo_config import cfg
 
@@ -91,8 +95,8 @@ def with_token(token: str, scope: Any = None) -> dict[str, Any]:
     return {"auth": auth | ({"scope": scope} if scope else {})}
 
 
-def begin(directory: Path, **overrides: Any) -> Cloud:
-    """A new cloud in this directory."""
+def begin(directory: Path, url: str | None = None, **overrides: Any) -> Cloud:
+    """A new cloud in this directory, and on this empty database."""
     conf = options.register_opts(cfg.ConfigOpts())
     conf([], default_config_files=[], default_config_dirs=[])
     conf.set_override("state_path", str(directory))
@@ -101,7 +105,7 @@ def begin(directory: Path, **overrides: Any) -> Cloud:
         group, _, option = name.partition("__")
         conf.set_override(option, value, group=group)
     clock = TestClock()
-    database = Database(f"sqlite:///{directory}/cloud.sqlite", clock)
+    database = Database(url or f"sqlite:///{directory}/cloud.sqlite", clock)
     models.Base.metadata.create_all(database.engine)
     bootstrap(database, conf, PASSWORD)
     return Cloud(
@@ -111,3 +115,15 @@ def begin(directory: Path, **overrides: Any) -> Cloud:
         identity_app.application(database, conf),
         image_app.application(database, conf),
     )
+
+
+def clouds(request: pytest.FixtureRequest, directory: Path) -> Iterator[Cloud]:
+    """A cloud for a test: on SQLite, or on what MINICLOUD_TEST_DATABASE names."""
+    kind = os.environ.get("MINICLOUD_TEST_DATABASE", "sqlite")
+    with ExitStack() as stack:
+        url = None
+        if kind != "sqlite":
+            url = stack.enter_context(request.getfixturevalue("servers").fresh_database(kind))
+        cloud = begin(directory, url)
+        stack.callback(cloud.database.dispose)
+        yield cloud

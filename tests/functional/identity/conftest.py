@@ -5,11 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.service_client import Cloud, begin
+from tests.functional.service_client import Cloud, clouds
 
 
 @pytest.fixture
-def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    cloud = begin(tmp_path)
-    yield cloud
-    cloud.database.dispose()
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cloud]:
+    yield from clouds(request, tmp_path)

@@ -2,13 +2,14 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from minicloud.db.models import Token
-from tests.functional.service_client import PASSWORD, Cloud, login, with_token
+from tests.functional.service_client import PASSWORD, Cloud, begin, login, with_token
 
 
 def test_a_scoped_token_tells_who_where_and_what(cloud: Cloud) -> None:
@@ -120,7 +121,8 @@ def test_a_revoked_token_is_refused_at_the_next_request(cloud: Cloud) -> None:
     assert refused(cloud, text)
 
 
-def test_an_expired_token_is_refused(cloud: Cloud) -> None:
+def test_an_expired_token_is_refused(tmp_path: Path) -> None:
+    cloud = begin(tmp_path)  # whose time can be put forward
     text = cloud.token("demo", "demo")
 
     cloud.clock.ahead = timedelta(days=1, seconds=1)
@@ -182,7 +184,8 @@ def test_a_deleted_user_is_refused(cloud: Cloud) -> None:
     assert refused(cloud, text)
 
 
-def test_a_token_got_with_a_token_does_not_outlive_it(cloud: Cloud) -> None:
+def test_a_token_got_with_a_token_does_not_outlive_it(tmp_path: Path) -> None:
+    cloud = begin(tmp_path)  # whose time can be put forward
     first = cloud.token("demo")
     end = shown(cloud, first)["expires_at"]
 
@@ -244,7 +247,8 @@ def test_users_see_their_own_tokens_and_services_those_of_all(cloud: Cloud) -> N
     assert status("no such token", of_demo) == 401
 
 
-def test_tokens_whose_time_is_over_are_forgotten(cloud: Cloud) -> None:
+def test_tokens_whose_time_is_over_are_forgotten(tmp_path: Path) -> None:
+    cloud = begin(tmp_path)  # whose time can be put forward
     cloud.token("demo")
 
     cloud.clock.ahead = timedelta(days=2)
