@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oslo_config import cfg
+from stevedore import NamedExtensionManager
 
+from minicloud.conf import list_opts
 from minicloud.errors import CannotStart
 
 # Groups of libraries, which register their options only where and when they are used.
@@ -51,8 +53,6 @@ def _is_known(conf: cfg.ConfigOpts, group: str, name: str) -> bool:
 
 
 def _names(conf: cfg.ConfigOpts, group: str) -> set[str]:
-    from minicloud.conf import list_opts
-
     names: set[str] = set()
     for of_group, opts in list_opts():
         for opt in opts:
@@ -67,19 +67,16 @@ def _names(conf: cfg.ConfigOpts, group: str) -> set[str]:
 
 
 def _ours() -> set[str]:
-    from minicloud.conf import list_opts
-
     return {group for group, _opts in list_opts() if group}
 
 
 def _library_defaults() -> set[str]:
-    """What oslo.log and oslo.messaging put into [DEFAULT]."""
-    from stevedore import ExtensionManager
-
-    names: set[str] = set()
-    for extension in ExtensionManager("oslo.config.opts"):
-        if extension.name in ("oslo.log", "oslo.messaging"):
-            for group, opts in extension.plugin():
-                if group in (None, "DEFAULT"):
-                    names |= {opt.dest for opt in opts}
-    return names
+    """What oslo.log and oslo.messaging put into [DEFAULT]; asked only when a name is not ours."""
+    found = NamedExtensionManager("oslo.config.opts", names=["oslo.log", "oslo.messaging"])
+    return {
+        opt.dest
+        for extension in found
+        for group, opts in extension.plugin()
+        if group in (None, "DEFAULT")
+        for opt in opts
+    }
