@@ -56,14 +56,12 @@ def _start(options: argparse.Namespace, state: State, console: Console) -> None:
 
 def _embedded(options: argparse.Namespace, state: State, console: Console, password: str) -> None:
     """All services in this process, until it is asked to stop."""
-    from minicloud.cmd import embedded
-    from minicloud.runtime.logs import log_to
-
-    stopping = stop_event()
     clock = SystemClock()
     began = clock.monotonic()
+    stopping = stop_event()
+    from minicloud.cmd import embedded  # all services: not for the other mode, and timed
+
     hosts = options.hosts or 3
-    log_to(state.embedded_log)
     settings.write(state, state.conf.name, chosen(options, state))
 
     def ready(url: str) -> None:
