@@ -87,7 +87,10 @@ class Call:
     def _body(self) -> bytes:
         if (self.http.content_length or 0) > self._max_body_bytes:
             raise TooLarge(self._max_body_bytes)
-        body: bytes = self.http.body_file.read(self._max_body_bytes + 1)
+        try:
+            body: bytes = self.http.body_file.read(self._max_body_bytes + 1)
+        except OSError as error:  # the client went away
+            raise errors.BadRequest("The body ended too early.") from error
         if len(body) > self._max_body_bytes:
             raise TooLarge(self._max_body_bytes)
         if _NUL.search(body):  # no database column takes it

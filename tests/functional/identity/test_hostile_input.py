@@ -1,5 +1,6 @@
 """Whatever is sent, the answer is JSON and the fault is the client's."""
 
+import io
 from typing import Any
 
 import pytest
@@ -68,6 +69,17 @@ def test_a_body_that_is_not_json_is_refused(cloud: Cloud, body: bytes) -> None:
 
 def test_a_body_that_is_too_large_is_not_read(cloud: Cloud) -> None:
     assert_refused(cloud.ask("POST", "/v3/auth/tokens", b" " * 200_000), (413,))
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [("x", 400), ("-5", 400), ("1_0", 400), ("100", 400), ("9" * 30, 413)]
+)
+def test_a_length_that_is_not_true_is_refused(cloud: Cloud, length: str, status: int) -> None:
+    headers = {"Content-Length": length}
+
+    answer = cloud.ask("POST", "/v3/auth/tokens", io.BytesIO(b"{"), **headers)
+
+    assert_refused(answer, (status,))
 
 
 def test_a_password_that_is_too_long_is_refused_before_it_is_hashed(cloud: Cloud) -> None:
