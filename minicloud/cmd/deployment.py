@@ -25,6 +25,9 @@ from minicloud.runtime.watched import at
 
 _DATABASES: dict[str, type[Server]] = {"mariadb": MariaDB, "postgresql": PostgreSQL}
 
+# Agents tell a conductor what their hosts have before they are ready; the API comes last.
+_WAVES = (("conductor", "scheduler"), ("compute", "api"))
+
 
 class Deployment:
     """Servers, then the schema, then the programs; stopped in the opposite order."""
@@ -60,6 +63,10 @@ class Deployment:
         self._manage("db", "sync")
         self._manage("bootstrap")
         programs = self._programs(listen_fd)
+        for wave in _WAVES:
+            self._start_wave([p for p in programs if p.service in wave], stopping)
+
+    def _start_wave(self, programs: Sequence[Program], stopping: threading.Event) -> None:
         began = self._clock.monotonic()
         for program in programs:
             self._supervisor.start(program)

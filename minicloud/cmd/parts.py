@@ -122,6 +122,7 @@ class Parts:
         self._serve(
             compute_rpc.TOPIC, compute_rpc.VERSION, name, compute_rpc.ComputeEndpoint(agent)
         )
+        agent.step()  # the hosts are known, and alive, before the program says that it serves
         agent.loop = self._loop("compute", agent.step, self._conf.compute.poll_interval_s)
 
     def beat(self, group: ServiceGroup) -> None:

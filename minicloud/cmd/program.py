@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from oslo_config import cfg
+from oslo_db.exception import DBConnectionError
 
 from minicloud import conf as options
 from minicloud import errors
@@ -43,6 +44,11 @@ def run(program: str, main: Callable[[cfg.ConfigOpts], None]) -> int:
         main(conf)
     except (errors.CannotStart, cfg.Error) as error:
         print(f"{program}: {error}", file=sys.stderr)
+        return 1
+    except DBConnectionError as error:
+        print(
+            f"{program}: the database cannot be reached: {error.inner_exception}", file=sys.stderr
+        )
         return 1
     return 0
 

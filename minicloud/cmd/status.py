@@ -57,11 +57,12 @@ def _print_table(run: Run, state: State) -> None:
         f"{run.hosts} hosts, {how}",
         title_justify="left",
         box=box.SIMPLE_HEAD,
+        pad_edge=False,
         caption=f"state directory {state.root}",
         caption_justify="left",
     )
     for heading in ("service", "process", "state"):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=True)
     for heading in ("pid", "up for", "restarts", "memory", "port"):
         table.add_column(heading, justify="right")
     before = ""

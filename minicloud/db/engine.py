@@ -38,7 +38,7 @@ def driver_url(url: str) -> sa.URL:
     parsed = make_url(url)
     drivers = {
         "mysql": "mysql+pymysql",
-        "mariadb": "mariadb+pymysql",
+        "mariadb": "mysql+pymysql",  # the name under which oslo.db knows its errors
         "postgresql": "postgresql+psycopg",
         "postgres": "postgresql+psycopg",
     }

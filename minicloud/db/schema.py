@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from oslo_db.exception import DBError
 
 from minicloud.db.engine import Database
 from minicloud.db.models import Base
@@ -17,10 +16,9 @@ _VERSION = sa.table("alembic_version", sa.column("version_num", sa.String(32)))
 
 def version(database: Database) -> str | None:
     """The version that the database is at; None when it has no tables of ours."""
-    try:
-        return database.read(lambda db: db.scalar(sa.select(_VERSION.c.version_num)))
-    except DBError:
+    if not sa.inspect(database.engine).has_table(_VERSION.name):
         return None
+    return database.read(lambda db: db.scalar(sa.select(_VERSION.c.version_num)))
 
 
 def check(database: Database) -> None:

@@ -16,7 +16,7 @@ from minicloud import errors
 from minicloud.rpc.line import Address
 
 with warnings.catch_warnings():  # it imports eventlet, and never uses it: nothing is patched
-    warnings.simplefilter("ignore", DeprecationWarning)
+    warnings.simplefilter("ignore")
     import oslo_messaging
 
 LOG = logging.getLogger(__name__)
@@ -79,10 +79,11 @@ class BrokerLine:
 
     def serve(self, topic: str, version: str, server: str, endpoint: object) -> "_Served":
         target = oslo_messaging.Target(topic=topic, server=server, version=version)
-        self._conf.set_default("executor_thread_pool_size", self._conf.rpc.threads)
         answering = oslo_messaging.get_rpc_server(
             self._transport, target, [_Versioned(endpoint, version)], executor="threading"
         )
+        # Registered by the line above, and read by the next one.
+        self._conf.set_default("executor_thread_pool_size", self._conf.rpc.threads)
         answering.start()
         return _Served(answering)
 
