@@ -18,6 +18,7 @@ from minicloud.context import RequestContext
 from minicloud.zones.base import Page
 
 CONTEXT_KEY: Final = "minicloud.context"
+_USUAL_PORT: Final = {"http": ":80", "https": ":443"}
 _MEDIA_TYPES: Final = ("", "application/json", "application/vnd.openstack.compute+json")
 
 
@@ -37,7 +38,8 @@ def host_url(environ: dict[str, Any], public_url: str = "") -> str:
     host = environ.get("HTTP_HOST")
     if not host:
         host = f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '80')}"
-    return f"{environ.get('wsgi.url_scheme', 'http')}://{host}"
+    scheme = environ.get("wsgi.url_scheme", "http")
+    return f"{scheme}://{host.removesuffix(_USUAL_PORT.get(scheme, '/'))}"
 
 
 class Links:
