@@ -58,6 +58,7 @@ def _print_table(run: Run, state: State) -> None:
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
+        collapse_padding=True,
         caption=f"state directory {state.root}",
         caption_justify="left",
     )
