@@ -1,0 +1,1 @@
+"""The compute API, driven as WSGI against a zone in memory."""

@@ -1,0 +1,331 @@
+"""A zone in memory: frozen data, and a note of what was asked of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from minicloud import errors
+from minicloud.context import RequestContext
+from minicloud.db import models
+from minicloud.zones import base
+
+T0: Final = datetime(2026, 1, 31, 12, 0, 0, 123456)
+IMAGE: Final = "11111111-2222-4333-8444-555555555555"
+OWN: Final = "aaaaaaaa-0000-4000-8000-000000000001"
+BUILDING: Final = "aaaaaaaa-0000-4000-8000-000000000002"
+BROKEN: Final = "aaaaaaaa-0000-4000-8000-000000000003"
+FOREIGN: Final = "bbbbbbbb-0000-4000-8000-000000000009"
+NODE: Final = "cccccccc-0000-4000-8000-000000000001"
+REQUEST: Final = "req-dddddddd-0000-4000-8000-000000000001"
+
+
+def instance(number: int, uuid: str, project_id: str = "p1", **changes: Any) -> models.Instance:
+    values: dict[str, Any] = {
+        "id": number,
+        "uuid": uuid,
+        "project_id": project_id,
+        "user_id": "alice",
+        "reservation_id": "r-1",
+        "launch_index": 0,
+        "display_name": f"server-{number}",
+        "display_description": "said so",
+        "hostname": f"server-{number}",
+        "image_ref": IMAGE,
+        "flavor": {
+            "flavorid": "1",
+            "name": "m1.tiny",
+            "vcpus": 1,
+            "memory_mb": 512,
+            "root_gb": 1,
+            "ephemeral_gb": 0,
+            "swap_mb": 0,
+            "extra_specs": {"hw:a": "b"},
+        },
+        "key_name": None,
+        "config_drive": False,
+        "access_ip_v4": None,
+        "access_ip_v6": None,
+        "meta": {"color": "blue"},
+        "availability_zone": None,
+        "vm_state": "active",
+        "task_state": None,
+        "power_state": 1,
+        "host": "host-1",
+        "node": "node-1",
+        "locked_by": None,
+        "created_at": T0 + timedelta(seconds=number),
+        "updated_at": T0 + timedelta(minutes=number),
+        "launched_at": T0,
+        "terminated_at": None,
+        "deleted": 0,
+    }
+    return models.Instance(**(values | changes))
+
+
+def _rows() -> list[models.Instance]:
+    unplaced: dict[str, Any] = {"host": None, "node": None, "launched_at": None}
+    return [
+        instance(1, OWN),
+        instance(2, BUILDING, vm_state="building", task_state="scheduling", **unplaced),
+        instance(3, BROKEN, vm_state="error", **unplaced),
+        instance(9, FOREIGN, project_id="p2", user_id="bob"),
+    ]
+
+
+def _fault() -> models.InstanceFault:
+    return models.InstanceFault(
+        id=1,
+        instance_uuid=BROKEN,
+        code=500,
+        machine_code="NO_VALID_HOST",
+        message="No valid host was found. ",
+        details={"ram": 3},
+        created_at=T0,
+    )
+
+
+@dataclass
+class FakeServers:
+    rows: list[models.Instance] = field(default_factory=_rows)
+    asked: list[tuple[Any, ...]] = field(default_factory=list)
+    refusal: Exception | None = None
+
+    def _note(self, *what: Any) -> None:
+        self.asked.append(what)
+        if self.refusal is not None:
+            raise self.refusal
+
+    def _view(self, row: models.Instance) -> base.ServerView:
+        fault = _fault() if row.uuid == BROKEN else None
+        if row.host is None:
+            return base.ServerView(row, fault, None, "")
+        return base.ServerView(row, fault, "nova", "UP", "aGk=", {"query": "[]"})
+
+    def create(self, context: RequestContext, wanted: base.NewServers) -> base.Created:
+        self._note("create", wanted)
+        if wanted.flavor == "none":
+            raise errors.FlavorNotFound(wanted.flavor)
+        new = "aaaaaaaa-0000-4000-8000-00000000000f"
+        return base.Created("r-new", [instance(15, new, context.project_id)])
+
+    def find(
+        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+    ) -> models.Instance:
+        self._note("find", uuid)
+        for row in self.rows:
+            if row.uuid == uuid and (anywhere or row.project_id == context.project_id):
+                return row
+        raise errors.ServerNotFound(uuid)
+
+    def show(
+        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+    ) -> base.ServerView:
+        return self._view(self.find(context, uuid, anywhere=anywhere))
+
+    def list(
+        self,
+        context: RequestContext,
+        filters: base.ServerFilters,
+        page: base.Page,
+        *,
+        detail: bool,
+    ) -> Sequence[base.ServerView]:
+        self._note("list", filters, page)
+        rows = [row for row in self.rows if filters.project_id in (None, row.project_id)]
+        for column, value in filters.equal.items():
+            rows = [row for row in rows if getattr(row, column) == value]
+        if page.marker is not None:
+            places = [i for i, row in enumerate(rows) if row.uuid == page.marker]
+            if not places:
+                raise errors.BadRequest(f"marker [{page.marker}] not found")
+            rows = rows[places[0] + 1 :]
+        return [self._view(row) for row in rows[: page.limit]]
+
+    def update(
+        self, context: RequestContext, uuid: str, changes: Mapping[str, Any]
+    ) -> base.ServerView:
+        self._note("update", uuid, dict(changes))
+        row = next(row for row in self.rows if row.uuid == uuid)
+        for column, value in changes.items():
+            setattr(row, column, value)
+        return self._view(row)
+
+    def delete(self, context: RequestContext, server: models.Instance) -> None:
+        self._note("delete", server.uuid)
+
+    def act(
+        self,
+        context: RequestContext,
+        server: models.Instance,
+        action: str,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._note("act", server.uuid, action)
+
+    def console_output(
+        self, context: RequestContext, server: models.Instance, lines: int | None
+    ) -> str:
+        self._note("console", server.uuid, lines)
+        return "login:\x1b\x00 ok\n"
+
+    def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
+        self.find(context, uuid, anywhere=context.is_admin)
+        return [_action(2, "req-2"), _action(1, REQUEST)]
+
+    def action(self, context: RequestContext, uuid: str, request_id: str) -> base.ActionView:
+        self.find(context, uuid, anywhere=context.is_admin)
+        if request_id != REQUEST:
+            raise errors.ActionNotFound(request_id, uuid)
+        event = models.InstanceEvent(
+            id=1,
+            action_id=1,
+            event="compute__do_build_and_run_instance",
+            start_time=T0,
+            finish_time=T0,
+            result="Error",
+            details="no room",
+            host="host-1",
+        )
+        return base.ActionView(_action(1, REQUEST), [event])
+
+
+def _action(number: int, request_id: str) -> models.InstanceAction:
+    return models.InstanceAction(
+        id=number,
+        instance_uuid=OWN,
+        action="create",
+        request_id=request_id,
+        user_id="alice",
+        project_id="p1",
+        start_time=T0,
+        updated_at=T0 + timedelta(hours=number),
+        finish_time=None,
+        message=None,
+    )
+
+
+def flavor(number: int, *, public: bool = True) -> models.Flavor:
+    return models.Flavor(
+        id=number,
+        flavorid=str(number),
+        name=f"m1.{number}",
+        description=None,
+        vcpus=1,
+        memory_mb=512,
+        root_gb=1,
+        ephemeral_gb=0,
+        swap_mb=0,
+        rxtx_factor=1.0,
+        is_public=public,
+        disabled=False,
+        extra_specs={"hw:a": "b"},
+        created_at=T0,
+    )
+
+
+@dataclass
+class FakeFlavors:
+    rows: list[models.Flavor] = field(
+        default_factory=lambda: [flavor(1), flavor(2), flavor(3, public=False)]
+    )
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+    def list(
+        self, context: RequestContext, filters: Mapping[str, Any], page: base.Page
+    ) -> Sequence[models.Flavor]:
+        self.filters = filters
+        public = filters.get("is_public")
+        return [row for row in self.rows if public in (None, row.is_public)][: page.limit]
+
+    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
+        for row in self.rows:
+            if row.flavorid == flavorid:
+                return row
+        raise errors.FlavorNotFound(flavorid)
+
+
+def service(binary: str = "nova-compute", host: str = "host-1") -> models.Service:
+    return models.Service(
+        id=7,
+        uuid="eeeeeeee-0000-4000-8000-000000000007",
+        binary=binary,
+        host=host,
+        disabled=False,
+        disabled_reason=None,
+        forced_down=False,
+        last_seen_up=T0,
+        created_at=T0,
+        updated_at=T0,
+    )
+
+
+def node() -> models.ComputeNode:
+    return models.ComputeNode(
+        id=5,
+        uuid=NODE,
+        host="host-1",
+        node="node-1",
+        agent="agent-1",
+        host_ip="127.0.0.1",
+        hypervisor_type="fake",
+        hypervisor_version=1000,
+        cpu_info={"arch": "x86_64"},
+        supported_instances=[],
+        vcpus=8,
+        memory_mb=8192,
+        disk_gb=100,
+        reserved_memory_mb=512,
+        reserved_disk_gb=0,
+        vcpus_used=1,
+        memory_mb_used=512,
+        disk_gb_used=1,
+        num_instances=1,
+        num_io_ops=0,
+    )
+
+
+@dataclass
+class FakeHosts:
+    def services(
+        self, context: RequestContext, *, host: str | None = None, binary: str | None = None
+    ) -> Sequence[base.ServiceView]:
+        row = service()
+        fits = host in (None, row.host) and binary in (None, row.binary)
+        return [base.ServiceView(row, True, "nova")] if fits else []
+
+    def hypervisors(
+        self, context: RequestContext, page: base.Page
+    ) -> Sequence[base.HypervisorView]:
+        return [base.HypervisorView(node(), service(), True)][: page.limit]
+
+    def hypervisor(self, context: RequestContext, ref: str) -> base.HypervisorView:
+        if ref not in ("5", NODE):
+            raise errors.HypervisorNotFound(ref)
+        return base.HypervisorView(node(), service(), True)
+
+    def availability_zones(self, context: RequestContext) -> Sequence[base.ZoneView]:
+        inside = base.ServiceView(service("nova-conductor", "ctl"), True, "internal")
+        hosts = {"host-1": {"nova-compute": base.ServiceView(service(), True, "nova")}}
+        return [
+            base.ZoneView("internal", True, {"ctl": {"nova-conductor": inside}}),
+            base.ZoneView("nova", True, hosts),
+            base.ZoneView("dark", False, {}),
+        ]
+
+
+@dataclass
+class FakeLimits:
+    def usage(self, context: RequestContext, project_id: str) -> base.Usage:
+        return base.Usage(2, 3, 1024)
+
+    def absolute(self, context: RequestContext, project_id: str) -> Mapping[str, int]:
+        return {"instances": 10, "cores": 20, "ram": 51200, "metadata_items": 128}
+
+
+@dataclass
+class FakeZone:
+    servers: FakeServers = field(default_factory=FakeServers)
+    flavors: FakeFlavors = field(default_factory=FakeFlavors)
+    hosts: FakeHosts = field(default_factory=FakeHosts)
+    limits: FakeLimits = field(default_factory=FakeLimits)
