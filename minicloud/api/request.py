@@ -1,5 +1,6 @@
 """A request as handlers see it: who asks, for which version, with what."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +19,7 @@ from minicloud.context import RequestContext
 from minicloud.zones.base import Page
 
 CONTEXT_KEY: Final = "minicloud.context"
+_PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
 _USUAL_PORT: Final = {"http": ":80", "https": ":443"}
 _MEDIA_TYPES: Final = ("", "application/json", "application/vnd.openstack.compute+json")
 
@@ -42,6 +44,10 @@ def host_url(environ: dict[str, Any], public_url: str = "") -> str:
     return f"{scheme}://{host.removesuffix(_USUAL_PORT.get(scheme, '/'))}"
 
 
+def _quoted(ref: str) -> str:
+    return ref if _PLAIN.fullmatch(ref) else quote(ref, safe="")
+
+
 class Links:
     """Absolute links in the form of the request's own address."""
 
@@ -51,13 +57,13 @@ class Links:
         self.bookmark_base = f"{mount}{owner}"
 
     def to(self, *path: str) -> str:
-        return "/".join((self.self_base, *map(quote, path)))
+        return "/".join((self.self_base, *map(_quoted, path)))
 
     def of(self, noun: str, ref: str) -> list[dict[str, str]]:
         return [{"rel": "self", "href": self.to(noun, ref)}, self.bookmark(noun, ref)]
 
     def bookmark(self, noun: str, ref: str) -> dict[str, str]:
-        return {"rel": "bookmark", "href": f"{self.bookmark_base}/{noun}/{quote(ref)}"}
+        return {"rel": "bookmark", "href": f"{self.bookmark_base}/{noun}/{_quoted(ref)}"}
 
 
 class ApiRequest:

@@ -72,8 +72,6 @@ class Creation:
             self._policy.check(req.context, policies.REQUESTED_HOST)
             host, node = wished
             self._must_exist(req, host, node)
-        elif zone and not (host or node):
-            self._must_be_available(req, zone)
         return zone, host, node
 
     def _must_exist(self, req: ApiRequest, host: str | None, node: str | None) -> None:
@@ -85,11 +83,6 @@ class Creation:
             )
             if not any(view.node.node == node for view in nodes):
                 raise errors.BadRequest(f"Compute host {node} could not be found.")
-
-    def _must_be_available(self, req: ApiRequest, name: str) -> None:
-        zones = self._hosts.availability_zones(req.context)
-        if not any(zone.available and zone.name == name for zone in zones):
-            raise errors.BadRequest("The requested availability zone is not available")
 
 
 def _split(text: str | None) -> tuple[str | None, str | None, str | None]:

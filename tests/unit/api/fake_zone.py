@@ -104,6 +104,8 @@ class FakeServers:
 
     def create(self, context: RequestContext, wanted: base.NewServers) -> base.Created:
         self._note("create", wanted)
+        if wanted.availability_zone == "nowhere" and not wanted.force_host:
+            raise errors.BadRequest("The requested availability zone is not available")
         if wanted.flavor == "none":
             raise errors.FlavorNotFound(wanted.flavor)
         new = "aaaaaaaa-0000-4000-8000-00000000000f"
@@ -170,11 +172,9 @@ class FakeServers:
         return "login:\x1b\x00 ok\n"
 
     def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
-        self.find(context, uuid, anywhere=context.is_admin)
-        return [_action(2, "req-2"), _action(1, REQUEST)]
+        return [_action(2, "req-2"), _action(1, REQUEST)] if uuid == OWN else []
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> base.ActionView:
-        self.find(context, uuid, anywhere=context.is_admin)
         if request_id != REQUEST:
             raise errors.ActionNotFound(request_id, uuid)
         event = models.InstanceEvent(

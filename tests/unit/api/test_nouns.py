@@ -251,6 +251,15 @@ def test_actions_are_listed_newest_first_and_in_pages_from_2_58(client: Client) 
     assert client.get(f"{ACTIONS}?marker=unknown", 58).status == 400
 
 
+def test_the_actions_of_a_foreign_server_are_not_found(client: Client, admin: Client) -> None:
+    for path in (ACTIONS, f"{ACTIONS}/{REQUEST}"):
+        for version in (1, 104):
+            reply = client.get(path, version, token="bob:p2")
+
+            assert reply.fault == ("itemNotFound", f"Instance {OWN} could not be found.")
+            assert admin.get(path, version, token="admin:p2").status == 200
+
+
 def test_actions_are_narrowed_by_their_changes(client: Client) -> None:
     since = client.get(f"{ACTIONS}?changes-since=2026-01-31T13:30:00Z", 58).json
     before = client.get(f"{ACTIONS}?changes-before=2026-01-31T13:30:00Z", 66).json
