@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 import sqlalchemy
 
@@ -67,6 +68,21 @@ class Servers:
         for server in self._started.values():
             server.discard()
         shutil.rmtree(self._root, ignore_errors=True)
+
+
+def left_in(directory: Path) -> list[int]:
+    """Processes that still know the directory by their arguments or environment."""
+    left = []
+    for process in psutil.process_iter():
+        if process.pid == os.getpid():
+            continue
+        try:
+            words = [*process.cmdline(), *process.environ().values()]
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        if any(str(directory) in word for word in words):
+            left.append(process.pid)
+    return left
 
 
 def absent(reason: str) -> None:

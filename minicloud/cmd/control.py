@@ -7,6 +7,7 @@ import sys
 from minicloud.cmd.state import State
 from minicloud.runtime import control, pids, runfile
 from minicloud.runtime.clock import Clock, SystemClock
+from minicloud.runtime.leftovers import end_leftovers
 from minicloud.runtime.runfile import Child, Run
 
 DOWN_PATIENCE_S = 120.0
@@ -24,8 +25,8 @@ def down(options: argparse.Namespace) -> int:
     if not pids.gone(run.pid, run.process_started, clock, DOWN_PATIENCE_S):
         print(f"it still runs after {DOWN_PATIENCE_S:.0f} s (pid {run.pid})", file=sys.stderr)
         return 1
-    for child in reversed(run.children):  # there are any only when the supervisor was killed
-        pids.end(child.pid, child.process_started, clock, 20.0)
+    end_leftovers(run, state.servers, clock)  # there are any only if the supervisor was killed
+    state.run_file.unlink(missing_ok=True)
     print("minicloud is down; what it had is kept, `minicloud up` goes on with it")
     return 0
 

@@ -47,21 +47,13 @@ def _as_json(run: Run) -> dict[str, Any]:
 def _print_table(run: Run, state: State) -> None:
     from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
     now = SystemClock().now()
     how = "in one process" if run.mode == "embedded" else f"{len(run.children)} processes"
-    table = Table(
-        title=f"minicloud {run.version} is {run.state}: {run.urls['api']}, "
-        f"{run.hosts} hosts, {how}",
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        collapse_padding=True,
-        caption=f"state directory {state.root}",
-        caption_justify="left",
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in ("service", "process", "state"):
         table.add_column(heading, no_wrap=True)
     for heading in ("pid", "up for", "restarts", "memory", "port"):
@@ -81,8 +73,11 @@ def _print_table(run: Run, state: State) -> None:
             str(next(iter(child.ports.values()), "")),
         )
         before = child.service
-    console = Console()
+    console = Console(highlight=False)
+    console.print(f"[bold]minicloud {run.version} is {run.state}[/]: {run.urls['api']}", end="")
+    console.print(f", {run.hosts} hosts, {how}", soft_wrap=True)
     console.print(table)
+    console.print(f"state directory {escape(str(state.root))}", style="dim", soft_wrap=True)
 
 
 def _state(child: Child) -> str:

@@ -12,6 +12,7 @@ from minicloud.errors import CannotStart
 from minicloud.runtime import lock, pids, ports, runfile
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.console import Console, detached
+from minicloud.runtime.leftovers import end_leftovers
 from minicloud.runtime.passwords import kept_secret
 from minicloud.runtime.stopping import stop_event
 from minicloud.runtime.watched import at
@@ -156,11 +157,8 @@ def _embedded_run(options: argparse.Namespace, url: str, hosts: int, state: Stat
 
 
 def _end_leftovers(state: State) -> None:
-    """End what the last supervisor left when it was killed, its servers last."""
-    run = runfile.read(state.run_file)
-    for child in reversed(run.children if run else []):
-        if child.pid and child.pid != os.getpid():
-            pids.end(child.pid, child.process_started, SystemClock(), 5.0)
+    """End what the last supervisor left when it was killed."""
+    end_leftovers(runfile.read(state.run_file), state.servers, SystemClock())
     for file in state.ready.iterdir():
         file.unlink(missing_ok=True)
     state.run_file.unlink(missing_ok=True)

@@ -1,6 +1,5 @@
 """What every private server promises, whatever its program."""
 
-import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -18,7 +17,7 @@ from minicloud.runtime.servers.base import Server
 from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.postgresql import PostgreSQL
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
-from tests.servers import KINDS, absent
+from tests.servers import KINDS, absent, left_in
 
 Make = Callable[[], Server]
 
@@ -154,21 +153,6 @@ def listening_addresses(pid: int) -> list[str]:
             links = process.net_connections("tcp")
             found += [link.laddr.ip for link in links if link.status == psutil.CONN_LISTEN]
     return found
-
-
-def left_in(directory: Path) -> list[int]:
-    """Processes that still know the directory by their arguments or environment."""
-    left = []
-    for process in psutil.process_iter():
-        if process.pid == os.getpid():
-            continue
-        try:
-            words = [*process.cmdline(), *process.environ().values()]
-        except (psutil.NoSuchProcess, psutil.AccessDenied):
-            continue
-        if any(str(directory) in word for word in words):
-            left.append(process.pid)
-    return left
 
 
 def write(server: Server) -> None:

@@ -1,0 +1,185 @@
+"""`minicloud` as a person uses it: real commands, real processes, both modes."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from minicloud.runtime import pids, ports
+from minicloud.runtime.clock import SystemClock
+from tests.servers import absent, left_in
+
+BIN = Path(sys.executable).parent / "minicloud"
+CLOCK = SystemClock()
+
+
+class Cloud:
+    """A state directory, and the commands that are run on it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.port = root, ports.free_port()
+
+    def call(self, *words: str, wants: int | None = 0) -> str:
+        """Run a command; returns all that it prints."""
+        done = subprocess.run(
+            [BIN, *words, "--state-dir", self.root],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert wants is None or done.returncode == wants, done.stdout
+        return done.stdout
+
+    def up(self, *words: str, wants: int | None = 0) -> str:
+        return self.call("up", "--detach", "--port", str(self.port), *words, wants=wants)
+
+    def pid(self, name: str) -> int:
+        children = json.loads(self.call("status", "--json"))["children"]
+        return int(next(child["pid"] for child in children if child["name"] == name))
+
+    def answers(self) -> int:
+        return requests.get(f"http://127.0.0.1:{self.port}/identity/v3", timeout=10).status_code
+
+
+@pytest.fixture
+def cloud(tmp_path: Path) -> Iterator[Cloud]:
+    made = Cloud(tmp_path / "a space")
+    yield made
+    made.call("down")
+
+
+@pytest.fixture(scope="module")
+def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    """One deployment for all tests that leave it as it was."""
+    made = Cloud(tmp_path_factory.mktemp("a space") / "state")
+    said = made.up("--processes", "--computes", "2", "--hosts", "2", wants=None)
+    if "apt-get install" in said:
+        absent(said)
+    assert "minicloud is up" in said, said
+    yield made
+    made.call("down")
+
+
+def test_one_process_comes_up_serves_and_goes_down(cloud: Cloud) -> None:
+    said = cloud.up()
+
+    assert 'eval "$(minicloud env --state-dir' in said
+    assert cloud.answers() == 200
+    assert "in one process" in cloud.call("status")
+    assert "minicloud is down" in cloud.call("down")
+    assert ports.is_free(cloud.port)
+    cloud.call("status", wants=3)
+
+
+def test_the_password_outlives_down_and_up(cloud: Cloud) -> None:
+    cloud.up("--password", 'it\'s a "secret"')
+    cloud.call("down")
+
+    cloud.up()
+
+    script = f'eval "$("{BIN}" env --state-dir "{cloud.root}" --user demo)"; echo "$OS_PASSWORD"'
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == 'it\'s a "secret"\n'
+
+
+def test_a_second_cloud_in_the_same_place_is_refused(cloud: Cloud) -> None:
+    cloud.up()
+
+    said = cloud.up(wants=1)
+
+    assert "a cloud already runs in" in said
+    assert cloud.answers() == 200
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_end_it_cleanly(cloud: Cloud, number: int) -> None:
+    command = [str(BIN), "up", "--port", str(cloud.port), "--state-dir", str(cloud.root)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert "minicloud is up" in running.stdout.readline()
+
+        running.send_signal(number)
+
+        assert "minicloud has stopped" in running.stdout.read()
+    assert running.returncode == 0
+
+
+def test_a_misspelt_option_is_one_clear_line(cloud: Cloud) -> None:
+    said = cloud.up("--set", "quota.instancse=1", wants=1)
+
+    assert "there is no option instancse in [quota]" in said
+
+
+def test_every_host_of_every_agent_is_there(processes: Cloud) -> None:
+    status = json.loads(processes.call("status", "--json"))
+
+    assert status["hosts"] == 4
+    assert {child["service"] for child in status["children"]} == {
+        "api",
+        "compute",
+        "conductor",
+        "mariadb",
+        "rabbitmq",
+        "scheduler",
+    }
+    assert "node3,node4" in (processes.root / "etc" / "compute-2.conf").read_text()
+
+
+def test_what_is_killed_comes_back(processes: Cloud) -> None:
+    before = processes.pid("compute-2")
+
+    processes.call("kill", "compute-2")
+
+    for _ in range(100):
+        if processes.pid("compute-2") != before:
+            break
+        CLOCK.sleep(0.1)
+    assert processes.pid("compute-2") != before
+    assert "compute-2" in processes.call("logs", "supervisor", "-n", "5")
+
+
+def test_a_rolling_restart_of_the_api_refuses_nobody(processes: Cloud) -> None:
+    before = processes.pid("api-1")
+    command = [str(BIN), "restart", "api", "--state-dir", str(processes.root)]
+    answers = set()
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as restarting:
+        while restarting.poll() is None:
+            answers.add(processes.answers())
+
+    assert restarting.returncode == 0
+    assert answers == {200}
+    assert processes.pid("api-1") != before
+    assert pids.start_time(before) is None
+
+
+def test_a_filter_that_nobody_knows_stops_the_start_with_its_reason(cloud: Cloud) -> None:
+    filters = "filter_scheduler.enabled_filters=NoFilter"
+
+    said = cloud.up("--processes", "--set", filters, wants=1)
+
+    if "apt-get install" in said:
+        absent(said)
+    assert "there is no NoFilter" in said
+    assert ports.is_free(cloud.port)
+
+
+def test_what_a_killed_supervisor_left_is_ended_by_down(cloud: Cloud) -> None:
+    said = cloud.up("--processes", "--computes", "1", wants=None)
+    if "apt-get install" in said:
+        absent(said)
+    status = json.loads(cloud.call("status", "--json"))
+    os.kill(status["pid"], signal.SIGKILL)
+
+    cloud.call("down")
+
+    assert left_in(cloud.root) == []
