@@ -11,6 +11,7 @@ from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas.fields import is_true
 from minicloud.api.schemas.forms import address, base64_text
+from minicloud.api.versions import Since
 from minicloud.zones.base import NewServers, Page, Zone
 
 _LETTERS: Final = string.ascii_letters + string.digits
@@ -34,6 +35,7 @@ class Creation:
         server = body["server"]
         _refuse_what_is_not_there(server)
         name = server["name"].strip() if req.legacy else server["name"]
+        described = req.version >= Since.DESCRIPTION
         least, most = _counts(server)
         zone, host, node = self._place(req, server)
         return NewServers(
@@ -42,7 +44,7 @@ class Creation:
             image=_image(server),
             min_count=least,
             max_count=most,
-            description=server.get("description", name),
+            description=server.get("description", None if described else name),
             availability_zone=zone,
             force_host=host,
             force_node=node,

@@ -35,6 +35,15 @@ def test_a_new_server_is_accepted_with_its_address_and_password(
     assert _wanted(zone) == NewServers(name="web", flavor="1", image=IMAGE, description="web")
 
 
+def test_a_description_is_the_name_until_there_is_one_to_be_given(
+    client: Client, zone: FakeZone
+) -> None:
+    for version, description in ((18, "web"), (19, None)):
+        client.post("/v2.1/servers", _body(), version)
+
+        assert _wanted(zone).description == description
+
+
 def test_a_password_is_answered_and_not_passed_on(client: Client, zone: FakeZone) -> None:
     given = client.post("/v2.1/servers", _body(adminPass="s3cret")).json["server"]["adminPass"]
     made = {client.post("/v2.1/servers", _body()).json["server"]["adminPass"] for _ in "ab"}
