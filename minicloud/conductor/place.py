@@ -135,7 +135,7 @@ class Placer:
 
         def work(db: Session) -> None:
             ledger = Ledger(self._database.now())
-            for row in instances.lock(db, reasons, with_request=True):
+            for row in instances.lock(db, reasons):
                 if row.generation == read[row.uuid].generation:
                     ledger.to_error(row, *reasons[row.uuid])
             ledger.write(db)

@@ -20,7 +20,7 @@ def record(db: Session, reports: Sequence[HostReport], now: datetime) -> list[st
     """Write what follows from the sightings; return the instances that want another host."""
     seen = {s.uuid: (report.host, s) for report in reports for s in report.sightings}
     ledger = Ledger(now)
-    for row in instances.lock(db, seen, with_request=True):
+    for row in instances.lock(db, seen):
         host, sighting = seen[row.uuid]
         if row.host == host and row.generation == sighting.generation:
             _conclude(ledger, row, sighting)
@@ -71,8 +71,6 @@ def strangers(db: Session, reports: Sequence[HostReport]) -> dict[str, list[str]
     A guest that the books do not know at all is left alone: it may be somebody else's.
     """
     seen = [(report.host, uuid) for report in reports for uuid in report.guests or ()]
-    if not seen:
-        return {}
     known = instances.whereabouts(db, {uuid for _host, uuid in seen})
     gone: dict[str, list[str]] = {}
     for host, uuid in seen:

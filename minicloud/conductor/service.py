@@ -82,6 +82,8 @@ class Conductor:
                     "conductor.report",
                 )
             )
+        if not any(report.guests for report in reports):
+            return Answer()
         return Answer(gone=self._database.read(lambda db: reporting.strangers(db, reports)))
 
     def _is_news(self, db: Session, reports: Sequence[HostReport]) -> bool:

@@ -66,7 +66,7 @@ class Sweeper:
 
     def _give_up(self, db: Session, uuids: Sequence[str], dead: Sequence[str]) -> list[str]:
         ledger = Ledger(self._database.now())
-        for row in instances.lock(db, uuids, with_request=True):
+        for row in instances.lock(db, uuids):
             if row.host in dead and row.task_state in instances.COMPUTE_TASKS:
                 LOG.warning(
                     "%s: host %s is down in the middle of %s", row.uuid, row.host, row.task_state

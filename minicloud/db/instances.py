@@ -85,15 +85,14 @@ def rows_of(db: Session, uuids: Iterable[str]) -> dict[str, Instance]:
     return {row.uuid: row for row in db.scalars(query)}
 
 
-def lock(
-    db: Session, uuids: Iterable[str], *, with_request: bool = False, deleted: bool = False
-) -> list[Instance]:
-    """The rows of these uuids, locked until the end of the transaction."""
-    query = sa.select(Instance).where(Instance.uuid.in_(sorted(uuids))).order_by(Instance.id)
-    if not deleted:
-        query = query.where(Instance.deleted == 0)
-    if with_request:
-        query = query.options(undefer(Instance.request), undefer(Instance.retry))
+def lock(db: Session, uuids: Iterable[str]) -> list[Instance]:
+    """The rows of these uuids, with what was tried, locked until the end of the transaction."""
+    query = (
+        sa.select(Instance)
+        .where(Instance.uuid.in_(sorted(uuids)), Instance.deleted == 0)
+        .options(undefer(Instance.retry))
+        .order_by(Instance.id)
+    )
     return list(db.scalars(query.with_for_update()))
 
 
