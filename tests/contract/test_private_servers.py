@@ -106,6 +106,22 @@ def test_one_left_behind_by_a_crash_is_ended_before_the_next_start(make: Make) -
     assert again.answers()
 
 
+def test_another_program_can_ask_for_its_address_without_disturbing_it(make: Make) -> None:
+    server = make()
+    server.start()
+
+    seen = type(server).known_at(server.directory)
+
+    assert seen.url == server.url
+    assert server.running
+
+
+def test_its_operator_can_talk_to_a_broker_that_another_program_runs(rabbitmq: RabbitMQ) -> None:
+    seen = RabbitMQ.known_at(rabbitmq.directory)
+
+    assert "minicloud" in seen.control("list_users")
+
+
 def test_it_listens_on_the_loopback_only(make: Make) -> None:
     server = make()
 

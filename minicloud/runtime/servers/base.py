@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from minicloud.errors import CannotStart
 from minicloud.runtime import pids, ports
@@ -58,6 +58,14 @@ class Server:
         self._clock = clock or SystemClock()
         self._kept: dict[str, Any] = {}
         self._prepared = False
+
+    @classmethod
+    def known_at(cls, directory: Path) -> Self:
+        """The server that another program runs there: to ask for its address, not to stop it."""
+        server = cls(directory)
+        server._kept = json.loads((server.directory / "server.json").read_text())
+        server._prepared = True
+        return server
 
     @property
     def service(self) -> str:

@@ -14,6 +14,7 @@ from minicloud.runtime.servers.base import Server
 # Debian's /usr/sbin/rabbitmq-server changes to the user rabbitmq; this one runs as us.
 _BIN = "/usr/lib/rabbitmq/bin"
 _PROTOCOL = b"AMQP\x00\x00\x09\x01"
+_LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
 _METHOD_FRAME = b"\x01\x00\x00"
 
 _CONF = """\
@@ -100,8 +101,9 @@ class RabbitMQ(Server):
             "RABBITMQ_ADVANCED_CONFIG_FILE": f"{here}/advanced.config",
             "RABBITMQ_ENABLED_PLUGINS_FILE": f"{here}/enabled_plugins",
             "RABBITMQ_GENERATED_CONFIG_DIR": f"{here}/generated",
-            # Listen for the other Erlang programs (rabbitmqctl) on the loopback only.
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            # Erlang programs talk to one another (rabbitmqctl to the server) on the loopback only.
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _LOOPBACK_ONLY,
+            "RABBITMQ_CTL_ERL_ARGS": _LOOPBACK_ONLY,
             # The script then becomes the server instead of waiting for it: signals reach it.
             "RUNNING_UNDER_SYSTEMD": "true",
             "LANG": "C.UTF-8",
