@@ -56,6 +56,10 @@ def filter_properties(row: Instance, max_attempts: int) -> dict[str, Any]:
         "instance_type": row.flavor,
         "ignore_hosts": row.request.get("ignore_hosts") or [],
         "project_id": row.project_id,
+        "requested_destination": {
+            "host": row.request.get("requested_host"),
+            "node": row.request.get("requested_node"),
+        },
         "limits": {},
         **forced,
     }

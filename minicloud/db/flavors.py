@@ -22,6 +22,7 @@ DEVSTACK = (
 )
 SORT_KEYS = frozenset(
     {"flavorid", "name", "vcpus", "memory_mb", "root_gb", "ephemeral_gb", "created_at", "id"}
+    | {"swap_mb", "rxtx_factor", "is_public", "disabled"}
 )
 
 
@@ -67,8 +68,11 @@ def page(
         raise errors.BadRequest(f"Invalid sort key: {key}")
     column = getattr(Flavor, key)
     query = sa.select(Flavor)
-    if "is_public" in filters:
-        query = query.where(Flavor.is_public == filters["is_public"])
+    for name in ("is_public", "disabled"):
+        if name in filters:
+            query = query.where(getattr(Flavor, name) == filters[name])
+    if filters.get("name"):
+        query = query.where(Flavor.name.contains(filters["name"], autoescape=True))
     if filters.get("min_ram_mb"):
         query = query.where(Flavor.memory_mb >= filters["min_ram_mb"])
     if filters.get("min_disk_gb"):

@@ -85,6 +85,13 @@ def rows_of(db: Session, uuids: Iterable[str]) -> dict[str, Instance]:
     return {row.uuid: row for row in db.scalars(query)}
 
 
+def wishes(db: Session, row_id: int) -> tuple[str | None, Mapping[str, Any]]:
+    """(user data, what the scheduler was asked): the columns that listings leave out."""
+    query = sa.select(Instance.user_data, Instance.request).where(Instance.id == row_id)
+    user_data, request = db.execute(query).one()
+    return user_data, request
+
+
 def lock(db: Session, uuids: Iterable[str]) -> list[Instance]:
     """The rows of these uuids, with what was tried, locked until the end of the transaction."""
     query = (

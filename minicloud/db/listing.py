@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from oslo_db.exception import DBError
 from sqlalchemy.orm import Session
 
 from minicloud import errors
@@ -60,6 +61,8 @@ class Filters(Protocol):
     def equal(self) -> Mapping[str, Any]: ...
     @property
     def flavor_id(self) -> str | None: ...
+    @property
+    def locked(self) -> bool | None: ...
 
 
 class Paging(Protocol):
@@ -78,11 +81,19 @@ def page(db: Session, filters: Filters, paging: Paging) -> list[Instance]:
     query = sa.select(Instance).where(*_conditions(db, filters))
     order = _order(paging.sort)
     if paging.marker is not None:
-        last = db.scalar(sa.select(Instance).where(Instance.uuid == paging.marker))
+        marked = [Instance.uuid == paging.marker]
+        if filters.project_id is not None:
+            marked.append(Instance.project_id == filters.project_id)
+        last = db.scalar(sa.select(Instance).where(*marked))
         if last is None:
             raise errors.BadRequest(f"marker [{paging.marker}] not found")
         query = query.where(_after(order, last))
-    return list(db.scalars(query.order_by(*_sorted_by(db, order)).limit(paging.limit)))
+    try:
+        return list(db.scalars(query.order_by(*_sorted_by(db, order)).limit(paging.limit)))
+    except DBError as error:
+        if filters.name is None:
+            raise
+        raise errors.BadRequest(f"Invalid filter name: {filters.name}") from error
 
 
 def _sorted_by(db: Session, order: "_Order") -> list[Any]:
@@ -111,6 +122,9 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(Instance.updated_at <= filters.changes_before)
     if filters.flavor_id is not None:
         found.append(Instance.flavor["flavorid"].as_string() == filters.flavor_id)
+    if filters.locked is not None:
+        locked = Instance.locked_by.is_not(None)
+        found.append(locked if filters.locked else ~locked)
     found += [_equals(column, value) for column, value in filters.equal.items()]
     return found
 

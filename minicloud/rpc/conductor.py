@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from minicloud.context import RequestContext, for_service
@@ -93,7 +93,7 @@ class ConductorClient:
             "report",
             timeout_s=self._timeout_s,
             agent=agent,
-            reports=[asdict(report) for report in reports],
+            reports=[_message(report) for report in reports],
         )
         return Answer(**answer)
 
@@ -121,12 +121,16 @@ class ConductorEndpoint:
         self, context: dict[str, Any], agent: str, hosts: list[str], everything: bool
     ) -> dict[str, Any]:
         found = self._conductor.assignments(agent, hosts, everything)
-        return {host: [asdict(a) for a in rows] for host, rows in found.items()}
+        return {host: [vars(a) for a in rows] for host, rows in found.items()}
 
     def report(
         self, context: dict[str, Any], agent: str, reports: list[dict[str, Any]]
     ) -> dict[str, Any]:
-        return asdict(self._conductor.report(agent, [_host_report(r) for r in reports]))
+        return vars(self._conductor.report(agent, [_host_report(r) for r in reports]))
+
+
+def _message(report: HostReport) -> dict[str, Any]:
+    return {**vars(report), "sightings": [vars(sighting) for sighting in report.sightings]}
 
 
 def _host_report(values: Mapping[str, Any]) -> HostReport:

@@ -1,7 +1,7 @@
 """All that is ever said to a scheduler.    1.0  select_destinations"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from minicloud.context import RequestContext
@@ -46,7 +46,7 @@ class SchedulerClient:
             context.to_dict(),
             "select_destinations",
             timeout_s=self._timeout_s,
-            wanted=[asdict(w) for w in wanted],
+            wanted=[vars(w) for w in wanted],
         )
         return [Verdict(**verdict) for verdict in verdicts]
 
@@ -68,4 +68,4 @@ class SchedulerEndpoint:
     ) -> list[dict[str, Any]]:
         caller = RequestContext.from_message(context)
         verdicts = self._scheduler.select_destinations(caller, [Wanted(**w) for w in wanted])
-        return [asdict(verdict) for verdict in verdicts]
+        return [vars(verdict) for verdict in verdicts]

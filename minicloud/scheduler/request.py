@@ -51,6 +51,12 @@ class Request:
         return list(self.filter_properties.get("ignore_hosts") or [])
 
     @property
+    def requested(self) -> tuple[str | None, str | None]:
+        """The only host and node to consider, with the filters on."""
+        wish = self.filter_properties.get("requested_destination") or {}
+        return wish.get("host"), wish.get("node")
+
+    @property
     def availability_zone(self) -> str | None:
         zone = self.request_spec.get("instance_properties", {}).get("availability_zone")
         return str(zone) if zone else None

@@ -75,9 +75,12 @@ def _named(hosts: HostTable, request: Request) -> tuple[Mask, dict[str, int]]:
     if request.ignore_hosts:
         mask &= ~hosts.mask_of(request.ignore_hosts)
         counts["ignore_hosts"] = len(hosts) - int(mask.sum())
+    host, node = request.requested
     for option, names, of in (
         ("force_hosts", request.force_hosts, hosts.names),
         ("force_nodes", request.force_nodes, hosts.nodes),
+        ("requested_host", [host] if host else [], hosts.names),
+        ("requested_node", [node] if node else [], hosts.nodes),
     ):
         if names:
             before = int(mask.sum())

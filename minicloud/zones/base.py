@@ -50,8 +50,10 @@ class NewServers:
     max_count: int = 1
     description: str | None = None
     availability_zone: str | None = None  # plain zone
-    force_host: str | None = None
+    force_host: str | None = None  # by zone:host:node: filters are skipped
     force_node: str | None = None
+    requested_host: str | None = None  # by host and hypervisor_hostname (2.74): filters stay
+    requested_node: str | None = None
     hints: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, str] = field(default_factory=dict)
     key_name: str | None = None

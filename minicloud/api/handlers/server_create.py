@@ -37,7 +37,8 @@ class Creation:
         name = server["name"].strip() if req.legacy else server["name"]
         described = req.version >= Since.DESCRIPTION
         least, most = _counts(server)
-        zone, host, node = self._place(req, server)
+        zone, host, node = self._forced(req, server)
+        wished_host, wished_node = self._requested(req, server)
         return NewServers(
             name=name,
             flavor=_last_part(str(server["flavorRef"])),
@@ -48,6 +49,8 @@ class Creation:
             availability_zone=zone,
             force_host=host,
             force_node=node,
+            requested_host=wished_host,
+            requested_node=wished_node,
             hints=_hints(body),
             meta=server.get("metadata") or {},
             user_data=_formed(server, "user_data", base64_text),
@@ -57,24 +60,30 @@ class Creation:
             access_ip_v6=_formed(server, "accessIPv6", ADDRESS["accessIPv6"]),
         )
 
-    def _place(
+    def _forced(
         self, req: ApiRequest, server: Mapping[str, Any]
     ) -> tuple[str | None, str | None, str | None]:
-        """Zone, host and node, from `zone:host:node` or from the fields of 2.74."""
+        """Zone, host and node of `zone:host:node`; the last two are forced."""
         zone, host, node = _split(server.get("availability_zone"))
-        wished = server.get("host"), server.get("hypervisor_hostname")
         if host or node:
             self._policy.check(req.context, policies.FORCED_HOST)
-        if any(wished):
-            if host or node:
-                raise errors.BadRequest(
-                    "Host or hypervisor_hostname cannot be named together with "
-                    "an availability zone of the form zone:host:node."
-                )
-            self._policy.check(req.context, policies.REQUESTED_HOST)
-            host, node = wished
-            self._must_exist(req, host, node)
         return zone, host, node
+
+    def _requested(
+        self, req: ApiRequest, server: Mapping[str, Any]
+    ) -> tuple[str | None, str | None]:
+        """Host and node of the fields of 2.74; they must exist, and the filters stay on."""
+        host, node = server.get("host"), server.get("hypervisor_hostname")
+        if not (host or node):
+            return None, None
+        if any(_split(server.get("availability_zone"))[1:]):
+            raise errors.BadRequest(
+                "Host or hypervisor_hostname cannot be named together with "
+                "an availability zone of the form zone:host:node."
+            )
+        self._policy.check(req.context, policies.REQUESTED_HOST)
+        self._must_exist(req, host, node)
+        return host, node
 
     def _must_exist(self, req: ApiRequest, host: str | None, node: str | None) -> None:
         if host and not self._hosts.services(req.context, host=host, binary="nova-compute"):

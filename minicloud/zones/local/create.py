@@ -41,8 +41,8 @@ def write(
     limits: Mapping[str, int],
     now: datetime,
     look_again_s: float,
-) -> tuple[str, list[str]]:
-    """Check and write the intent in the caller's transaction: (reservation id, uuids)."""
+) -> tuple[str, list[models.Instance]]:
+    """Check and write the intent in the caller's transaction: (reservation id, the rows)."""
     flavor = _flavor(db, context, wanted.flavor)
     image = _image(db, context, wanted.image, flavor)
     _check_metadata(wanted, limits)
@@ -62,7 +62,7 @@ def write(
     names = [row["uuid"] for row in rows]
     action_ids = actions.start(db, names, "create", who, now)
     instances.insert(db, [{**row, "action_id": action_ids[row["uuid"]]} for row in rows])
-    return reservation_id, names
+    return reservation_id, [models.Instance(**row) for row in rows]
 
 
 def _flavor(db: Session, context: RequestContext, flavorid: str) -> models.Flavor:
@@ -182,6 +182,8 @@ def _row(
             "hints": dict(wanted.hints),
             "force_hosts": [wanted.force_host] if wanted.force_host else [],
             "force_nodes": [wanted.force_node] if wanted.force_node else [],
+            "requested_host": wanted.requested_host,
+            "requested_node": wanted.requested_node,
             "num_instances": count,
         },
         "user_data": wanted.user_data,

@@ -1,6 +1,7 @@
 """Servers of this zone: intents are written here, and nothing else is changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oslo_config import cfg
@@ -39,13 +40,12 @@ class LocalServers:
         self._check_zone(wanted)
         limits = {name: int(self._conf.quota[name]) for name in RESOURCES}
         now = self._database.now()
-        reservation_id, uuids = self._database.write(
+        reservation_id, rows = self._database.write(
             lambda db: create.write(db, context, wanted, limits, now, self._look_again_s),
             "api.create",
         )
-        self._wakes.build(context, uuids)
-        rows = self._database.read(lambda db: instances.rows_of(db, uuids))
-        return Created(reservation_id, [rows[uuid] for uuid in uuids if uuid in rows])
+        self._wakes.build(context, [row.uuid for row in rows])
+        return Created(reservation_id, rows)
 
     def find(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False
@@ -56,7 +56,10 @@ class LocalServers:
         return row
 
     def show(self, context: RequestContext, uuid: str, *, anywhere: bool = False) -> ServerView:
-        return self._views([self.find(context, uuid, anywhere=anywhere)])[0]
+        row = self.find(context, uuid, anywhere=anywhere)
+        user_data, request = self._database.read(lambda db: instances.wishes(db, row.id))
+        view = self._views([row])[0]
+        return replace(view, user_data=user_data, hints=request.get("hints") or {})
 
     def list(
         self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
@@ -104,11 +107,12 @@ class LocalServers:
         return self._compute.console_output(context, agent, host, server.uuid, lines)
 
     def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
-        return self._database.read(lambda db: actions.of_instance(db, uuid))
+        found = self._database.read(lambda db: actions.of_instance(db, uuid))
+        return found if _may_see(context, found) else []
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
         found = self._database.read(lambda db: actions.one(db, uuid, request_id))
-        if found is None:
+        if found is None or not self.actions(context, uuid):
             raise errors.ActionNotFound(request_id, uuid)
         return ActionView(*found)
 
@@ -164,7 +168,7 @@ class LocalServers:
 
     def _check_zone(self, wanted: NewServers) -> None:
         zone = wanted.availability_zone
-        if zone and zone not in self._hosts.zone_names():
+        if zone and not wanted.force_host and zone not in self._hosts.zone_names():
             raise errors.BadRequest("The requested availability zone is not available")
 
     def _views(self, rows: Sequence[models.Instance]) -> Sequence[ServerView]:
@@ -178,6 +182,11 @@ class LocalServers:
             zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))
             views.append(ServerView(row, faults.get(row.uuid), zone, status))
         return views
+
+
+def _may_see(context: RequestContext, log: Sequence[models.InstanceAction]) -> bool:
+    """The oldest action is the create, its owner's: later ones may be an administrator's."""
+    return context.is_admin or bool(log and log[-1].project_id == context.project_id)
 
 
 _EVENTS = {"delete": "terminate_instance"}

@@ -224,7 +224,8 @@ def test_from_2_74_a_host_is_named_by_itself(
     assert admin.post("/v2.1/servers", _body(**named), 73).status == 400
     assert client.post("/v2.1/servers", _body(**named), 74).status == 403
     assert admin.post("/v2.1/servers", _body(**named), 74).status == 202
-    assert (_wanted(zone).force_host, _wanted(zone).force_node) == ("host-1", "node-1")
+    assert (_wanted(zone).requested_host, _wanted(zone).requested_node) == ("host-1", "node-1")
+    assert _wanted(zone).force_host is None
 
 
 @pytest.mark.parametrize(
