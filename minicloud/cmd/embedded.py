@@ -15,6 +15,7 @@ from minicloud.db.engine import Database
 from minicloud.rpc.direct import DirectLine
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
+from minicloud.runtime.service import tell_ready
 from minicloud.zones.base import ZoneHolder
 
 
@@ -46,6 +47,7 @@ def serve(
     running.beat(group)
     application = app.load(conf, books, ZoneHolder(running.zone(books, group)))
     server = HttpServer(application, listening, conf.api.threads, clock)
+    tell_ready()
     ready(f"http://{conf.api.listen}:{port}")
     server.serve(conf.api.drain_s, stopping)
     running.stop()

@@ -65,8 +65,9 @@ def _messages(cloud: Cloud) -> int | None:
     found: Any = cloud.processes().get("rabbitmq")
     if found is None:
         return None
-    environment = {**os.environ, **{k: v for k, v in found.environ().items() if "RABBIT" in k}}
-    environment |= {"HOME": found.environ().get("HOME", "")}
+    kept = {"HOME", "ERL_EPMD_PORT", "ERL_EPMD_ADDRESS", "ERL_FLAGS"}
+    its = {k: v for k, v in found.environ().items() if "RABBIT" in k or k in kept}
+    environment = {"PATH": os.environ["PATH"], **its}
     words = ["/usr/lib/rabbitmq/bin/rabbitmqctl", "eval", _GLOBAL_COUNTERS]
     output = subprocess.run(
         words, env=environment, capture_output=True, text=True, timeout=60, check=False
