@@ -22,7 +22,7 @@ OPTS = [
     cfg.BoolOpt(
         "allow_fault_injection",
         default=False,
-        help="Obey MINICLOUD_CRASH_AT in the "
+        help="Obey MINICLOUD_CRASH_DIR in the "
         "environment and the fake driver's fault keys. For tests; never in service.",
     ),
 ]

@@ -1,7 +1,7 @@
 """Numbered steps of the work: places where a test may stop the process.
 
 Around each write and each act on a guest the code says `steps.reach("scheduler.claim:before")`.
-In service this does nothing; the crash tests name one place in the environment and the process
+In service this does nothing; the crash tests arm a place by a file of its name and a process
 ends there by SIGKILL, once; the simulation raises instead.
 """
 
@@ -23,22 +23,23 @@ def end_now() -> None:
 
 
 class KillAt:
-    """End this process by SIGKILL at the first arrival at `place`; processes share `marker`."""
+    """End this process by SIGKILL at a place that a file in `armed` is named for.
 
-    def __init__(self, place: str, marker: Path) -> None:
-        self._place, self._marker = place, marker
+    Who removes the file dies: of all processes that share the directory exactly one, once.
+    """
+
+    def __init__(self, armed: Path) -> None:
+        self._armed = armed
 
     def __call__(self, place: str) -> None:
-        if place != self._place:
-            return
         try:
-            os.close(os.open(self._marker, os.O_CREAT | os.O_EXCL))
-        except FileExistsError:
+            os.unlink(self._armed / place)
+        except FileNotFoundError:
             return
         end_now()
 
 
 def from_environment(environ: dict[str, str]) -> Reach:
-    """MINICLOUD_CRASH_AT=<place> with MINICLOUD_CRASH_MARKER=<file>; otherwise nothing happens."""
-    place, marker = environ.get("MINICLOUD_CRASH_AT"), environ.get("MINICLOUD_CRASH_MARKER")
-    return KillAt(place, Path(marker)) if place and marker else nothing
+    """MINICLOUD_CRASH_DIR=<directory of places>; without it nothing happens."""
+    armed = environ.get("MINICLOUD_CRASH_DIR")
+    return KillAt(Path(armed)) if armed else nothing

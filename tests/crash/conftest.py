@@ -1,0 +1,25 @@
+"""One deployment of real programs for all tests that leave it whole; it takes 10 s to start."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.crash.deployment import FREE, QUICK, TWO_OF_EACH, Deployment
+
+
+@pytest.fixture(scope="session")
+def _deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    made = Deployment(tmp_path_factory.mktemp("crash"))
+    made.start(*TWO_OF_EACH, "--schedulers", "2", options={**FREE, **QUICK})
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def deployment(_deployment: Deployment) -> Iterator[Deployment]:
+    """Everything runs and is at rest when a test begins, and must be again when it ends."""
+    _deployment.wait_restarted()
+    _deployment.wait_for_rest()
+    yield _deployment
+    _deployment.wait_restarted()
+    _deployment.wait_for_rest()
