@@ -30,3 +30,10 @@ def for_service(name: str, request_id: str | None = None) -> RequestContext:
         request_id=request_id,
         overwrite=False,
     )
+
+
+def speak_for(request_id: str | None, user_id: str, project_id: str) -> RequestContext:
+    """Make the request that an instance's work belongs to current for this thread's log lines."""
+    return RequestContext(
+        user_id=user_id, project_id=project_id, request_id=request_id, overwrite=True
+    )

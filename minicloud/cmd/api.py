@@ -8,7 +8,6 @@ from oslo_config import cfg
 from minicloud.api import app
 from minicloud.cmd import parts, program
 from minicloud.errors import CannotStart
-from minicloud.rpc.broker import BrokerLine
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
 from minicloud.runtime.service import tell_ready
@@ -17,16 +16,10 @@ from minicloud.zones.base import ZoneHolder
 
 
 def serve(conf: cfg.ConfigOpts) -> None:
-    clock, reach = SystemClock(), program.reach_of(conf)
-    books = parts.database(conf, clock, reach)
-    group = parts.service_group(conf, books)
-    line = BrokerLine(conf)
-    running = parts.Parts(conf, line, clock, reach)
-    running.on_stop(books.dispose)
-    running.on_stop(line.close)
+    running, books, group = parts.over_broker(conf, program.reach_of(conf))
     zone = running.zone(books, group)
     application = app.load(conf, books, ZoneHolder(zone))
-    server = HttpServer(application, _socket(conf), conf.api.threads, clock)
+    server = HttpServer(application, _socket(conf), conf.api.threads, SystemClock())
     stopping = stop_event()
     tell_ready()
     server.serve(conf.api.drain_s, stopping)

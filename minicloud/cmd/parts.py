@@ -14,7 +14,7 @@ from minicloud.rpc import conductor as conductor_rpc
 from minicloud.rpc import scheduler as scheduler_rpc
 from minicloud.rpc.line import Line
 from minicloud.runtime import dice
-from minicloud.runtime.clock import Clock
+from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
@@ -141,3 +141,16 @@ class Parts:
         loop.start()
         self.on_stop(loop.stop)
         return loop
+
+
+def over_broker(conf: cfg.ConfigOpts, reach: Reach) -> tuple[Parts, Database, ServiceGroup]:
+    """The beginning of a program that knows the database, in a deployment of many."""
+    from minicloud.rpc.broker import BrokerLine  # an embedded cloud does without
+
+    clock = SystemClock()
+    books = database(conf, clock, reach)
+    line = BrokerLine(conf)
+    running = Parts(conf, line, clock, reach)
+    running.on_stop(books.dispose)
+    running.on_stop(line.close)
+    return running, books, service_group(conf, books)

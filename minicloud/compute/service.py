@@ -14,7 +14,7 @@ from minicloud import errors
 from minicloud.compute import converge, inventory
 from minicloud.compute.converge import Act, Verb
 from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
-from minicloud.context import for_service
+from minicloud.context import speak_for
 from minicloud.rpc.conductor import Assignment, ConductorClient, HostReport, Sighting
 from minicloud.runtime.clock import Clock
 from minicloud.runtime.loop import Wakeable
@@ -92,6 +92,8 @@ class Agent:
         assigned = self._conductor.assignments(self.name, hosts, everything=everything)
         for host in hosts:
             self._converge(host, assigned.get(host, ()))
+        if everything:
+            self._forget(one.uuid for ones in assigned.values() for one in ones)
         self._workers.settle(_PATIENCE_S)
         with self._lock:
             self._late |= self._under_way
@@ -110,6 +112,12 @@ class Agent:
         for host, uuids in answer.gone.items():
             self._reap(host, uuids)
 
+    def _forget(self, assigned: Iterable[str]) -> None:
+        """Errors of instances that are no longer here interest nobody."""
+        known = set(assigned)
+        with self._lock:
+            self._errors = {key: text for key, text in self._errors.items() if key[0] in known}
+
     def _converge(self, host: str, assignments: Iterable[Assignment]) -> None:
         guests = self._driver.list(host)
         for act in converge.diff(assignments, guests):
@@ -124,7 +132,7 @@ class Agent:
 
     def _act(self, host: str, act: Act) -> None:
         one = act.assignment
-        for_service(self.name, one.request_id).update_store()
+        speak_for(one.request_id, one.user_id, one.project_id)
         try:
             self._reach(f"compute.{act.verb}:before")
             self._do(host, act)

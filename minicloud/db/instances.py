@@ -103,11 +103,16 @@ def lock(db: Session, uuids: Iterable[str]) -> list[Instance]:
     return list(db.scalars(query.with_for_update()))
 
 
-def to_place(db: Session, uuids: Iterable[str]) -> list[Instance]:
-    """Those of these instances that still wait for a host, with all a scheduler must know."""
-    return list(
-        db.scalars(
-            sa.select(Instance)
+def to_place(db: Session, uuids: Iterable[str]) -> list[tuple[Instance, str | None]]:
+    """Those of these instances that still wait for a host, with all a scheduler must know.
+
+    Each comes with the request id of the action under way.
+    """
+    return [
+        (row, request_id)
+        for row, request_id in db.execute(
+            sa.select(Instance, InstanceAction.request_id)
+            .outerjoin(InstanceAction, InstanceAction.id == Instance.action_id)
             .where(
                 Instance.uuid.in_(sorted(uuids)),
                 Instance.task_state == Task.SCHEDULING,
@@ -116,7 +121,7 @@ def to_place(db: Session, uuids: Iterable[str]) -> list[Instance]:
             .options(undefer(Instance.request), undefer(Instance.retry))
             .order_by(Instance.id)
         )
-    )
+    ]
 
 
 def any_due(db: Session, now: datetime) -> bool:

@@ -16,7 +16,7 @@ class Wanted:
 
     uuid: str
     generation: int
-    action_id: int | None
+    request_id: str | None
     request_spec: Mapping[str, Any]
     filter_properties: Mapping[str, Any]
 

@@ -58,8 +58,10 @@ class Scheduler:
                 break
             outcome = self._attempt(left, verdicts)
             self._wake(context, outcome.placed)
-            again = {pick.uuid for pick in outcome.crowded_out}
-            left = [w for w in left if w.uuid in again]
+            crowded_out = {pick.uuid for pick in outcome.crowded_out}
+            again = [w for w in left if w.uuid in crowded_out]
+            left = [w for w in again if not _is_forced(w)]
+            verdicts.update((w.uuid, self._no_room(w)) for w in again if _is_forced(w))
         return [verdicts.get(w.uuid, Verdict(w.uuid)) for w in wanted]
 
     def _attempt(self, wanted: Sequence[Wanted], verdicts: dict[str, Verdict]) -> Outcome:
@@ -94,6 +96,14 @@ class Scheduler:
                 picks.append(Pick(one.uuid, one.generation, host, node, retry))
         return picks
 
+    def _no_room(self, one: Wanted) -> Verdict:
+        """The host that was forced is full: no filter says so, since none was asked."""
+        hosts = len(self._fleet.table)
+        counts = {"force_hosts": hosts - 1, "claim": 1}
+        refusal = Refusal(hosts, {k: n for k, n in counts.items() if n})
+        LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
+        return Verdict(one.uuid, refused=refusal.to_dict())
+
     def _wake(self, context: RequestContext, placed: Iterable[Pick]) -> None:
         by_agent: dict[str, set[str]] = {}
         with self._fleet.lock:
@@ -107,6 +117,11 @@ class Scheduler:
                 self._compute.wake(context, agent, sorted(hosts))
             except LineDown as error:
                 LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
+
+
+def _is_forced(one: Wanted) -> bool:
+    properties = one.filter_properties
+    return bool(properties.get("force_hosts") or properties.get("force_nodes"))
 
 
 def _tried(retry: Mapping[str, Any] | None, host: str, node: str) -> Mapping[str, Any] | None:

@@ -28,7 +28,8 @@ class FakeDriver:
         self, conf: cfg.ConfigOpts, clock: Clock, agent: str, store: GuestStore | None = None
     ) -> None:
         self._conf, self._clock = conf, clock
-        self._store = store or GuestStore(Path(conf.state_path) / "guests" / f"{agent}.sqlite")
+        # One file for all agents of a machine: a host keeps its guests when its agent changes.
+        self._store = store or GuestStore(Path(conf.state_path) / "guests" / "guests.sqlite")
 
     def list(self, host: str) -> dict[str, Guest]:
         found = self._store.list(host).values()

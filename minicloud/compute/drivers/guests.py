@@ -44,7 +44,10 @@ class GuestStore:
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(
-            str(path) if path else ":memory:", check_same_thread=False, isolation_level=None
+            str(path) if path else ":memory:",
+            check_same_thread=False,
+            isolation_level=None,
+            timeout=30,
         )
         self._lock = threading.Lock()
         self._db.execute("PRAGMA journal_mode=WAL")
