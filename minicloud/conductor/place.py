@@ -79,10 +79,9 @@ class Placer:
 
     def place(self, uuids: Sequence[str]) -> None:
         """Find hosts for those that wait for one. What no scheduler answers falls due again."""
-        rows = {
-            row.uuid: row for row in self._database.read(lambda db: instances.to_place(db, uuids))
-        }
-        wanted = [self._wanted(row) for row in rows.values()]
+        found = self._database.read(lambda db: instances.to_place(db, uuids))
+        rows = {row.uuid: row for row, _request_id in found}
+        wanted = [self._wanted(row, request_id) for row, request_id in found]
         exhausted = [w for w in wanted if self._is_exhausted(w)]
         if exhausted:
             self._refuse({w.uuid: self._exhaustion(rows[w.uuid]) for w in exhausted}, rows)
@@ -112,9 +111,9 @@ class Placer:
         begun = row.deadline_at - timedelta(seconds=TASKS[Task.SCHEDULING].deadline_s)
         return self._database.now() < begun + self._patience
 
-    def _wanted(self, row: Instance) -> Wanted:
+    def _wanted(self, row: Instance, request_id: str | None) -> Wanted:
         properties = filter_properties(row, self._max_attempts)
-        return Wanted(row.uuid, row.generation, row.action_id, request_spec(row), properties)
+        return Wanted(row.uuid, row.generation, request_id, request_spec(row), properties)
 
     def _is_exhausted(self, wanted: Wanted) -> bool:
         retry = wanted.filter_properties.get("retry") or {}

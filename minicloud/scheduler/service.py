@@ -9,7 +9,7 @@ from typing import Any
 
 from oslo_config import cfg
 
-from minicloud.context import RequestContext
+from minicloud.context import RequestContext, speak_for
 from minicloud.db import placements
 from minicloud.db.engine import Database
 from minicloud.db.placements import Outcome, Pick
@@ -74,7 +74,10 @@ class Scheduler:
         )
         if outcome.overtaken or outcome.crowded_out:
             self._fleet.doubt()
+        whose = {w.uuid: w for w in wanted}
         for pick in outcome.placed:
+            _speak_for(whose[pick.uuid])
+            LOG.info("%s goes to %s", pick.uuid, pick.host)
             verdicts[pick.uuid] = Verdict(pick.uuid, host=pick.host)
         return outcome
 
@@ -87,6 +90,7 @@ class Scheduler:
                 request = Request.of(one.uuid, one.request_spec, one.filter_properties)
                 place = choose(table, request, self._rules, self._dice)
                 if isinstance(place, Refusal):
+                    _speak_for(one)
                     LOG.info("no valid host for %s: %s", one.uuid, place.sentence)
                     verdicts[one.uuid] = Verdict(one.uuid, refused=place.to_dict())
                     continue
@@ -122,6 +126,11 @@ class Scheduler:
 def _is_forced(one: Wanted) -> bool:
     properties = one.filter_properties
     return bool(properties.get("force_hosts") or properties.get("force_nodes"))
+
+
+def _speak_for(one: Wanted) -> None:
+    whose = one.request_spec["instance_properties"]
+    speak_for(one.request_id, whose["user_id"], whose["project_id"])
 
 
 def _tried(retry: Mapping[str, Any] | None, host: str, node: str) -> Mapping[str, Any] | None:
