@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -35,6 +36,9 @@ class Conductor:
         self._batch: int = conf.conductor.batch
         self._placer = Placer(conf, database, scheduler)
         self._sweeper = Sweeper(conf, database, group)
+        # A little less than the loop's interval, so that no tick passes without a sweep.
+        self._tick = timedelta(seconds=0.9 * conf.conductor.tick_s)
+        self._next_sweep: datetime | None = None
         self._named: dict[str, None] = {}  # in order of arrival
         self._lock = threading.Lock()
         self.loop: Wakeable | None = None
@@ -48,12 +52,20 @@ class Conductor:
 
     def step(self) -> None:
         named, more = self._take_named()
-        due = [*self._sweeper.due(), *self._sweeper.abandoned()]
+        due = self._sweep()
         uuids = list(dict.fromkeys([*named, *due]))
         if uuids:
             self._placer.place(uuids)
         if more and self.loop is not None:
             self.loop.wake()
+
+    def _sweep(self) -> list[str]:
+        """What fell due, once a tick: a wake names what it is about."""
+        now = self._database.now()
+        if self._next_sweep is not None and now < self._next_sweep:
+            return []
+        self._next_sweep = now + self._tick
+        return [*self._sweeper.due(), *self._sweeper.abandoned()]
 
     def assignments(
         self, agent: str, hosts: Sequence[str], everything: bool
