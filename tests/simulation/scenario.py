@@ -1,0 +1,264 @@
+"""One run from a seed: a workload, faults meanwhile, then calm and the oracle."""
+
+import uuid as uuids
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+from minicloud import errors
+from minicloud.context import RequestContext
+from minicloud.instance_states import Power
+from minicloud.zones.base import NewServers
+from tests.simulation import oracle
+from tests.simulation.books import SimDatabase
+from tests.simulation.kernel import Kernel
+from tests.simulation.world import AGENTS, World
+
+FAULTS_END_S = 25.0
+CALM_S = 30.0  # after the last fault all is at rest
+# A host that never comes back is waited for by a boot that fits nowhere else, on its second try
+# once more: [conductor] wait_for_hosts_s, and then until the row falls due (lease_s).
+CALM_WITH_A_LOST_HOST_S = CALM_S + 15.0 + 8.0
+LONGEST_S = 3 * (600.0 + 1.0)  # attempts x (deadline + tick): nothing is ever later than this
+
+_books: list[SimDatabase] = []
+
+
+@dataclass
+class Outcome:
+    seed: int
+    problems: list[str]
+    digest: int
+    trace: list[str]
+    servers: int
+    simulated_s: float
+
+
+@dataclass
+class Ledger:
+    """What clients were told."""
+
+    created: list[str] = field(default_factory=list)
+    deleted: set[str] = field(default_factory=set)
+    lost_hosts: set[str] = field(default_factory=set)  # dead for good
+    tampered: set[str] = field(default_factory=set)  # guests changed behind the cloud's back
+
+
+def play(seed: int, *, keep_trace: bool = False) -> Outcome:
+    """Run a seed to its end. The same seed gives the same run, in every process."""
+    kernel = Kernel(seed, keep_trace=keep_trace)
+    with repeatable_uuids(kernel), oracle.watch_the_log(kernel):
+        run = _Run(kernel, World(kernel, books(kernel)))
+        run.play()
+    return Outcome(
+        seed, kernel.problems, kernel.digest, kernel.trace, len(run.told.created), kernel.now_s
+    )
+
+
+def books(kernel: Kernel) -> SimDatabase:
+    """The one database, emptied: what SQLAlchemy has compiled serves every seed."""
+    if not _books:
+        _books.append(SimDatabase())
+    _books[0].reset(kernel)
+    return _books[0]
+
+
+class _Run:
+    def __init__(self, kernel: Kernel, world: World) -> None:
+        self.kernel, self.world, self.told = kernel, world, Ledger()
+        self.dice = kernel.dice
+        self._back_at_s = 0.0  # when the last process that died was started again
+        self._crashes = self.dice.choice((0.0, 0.003, 0.01, 0.03))
+
+    def play(self) -> None:
+        kernel, world = self.kernel, self.world
+        world.start_all()
+        kernel.run_until(8.0)
+        self._faults_begin()
+        self._plan_workload()
+        while kernel.now_s < 8.0 + FAULTS_END_S:
+            kernel.run_until(kernel.now_s + 0.25)
+            self._raise_the_dead()
+        self._faults_end()
+        calm_s = CALM_WITH_A_LOST_HOST_S if self.told.lost_hosts else CALM_S
+        kernel.run_until(self._back_at_s + calm_s)
+        oracle.check_rest(kernel, world.books)
+        self._wait_for_rest()
+        oracle.check_all(world, self.told)
+
+    # Faults.
+
+    def _faults_begin(self) -> None:
+        dice, world, books = self.dice, self.world, self.world.books
+        books.crash = self._crashes
+        books.conflict, books.cut = dice.choice(((0.0, 0.0), (0.02, 0.0), (0.02, 0.01)))
+        world.weather.lost = dice.choice((0.0, 0.02, 0.1, 0.5))
+        world.weather.doubled = dice.choice((0.0, 0.1))
+        world.weather.late = dice.choice((0.0, 0.05, 0.2))
+        world.misfortune.hypervisor = dice.choice((0.0, 0.0, 0.05))
+        for _ in range(dice.choice((0, 1, 3))):
+            self._soon(lambda: self._kill(dice.choice(world.names)))
+        if self.kernel.chance(0.15):
+            self._soon(self._kill_all)
+        if self.kernel.chance(0.2):
+            self._soon(self._broker_outage)
+        if self.kernel.chance(0.2):
+            self._soon(lambda: self._lose_for_good("agent-2"))
+
+    def _soon(self, work: Callable[[], None]) -> None:
+        self.kernel.after(self.dice.uniform(0.0, FAULTS_END_S - 1.0), work)
+
+    def _kill(self, name: str) -> None:
+        if name in self.world.processes:
+            self.world.kill(name)
+
+    def _kill_all(self) -> None:
+        for name in self.world.names:
+            self._kill(name)
+
+    def _broker_outage(self) -> None:
+        self.kernel.say("broker", "DOWN")
+        self.world.weather.down = True
+        self.kernel.after(self.dice.uniform(1.0, 12.0), self._broker_back)
+
+    def _broker_back(self) -> None:
+        if self.world.weather.down:
+            self.kernel.say("broker", "up")
+            self.world.weather.down = False
+            self._back_at_s = max(self._back_at_s, self.kernel.now_s)
+
+    def _lose_for_good(self, agent: str) -> None:
+        self._kill(agent)
+        self.told.lost_hosts |= set(AGENTS[agent])
+
+    def _raise_the_dead(self) -> None:
+        """Start what died, some time later."""
+        for name in self.world.dead():
+            if name == "api":
+                self.world.zone = None
+            if set(AGENTS.get(name, ())) & self.told.lost_hosts:
+                continue
+            if self.kernel.chance(0.1):
+                self._start(name)
+
+    def _start(self, name: str) -> None:
+        self.world.start(name)
+        self._back_at_s = max(self._back_at_s, self.kernel.now_s)
+
+    def _faults_end(self) -> None:
+        world = self.world
+        world.books.crash = world.books.conflict = world.books.cut = 0.0
+        world.weather.lost = world.weather.doubled = world.weather.late = 0.0
+        world.misfortune.hypervisor = 0.0
+        self.kernel.say("faults", "END")
+        self._back_at_s = self.kernel.now_s
+        self._broker_back()
+        for name in world.dead():
+            if not set(AGENTS.get(name, ())) & self.told.lost_hosts:
+                self._start(name)
+
+    def _wait_for_rest(self) -> None:
+        """Until nothing is under way, and then until every host has looked at all its guests."""
+        kernel, world = self.kernel, self.world
+        end_s = kernel.now_s + LONGEST_S
+        while not oracle.is_at_rest(world.books) and kernel.now_s < end_s:
+            kernel.run_until(kernel.now_s + 5.0)
+        kernel.run_until(kernel.now_s + 20.0)
+
+    # Workload.
+
+    def _plan_workload(self) -> None:
+        dice = self.dice
+        for _ in range(dice.randint(3, 9)):
+            self._soon(lambda: self._as_client(self._create))
+        for _ in range(dice.randint(0, 6)):
+            self._soon(lambda: self._as_client(self._delete))
+        for _ in range(dice.randint(0, 6)):
+            self._soon(lambda: self._as_client(self._power))
+        if self.kernel.chance(0.1):
+            self._soon(self._tamper)
+
+    def _as_client(self, work: Callable[[], None]) -> None:
+        api = self.world.processes["api"]
+        if api.alive and self.world.zone is not None:
+            api.start(lambda: self._forgiving(work))
+
+    def _forgiving(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except errors.MinicloudError as error:
+            self.kernel.say("client", f"refused: {type(error).__name__}: {error}")
+
+    def _create(self) -> None:
+        dice, zone = self.dice, self.world.zone
+        assert zone is not None
+        meta: dict[str, str] = {}
+        if self.kernel.chance(0.2):
+            meta["fake:fail_spawn"] = dice.choice(("h1", "h3", "*"))
+        if self.kernel.chance(0.3):
+            meta["fake:spawn_s"] = f"{dice.uniform(0.1, 4.0):.1f}"
+        wanted = NewServers(
+            name="vm",
+            flavor=dice.choice(("small", "small", "small", "half", "half", "huge")),
+            image=None,
+            max_count=dice.choice((1, 1, 1, 3)),
+            force_host=dice.choice((None, None, None, None, None, "h1", "h3")),
+            meta=meta,
+        )
+        created = zone.servers.create(alice(), wanted)
+        for row in created.servers:
+            self.told.created.append(row.uuid)
+            self.kernel.say("client", f"created {row.uuid[:8]} {wanted.flavor} {meta}")
+
+    def _delete(self) -> None:
+        uuid, zone = self._any_server(), self.world.zone
+        if uuid is None or zone is None:
+            return
+        zone.servers.delete(alice(), zone.servers.find(alice(), uuid))
+        self.told.deleted.add(uuid)
+        self.kernel.say("client", f"deleted {uuid[:8]}")
+
+    def _power(self) -> None:
+        uuid, zone = self._any_server(), self.world.zone
+        if uuid is None or zone is None:
+            return
+        action = self.dice.choice(("stop", "start", "reboot", "reboot_hard"))
+        zone.servers.act(alice(), zone.servers.find(alice(), uuid), action)
+        self.kernel.say("client", f"{action} {uuid[:8]}")
+
+    def _any_server(self) -> str | None:
+        return self.dice.choice(self.told.created) if self.told.created else None
+
+    def _tamper(self) -> None:
+        """A guest is shut down from inside, or lost."""
+        for agent, hosts in AGENTS.items():
+            store = self.world.stores[agent]
+            for host in hosts:
+                for uuid, guest in sorted(store.list(host).items()):
+                    self.told.tampered.add(uuid)
+                    if self.kernel.chance(0.5):
+                        self.kernel.say(host, f"{uuid[:8]} is shut down from inside")
+                        store.put(host, guest.at(Power.SHUTDOWN))
+                    else:
+                        self.kernel.say(host, f"{uuid[:8]} is lost")
+                        store.remove(host, uuid)
+                    return
+
+
+def alice() -> RequestContext:
+    return RequestContext(
+        user_id="alice", project_id="p1", roles=["member"], is_admin=False, overwrite=False
+    )
+
+
+@contextmanager
+def repeatable_uuids(kernel: Kernel) -> Iterator[None]:
+    """Ids from the dice: much is sorted by them."""
+
+    def uuid4(*_nothing: Any) -> uuids.UUID:
+        return uuids.UUID(int=kernel.dice.getrandbits(128), version=4)
+
+    with mock.patch("uuid.uuid4", uuid4):
+        yield

@@ -1,0 +1,143 @@
+"""The simulation finds bugs: each of these is planted, and some seed shows it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from minicloud.compute import converge
+from minicloud.compute import service as compute
+from minicloud.conductor import report
+from minicloud.conductor.ledger import Ledger
+from minicloud.conductor.sweep import Sweeper
+from minicloud.db import actions, hosts, instances, placements
+from minicloud.db.models import Instance
+from minicloud.instance_states import Task
+from minicloud.rpc.conductor import Assignment, Sighting
+from tests.simulation.scenario import play
+
+_SEEDS = 60
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def reports_of_an_old_generation_count(patch: pytest.MonkeyPatch) -> None:
+    def record(db: Session, reports: Sequence[Any], now: Any) -> list[str]:
+        seen = {s.uuid: (r.host, s) for r in reports for s in r.sightings}
+        ledger = Ledger(now)
+        for row in instances.lock(db, seen):
+            report._conclude(ledger, row, seen[row.uuid][1])
+        ledger.write(db)
+        return ledger.to_place
+
+    patch.setattr(report, "record", record)
+
+
+def placing_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Neither at the generation nor at the task: whoever comes last has placed it."""
+
+    def record(db: Session, picks: Sequence[placements.Pick], now: Any) -> placements.Outcome:
+        rows = instances.rows_of(db, [pick.uuid for pick in picks])
+        there = [pick for pick in picks if pick.uuid in rows]
+        blind = [replace(pick, generation=rows[pick.uuid].generation) for pick in there]
+        return true_record(db, blind, now)
+
+    true_record = placements.record
+    patch.setattr(placements, "record", record)
+    patch.setattr(placements, "Task", SimpleNamespace(SCHEDULING=_Anything()))
+
+
+class _Anything:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    __hash__ = object.__hash__
+
+
+def room_is_not_given_back(patch: pytest.MonkeyPatch) -> None:
+    free = Ledger._free
+
+    def only_for_deletes(self: Ledger, row: Instance) -> None:
+        if row.task_state != Task.SPAWNING:
+            free(self, row)
+
+    patch.setattr(Ledger, "_free", only_for_deletes)
+
+
+def strangers_are_never_reaped(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(report, "strangers", lambda db, reports: {})
+
+
+def only_wakes_start_work(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Sweeper, "due", lambda self: [])
+
+
+def only_what_was_done_is_reported(patch: pytest.MonkeyPatch) -> None:
+    """An agent that was killed after the act finds nothing to do, and says nothing."""
+    see = compute._sighting
+
+    def sighting(one: Assignment, guests: Mapping[str, Any], failed: str | None) -> Sighting:
+        seen = see(one, guests, failed)
+        fresh = (one.uuid, one.generation) in done
+        return seen if fresh or not seen.done else Sighting(one.uuid, one.generation, 0, False)
+
+    def act(self: compute.Agent, host: str, one: converge.Act) -> None:
+        true_act(self, host, one)
+        done.add((one.assignment.uuid, one.assignment.generation))
+
+    done: set[tuple[str, int]] = set()
+    true_act = compute.Agent._do
+    patch.setattr(compute, "_sighting", sighting)
+    patch.setattr(compute.Agent, "_do", act)
+
+
+def dead_hosts_are_waited_for(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Sweeper, "abandoned", lambda self: [])
+
+
+def a_claim_does_not_ask_for_room(patch: pytest.MonkeyPatch) -> None:
+    def claim(db: Session, host: str, need: hosts.Need, now: Any) -> bool:
+        values = hosts._moved(need, 1, now)
+        db.execute(sa.update(hosts.NODE).where(hosts.NODE.host == host).values(values))
+        return True
+
+    patch.setattr(hosts, "claim", claim)
+
+
+def actions_overtaken_stay_open(patch: pytest.MonkeyPatch) -> None:
+    finish = actions.finish
+
+    def forgetful(db: Session, ids: Any, result: str, now: Any, message: Any = None) -> None:
+        if not (message or "").startswith("overtaken"):
+            finish(db, ids, result, now, message)
+
+    patch.setattr(actions, "finish", forgetful)
+
+
+_BUGS: Sequence[Plant] = (
+    reports_of_an_old_generation_count,
+    placing_looks_at_nothing,
+    room_is_not_given_back,
+    strangers_are_never_reaped,
+    only_wakes_start_work,
+    only_what_was_done_is_reported,
+    dead_hosts_are_waited_for,
+    a_claim_does_not_ask_for_room,
+    actions_overtaken_stay_open,
+)
+
+
+@pytest.mark.parametrize("plant", _BUGS, ids=lambda plant: plant.__name__)
+def test_some_seed_finds_the_bug(plant: Plant, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(monkeypatch)
+
+    found = next((seed for seed in range(1, _SEEDS + 1) if play(seed).problems), None)
+
+    assert found is not None

@@ -1,0 +1,204 @@
+"""A cloud of simulated processes: what `cmd/parts.py` puts together, on one thread."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oslo_config import cfg
+
+from minicloud.compute.drivers.fake import FakeDriver
+from minicloud.compute.drivers.guests import GuestStore
+from minicloud.compute.service import Agent
+from minicloud.conductor.service import Conductor
+from minicloud.conf import register_opts
+from minicloud.errors import HypervisorError
+from minicloud.rpc import compute as compute_rpc
+from minicloud.rpc import conductor as conductor_rpc
+from minicloud.rpc import scheduler as scheduler_rpc
+from minicloud.runtime import dice as chance
+from minicloud.scheduler.service import Scheduler
+from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER
+from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.zones.local import LocalZone
+from minicloud.zones.wakes import Wakes
+from tests.simulation.books import SimDatabase
+from tests.simulation.kernel import Kernel, Process, SimClock, SimLoop, SimWorkers
+from tests.simulation.line import Bus, SimLine, Weather
+
+AGENTS = {"agent-1": ["h1", "h2"], "agent-2": ["h3"]}
+
+
+@dataclass
+class Misfortune:
+    """What goes wrong on hosts."""
+
+    hypervisor: float = 0.0  # an act on a guest, or a look at all of them, fails
+
+
+class FlakyDriver(FakeDriver):
+    """The fake driver, failing when the dice say so."""
+
+    def __init__(
+        self, conf: cfg.ConfigOpts, clock: SimClock, store: GuestStore, world: "World"
+    ) -> None:
+        super().__init__(conf, clock, "", store)
+        self._world = world
+
+    def _trip(self, what: str) -> None:
+        if self._world.kernel.chance(self._world.misfortune.hypervisor):
+            error = HypervisorError(f"the simulated {what} failed")
+            error.injected = True  # type: ignore[attr-defined]
+            raise error
+
+    def list(self, host: str):  # type: ignore[no-untyped-def]
+        self._trip("look at all guests")
+        return super().list(host)
+
+    def destroy(self, host: str, uuid: str) -> None:
+        self._trip("destroy")
+        super().destroy(host, uuid)
+
+    def power_on(self, host: str, uuid: str, label: int) -> None:
+        self._trip("power on")
+        super().power_on(host, uuid, label)
+
+    def power_off(self, host: str, uuid: str) -> None:
+        self._trip("power off")
+        super().power_off(host, uuid)
+
+    def reboot(self, host: str, uuid: str, label: int, *, hard: bool) -> None:
+        self._trip("reboot")
+        super().reboot(host, uuid, label, hard=hard)
+
+
+class World:
+    """All processes by name; those that die are built anew by whoever kills them."""
+
+    def __init__(self, kernel: Kernel, books: SimDatabase) -> None:
+        self.kernel, self.books = kernel, books
+        self.weather, self.misfortune = Weather(), Misfortune()
+        self.bus = Bus(kernel, self.weather)
+        self.stores = {agent: store_for(agent) for agent in AGENTS}
+        self.processes: dict[str, Process] = {}
+        self.zone: LocalZone | None = None  # of the API process; None while it is down
+        self._clock = SimClock(lambda: self.kernel)
+        self._builders: dict[str, Callable[[Process], None]] = {
+            "conductor-1": self._conductor,
+            "conductor-2": self._conductor,
+            "scheduler-1": self._scheduler,
+            "scheduler-2": self._scheduler,
+            **dict.fromkeys(AGENTS, self._agent),
+            "api": self._api,
+        }
+
+    def start_all(self) -> None:
+        for name in self._builders:
+            self.start(name)
+
+    def start(self, name: str) -> None:
+        """A new process of this name, unless one runs."""
+        there = self.processes.get(name)
+        if there is not None and there.alive:
+            return
+        self.kernel.say(name, "starts")
+        process = self.processes[name] = Process(self.kernel, name)
+        process.start(lambda: self._builders[name](process))
+
+    def kill(self, name: str) -> None:
+        process = self.processes[name]
+        if process.alive:
+            self.kernel.say(name, "KILLED")
+            process.kill()
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._builders)
+
+    def dead(self) -> list[str]:
+        return [name for name, process in self.processes.items() if not process.alive]
+
+    def _group(self) -> DbDriver:
+        return DbDriver(conf_of("control"), self.books, chance.new(self._seed()))
+
+    def _seed(self) -> int:
+        return self.kernel.dice.randrange(1 << 30)
+
+    def _conductor(self, process: Process) -> None:
+        conf, line, group = conf_of("control"), SimLine(self.bus, process), self._group()
+        scheduler = scheduler_rpc.SchedulerClient(line, conf.rpc.call_timeout_s)
+        conductor = Conductor(conf, self.books, group, scheduler)
+        group.join(process.name, CONDUCTOR)
+        conductor.loop = SimLoop(process, "conductor", conductor.step, conf.conductor.tick_s)
+        endpoint = conductor_rpc.ConductorEndpoint(conductor)
+        line.serve(conductor_rpc.TOPIC, conductor_rpc.VERSION, process.name, endpoint)
+        self._beat(process, group)
+
+    def _scheduler(self, process: Process) -> None:
+        conf, line, group = conf_of("control"), SimLine(self.bus, process), self._group()
+        compute = compute_rpc.ComputeClient(line, conf.rpc.call_timeout_s)
+        scheduler = Scheduler(conf, self.books, group, compute, chance.new(self._seed()))
+        group.join(process.name, SCHEDULER)
+        endpoint = scheduler_rpc.SchedulerEndpoint(scheduler)
+        line.serve(scheduler_rpc.TOPIC, scheduler_rpc.VERSION, process.name, endpoint)
+        self._beat(process, group)
+
+    def _agent(self, process: Process) -> None:
+        conf, line = conf_of(process.name), SimLine(self.bus, process)
+        driver = FlakyDriver(conf, self._clock, self.stores[process.name], self)
+        conductor = conductor_rpc.ConductorClient(line, conf.rpc.call_timeout_s)
+        agent = Agent(
+            conf,
+            process.name,
+            driver,
+            conductor,
+            self._clock,
+            SimWorkers(process),
+            self.books.reached,
+        )
+        endpoint = compute_rpc.ComputeEndpoint(agent)
+        line.serve(compute_rpc.TOPIC, compute_rpc.VERSION, process.name, endpoint)
+        agent.loop = SimLoop(process, "agent", agent.step, conf.compute.poll_interval_s)
+
+    def _api(self, process: Process) -> None:
+        conf, line = conf_of("control"), SimLine(self.bus, process)
+        compute = compute_rpc.ComputeClient(line, conf.rpc.call_timeout_s)
+        conductor = conductor_rpc.ConductorClient(line, conf.rpc.call_timeout_s)
+        wakes = Wakes(conductor, compute)
+        wakes.loop = SimLoop(process, "wakes", wakes.step, 60.0)
+        self.zone = LocalZone(conf, self.books, self._group(), wakes, compute)
+
+    def _beat(self, process: Process, group: DbDriver) -> None:
+        interval_s = conf_of("control").servicegroup.report_interval_s
+        SimLoop(process, "servicegroup", group.beat, interval_s)
+
+
+_confs: dict[str, cfg.ConfigOpts] = {}
+_stores: dict[str, GuestStore] = {}
+
+
+def conf_of(name: str) -> cfg.ConfigOpts:
+    """The options of a program; made once, since a thousand seeds use the same."""
+    if name not in _confs:
+        conf = cfg.ConfigOpts()
+        register_opts(conf)
+        conf([], default_config_files=[], default_config_dirs=[])
+        for option in ("instances", "cores", "ram"):
+            conf.set_override(option, -1, "quota")
+        conf.set_override("hosts", AGENTS.get(name, []), "compute")
+        conf.set_override("cpu_allocation_ratio", 1.0, "compute")
+        conf.set_override("ram_allocation_ratio", 1.0, "compute")
+        conf.set_override("reserved_host_memory_mb", 0, "compute")
+        for option, value in (("vcpus", 4), ("memory_mb", 4096), ("disk_gb", 40)):
+            conf.set_override(option, value, "fake")
+        _confs[name] = conf
+    return _confs[name]
+
+
+def store_for(agent: str) -> GuestStore:
+    """An empty store of guests, outside of the agent's process."""
+    if agent not in _stores:
+        _stores[agent] = GuestStore(None)
+    store = _stores[agent]
+    for host in AGENTS[agent]:
+        for uuid in store.list(host):
+            store.remove(host, uuid)
+    return store
