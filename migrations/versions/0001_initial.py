@@ -12,94 +12,14 @@ down_revision = None
 
 
 def upgrade() -> None:
-    op.create_table(
-        "aggregates",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("meta", sa.JSON(), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("updated_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name"),
-        sa.UniqueConstraint("uuid"),
-    )
-    op.create_table(
-        "catalog_endpoints",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("service_id", sa.String(length=64), nullable=False),
-        sa.Column("interface", sa.String(length=16), nullable=False),
-        sa.Column("region_id", sa.String(length=255), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index(
-        "ix_catalog_endpoints_service_id", "catalog_endpoints", ["service_id"], unique=False
-    )
+    _instances()
+    _hosts()
+    _identity()
+    _catalog()
+    _images()
 
-    op.create_table(
-        "catalog_regions",
-        sa.Column("id", sa.String(length=255), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("parent_region_id", sa.String(length=255), nullable=True),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "catalog_services",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("type", sa.String(length=255), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_table(
-        "compute_nodes",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("uuid", sa.String(length=36), nullable=False),
-        sa.Column("host", sa.String(length=255), nullable=False),
-        sa.Column("node", sa.String(length=255), nullable=False),
-        sa.Column("agent", sa.String(length=255), nullable=False),
-        sa.Column("host_ip", sa.String(length=39), nullable=False),
-        sa.Column("hypervisor_type", sa.String(length=64), nullable=False),
-        sa.Column("hypervisor_version", sa.Integer(), nullable=False),
-        sa.Column("cpu_info", sa.JSON(), nullable=False),
-        sa.Column("supported_instances", sa.JSON(), nullable=False),
-        sa.Column("vcpus", sa.Integer(), nullable=False),
-        sa.Column("memory_mb", sa.Integer(), nullable=False),
-        sa.Column("disk_gb", sa.Integer(), nullable=False),
-        sa.Column("vcpus_limit", sa.Integer(), nullable=False),
-        sa.Column("memory_mb_limit", sa.Integer(), nullable=False),
-        sa.Column("disk_gb_limit", sa.Integer(), nullable=False),
-        sa.Column("reserved_memory_mb", sa.Integer(), nullable=False),
-        sa.Column("reserved_disk_gb", sa.Integer(), nullable=False),
-        sa.Column("cpu_allocation_ratio", sa.Double(), nullable=False),
-        sa.Column("ram_allocation_ratio", sa.Double(), nullable=False),
-        sa.Column("disk_allocation_ratio", sa.Double(), nullable=False),
-        sa.Column("vcpus_used", sa.Integer(), nullable=False),
-        sa.Column("memory_mb_used", sa.Integer(), nullable=False),
-        sa.Column("disk_gb_used", sa.Integer(), nullable=False),
-        sa.Column("num_instances", sa.Integer(), nullable=False),
-        sa.Column("num_io_ops", sa.Integer(), nullable=False),
-        sa.Column("failed_builds", sa.Integer(), nullable=False),
-        sa.Column("changed_at", MOMENT, nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("host"),
-        sa.UniqueConstraint("uuid"),
-    )
-    op.create_index("ix_compute_nodes_changed_at", "compute_nodes", ["changed_at"], unique=False)
 
-    op.create_table(
-        "domains",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("name"),
-    )
+def _instances() -> None:
     op.create_table(
         "flavors",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -120,29 +40,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("flavorid"),
         sa.UniqueConstraint("name"),
     )
-    op.create_table(
-        "images",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=True),
-        sa.Column("owner", sa.String(length=64), nullable=False),
-        sa.Column("status", sa.String(length=16), nullable=False),
-        sa.Column("visibility", sa.String(length=16), nullable=False),
-        sa.Column("protected", sa.Boolean(), nullable=False),
-        sa.Column("disk_format", sa.String(length=16), nullable=True),
-        sa.Column("container_format", sa.String(length=16), nullable=True),
-        sa.Column("min_disk_gb", sa.Integer(), nullable=False),
-        sa.Column("min_ram_mb", sa.Integer(), nullable=False),
-        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
-        sa.Column("checksum", sa.String(length=32), nullable=True),
-        sa.Column("os_hash_value", sa.String(length=128), nullable=True),
-        sa.Column("properties", sa.JSON(), nullable=False),
-        sa.Column("tags", sa.JSON(), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("updated_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    op.create_index("ix_images_created_at", "images", ["created_at"], unique=False)
-
     op.create_table(
         "instance_actions",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -168,7 +65,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_instance_actions_request_id", "instance_actions", ["request_id"], unique=False
     )
-
     op.create_table(
         "instance_actions_events",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -187,7 +83,6 @@ def upgrade() -> None:
         ["action_id"],
         unique=False,
     )
-
     op.create_table(
         "instance_faults",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -203,7 +98,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_instance_faults_instance_uuid", "instance_faults", ["instance_uuid"], unique=False
     )
-
     op.create_table(
         "instances",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -264,37 +158,62 @@ def upgrade() -> None:
     )
     op.create_index("ix_instances_reservation_id", "instances", ["reservation_id"], unique=False)
     op.create_index("ix_instances_updated_at", "instances", ["updated_at"], unique=False)
-
-    op.create_table(
-        "projects",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("domain_id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
-        sa.Column("enabled", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("domain_id", "name"),
-    )
     op.create_table(
         "quota_guards",
         sa.Column("project_id", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("project_id"),
     )
+
+
+def _hosts() -> None:
     op.create_table(
-        "role_assignments",
-        sa.Column("user_id", sa.String(length=64), nullable=False),
-        sa.Column("project_id", sa.String(length=64), nullable=False),
-        sa.Column("role_id", sa.String(length=64), nullable=False),
-        sa.PrimaryKeyConstraint("user_id", "project_id", "role_id"),
-    )
-    op.create_table(
-        "roles",
-        sa.Column("id", sa.String(length=64), nullable=False),
+        "aggregates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
-        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("meta", sa.JSON(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("updated_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
+        sa.UniqueConstraint("uuid"),
     )
+    op.create_table(
+        "compute_nodes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uuid", sa.String(length=36), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("node", sa.String(length=255), nullable=False),
+        sa.Column("agent", sa.String(length=255), nullable=False),
+        sa.Column("host_ip", sa.String(length=39), nullable=False),
+        sa.Column("hypervisor_type", sa.String(length=64), nullable=False),
+        sa.Column("hypervisor_version", sa.Integer(), nullable=False),
+        sa.Column("cpu_info", sa.JSON(), nullable=False),
+        sa.Column("supported_instances", sa.JSON(), nullable=False),
+        sa.Column("vcpus", sa.Integer(), nullable=False),
+        sa.Column("memory_mb", sa.Integer(), nullable=False),
+        sa.Column("disk_gb", sa.Integer(), nullable=False),
+        sa.Column("vcpus_limit", sa.Integer(), nullable=False),
+        sa.Column("memory_mb_limit", sa.Integer(), nullable=False),
+        sa.Column("disk_gb_limit", sa.Integer(), nullable=False),
+        sa.Column("reserved_memory_mb", sa.Integer(), nullable=False),
+        sa.Column("reserved_disk_gb", sa.Integer(), nullable=False),
+        sa.Column("cpu_allocation_ratio", sa.Double(), nullable=False),
+        sa.Column("ram_allocation_ratio", sa.Double(), nullable=False),
+        sa.Column("disk_allocation_ratio", sa.Double(), nullable=False),
+        sa.Column("vcpus_used", sa.Integer(), nullable=False),
+        sa.Column("memory_mb_used", sa.Integer(), nullable=False),
+        sa.Column("disk_gb_used", sa.Integer(), nullable=False),
+        sa.Column("num_instances", sa.Integer(), nullable=False),
+        sa.Column("num_io_ops", sa.Integer(), nullable=False),
+        sa.Column("failed_builds", sa.Integer(), nullable=False),
+        sa.Column("changed_at", MOMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("host"),
+        sa.UniqueConstraint("uuid"),
+    )
+    op.create_index("ix_compute_nodes_changed_at", "compute_nodes", ["changed_at"], unique=False)
     op.create_table(
         "services",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -313,6 +232,50 @@ def upgrade() -> None:
         sa.UniqueConstraint("uuid"),
     )
     op.create_table(
+        "aggregate_hosts",
+        sa.Column("aggregate_id", sa.Integer(), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(["aggregate_id"], ["aggregates.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("aggregate_id", "host"),
+    )
+
+
+def _identity() -> None:
+    op.create_table(
+        "domains",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
+        "projects",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("domain_id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("domain_id", "name"),
+    )
+    op.create_table(
+        "role_assignments",
+        sa.Column("user_id", sa.String(length=64), nullable=False),
+        sa.Column("project_id", sa.String(length=64), nullable=False),
+        sa.Column("role_id", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "project_id", "role_id"),
+    )
+    op.create_table(
+        "roles",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("name"),
+    )
+    op.create_table(
         "tokens",
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("audit_id", sa.String(length=64), nullable=False),
@@ -325,7 +288,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_tokens_expires_at", "tokens", ["expires_at"], unique=False)
     op.create_index("ix_tokens_user_id", "tokens", ["user_id"], unique=False)
-
     op.create_table(
         "users",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -340,10 +302,60 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("domain_id", "name"),
     )
+
+
+def _catalog() -> None:
     op.create_table(
-        "aggregate_hosts",
-        sa.Column("aggregate_id", sa.Integer(), nullable=False),
-        sa.Column("host", sa.String(length=255), nullable=False),
-        sa.ForeignKeyConstraint(["aggregate_id"], ["aggregates.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("aggregate_id", "host"),
+        "catalog_endpoints",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("service_id", sa.String(length=64), nullable=False),
+        sa.Column("interface", sa.String(length=16), nullable=False),
+        sa.Column("region_id", sa.String(length=255), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(
+        "ix_catalog_endpoints_service_id", "catalog_endpoints", ["service_id"], unique=False
+    )
+    op.create_table(
+        "catalog_regions",
+        sa.Column("id", sa.String(length=255), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("parent_region_id", sa.String(length=255), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "catalog_services",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("type", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
+def _images() -> None:
+    op.create_table(
+        "images",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=255), nullable=True),
+        sa.Column("owner", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("visibility", sa.String(length=16), nullable=False),
+        sa.Column("protected", sa.Boolean(), nullable=False),
+        sa.Column("disk_format", sa.String(length=16), nullable=True),
+        sa.Column("container_format", sa.String(length=16), nullable=True),
+        sa.Column("min_disk_gb", sa.Integer(), nullable=False),
+        sa.Column("min_ram_mb", sa.Integer(), nullable=False),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("checksum", sa.String(length=32), nullable=True),
+        sa.Column("os_hash_value", sa.String(length=128), nullable=True),
+        sa.Column("properties", sa.JSON(), nullable=False),
+        sa.Column("tags", sa.JSON(), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("updated_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("ix_images_created_at", "images", ["created_at"], unique=False)
