@@ -1,0 +1,72 @@
+"""`join` makes a member of the group, one run per driver; `drivers` are several of its clients."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from threading import Event
+
+import pytest
+from oslo_config import cfg
+
+from minicloud.conf import register_opts
+from minicloud.db.engine import Database
+from minicloud.servicegroup.drivers.db import DbDriver
+from tests.contract.databases import KINDS, Databases
+from tests.servers import Servers
+
+REPORT_S, DOWN_S = 5.0, 20.0
+
+
+class HandClock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self.passed_s = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 1) + timedelta(seconds=self.passed_s)
+
+    def monotonic(self) -> float:
+        return self.passed_s
+
+    def sleep(self, seconds: float) -> None:
+        self.passed_s += seconds
+
+    def wait(self, event: Event, seconds: float) -> bool:
+        return event.is_set()
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture(scope="package")
+def databases(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    made = Databases(servers, tmp_path_factory.mktemp("databases"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def books(
+    request: pytest.FixtureRequest, databases: Databases, clock: HandClock
+) -> Iterator[Database]:
+    """A database whose server's time stands still but for the hand clock."""
+    url = databases.empty(request.param, Database).engine.url
+    database = Database(url.render_as_string(hide_password=False), clock)
+    yield database
+    database.dispose()
+
+
+Driver = Callable[[], DbDriver]
+
+
+@pytest.fixture
+def driver(books: Database) -> Driver:
+    """Each call is the service group as another program sees it."""
+    conf = cfg.ConfigOpts()
+    register_opts(conf)
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override("report_interval_s", REPORT_S, "servicegroup")
+    conf.set_override("service_down_time_s", DOWN_S, "servicegroup")
+    return lambda: DbDriver(conf, books)
