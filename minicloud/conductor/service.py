@@ -80,13 +80,14 @@ class Conductor:
 
     def report(self, agent: str, reports: Sequence[HostReport]) -> Answer:
         """Record what the hosts see; it is also their sign of life."""
+        # First the member, then what it has: a host that is chosen can be missed when it dies.
+        self._group.renew([report.host for report in reports], COMPUTE)
         inventories = [r for r in reports if r.inventory is not None]
         if inventories:
             self._database.write(
                 lambda db: reporting.take_inventory(db, agent, inventories, self._database.now()),
                 "conductor.inventory",
             )
-        self._group.renew([report.host for report in reports], COMPUTE)
         if self._database.read(lambda db: self._is_news(db, reports)):
             self.wake(
                 self._database.write(

@@ -25,6 +25,7 @@ class SimDatabase(Database):
     crash: float = 0.0
     conflict: float = 0.0
     cut: float = 0.0
+    crash_at: str | None = None  # a place where the first who comes dies
 
     def __init__(self) -> None:
         super().__init__(
@@ -36,6 +37,7 @@ class SimDatabase(Database):
         """An empty cloud with flavors."""
         self.kernel, self.writes = kernel, 0
         self.crash = self.conflict = self.cut = 0.0
+        self.crash_at = None
         with self.engine.begin() as connection:
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(sa.delete(table))
@@ -55,7 +57,8 @@ class SimDatabase(Database):
         if not who.alive:
             raise Crash
         kernel.say(who.name, place)
-        if kernel.chance(self.crash):
+        if kernel.chance(self.crash) or place == self.crash_at:
+            self.crash_at = None
             kernel.say(who.name, f"CRASH at {place}")
             who.alive = False
             raise Crash

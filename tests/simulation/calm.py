@@ -39,12 +39,18 @@ class CalmCloud:
 
 
 @contextmanager
-def calm_cloud(seed: int = 1) -> Iterator[CalmCloud]:
-    """Eight simulated seconds old: all is up, all hosts are known."""
+def calm_cloud(
+    seed: int = 1, *, age_s: float = 8.0, crash_at: str | None = None
+) -> Iterator[CalmCloud]:
+    """Some simulated seconds old: all is up, all hosts are known.
+
+    `crash_at`: the first process that reaches this place dies there, and stays dead.
+    """
     kernel = Kernel(seed)
     with repeatable_uuids(kernel), watch_the_log(kernel):
         database = books(kernel)
+        database.crash_at = crash_at
         world = World(kernel, database)
         world.start_all()
-        kernel.run_until(8.0)
+        kernel.run_until(age_s)
         yield CalmCloud(kernel, world)
