@@ -46,9 +46,8 @@ def run(program: str, main: Callable[[cfg.ConfigOpts], None]) -> int:
         print(f"{program}: {error}", file=sys.stderr)
         return 1
     except DBConnectionError as error:
-        print(
-            f"{program}: the database cannot be reached: {error.inner_exception}", file=sys.stderr
-        )
+        reason = str(error.inner_exception).splitlines()[0]
+        print(f"{program}: the database cannot be reached: {reason}", file=sys.stderr)
         return 1
     return 0
 
@@ -57,8 +56,8 @@ def serve(program: str, begin: Callable[[cfg.ConfigOpts], Callable[[], None]]) -
     """Run a service: `begin` starts it and returns what stops it."""
 
     def main(conf: cfg.ConfigOpts) -> None:
+        stop = begin(conf)  # until it serves, a signal ends it at once: it may wait for the bus
         stopping = stop_event()
-        stop = begin(conf)
         LOG.info("%s %s serves as %s", program, VERSION, conf.host)
         tell_ready()
         while not stopping.wait(3600):

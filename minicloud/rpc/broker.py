@@ -44,9 +44,12 @@ class BrokerLine:
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._conf = conf
         oslo_messaging.set_transport_defaults("minicloud")
-        self._transport = oslo_messaging.get_rpc_transport(
-            conf, allowed_remote_exmods=["minicloud.errors"]
-        )
+        try:
+            self._transport = oslo_messaging.get_rpc_transport(
+                conf, allowed_remote_exmods=["minicloud.errors"]
+            )
+        except (oslo_messaging.DriverLoadFailure, oslo_messaging.InvalidTransportURL) as error:
+            raise errors.CannotStart(f"transport_url: {error}") from error
         _set_defaults(conf)
         self._clients: dict[Address, Any] = {}
         self._lock = threading.Lock()
