@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from kombu.exceptions import OperationalError
 from oslo_config import cfg
 
 from minicloud import errors
@@ -21,6 +22,8 @@ with warnings.catch_warnings():  # it imports eventlet, and never uses it: nothi
 
 LOG = logging.getLogger(__name__)
 _SEND_RETRIES = 2  # then the caller hears LineDown and the work falls due by itself
+# The second is what a process hears that has never reached the broker.
+_NOT_SENT = (oslo_messaging.MessageDeliveryFailure, OperationalError)
 
 _DEFAULTS = {
     # Queues that outlive a restart of the broker keep the messages that were in them.
@@ -57,7 +60,7 @@ class BrokerLine:
     def cast(self, to: Address, context: Mapping[str, Any], method: str, **arguments: Any) -> None:
         try:
             self._client(to).cast(dict(context), method, **arguments)
-        except oslo_messaging.MessageDeliveryFailure as error:
+        except _NOT_SENT as error:
             raise errors.LineDown(str(error)) from error
 
     def call(
@@ -75,7 +78,7 @@ class BrokerLine:
             return client.prepare(timeout=seconds).call(dict(context), method, **arguments)
         except oslo_messaging.MessagingTimeout as error:
             raise errors.CallTimeout(method, to.topic, seconds) from error
-        except oslo_messaging.MessageDeliveryFailure as error:
+        except _NOT_SENT as error:
             raise errors.LineDown(str(error)) from error
         except oslo_messaging.RemoteError as error:
             raise errors.RemoteFault(error.exc_type, error.value) from error
