@@ -55,7 +55,7 @@ class Deployment:
     def start(self, *words: str, options: dict[str, str]) -> None:
         settings = [word for name in options for word in ("--set", f"{name}={options[name]}")]
         self.cloud.up("--processes", *words, *settings)
-        self.books = Database(self._database_url(), pool_size=2)
+        self.books = Database(self.option("database", "connection"), pool_size=2)
         self.client = Client(self.cloud.url, PASSWORD).log_in()
 
     def stop(self) -> None:
@@ -81,12 +81,13 @@ class Deployment:
 
     def wait_restarted(self, killed: Sequence[Child] = ()) -> None:
         """Wait until everything runs, and nothing of it is what was killed."""
-        old = {child.process_started for child in killed}
+        old = {(child.pid, child.process_started) for child in killed}
 
         def all_run() -> bool:
             children = self.cloud.run().children
             return all(
-                c.state == "running" and c.alive and c.process_started not in old for c in children
+                c.state == "running" and c.alive and (c.pid, c.process_started) not in old
+                for c in children
             )
 
         until(all_run, RESTART_S, lambda: [(c.name, c.state) for c in self.cloud.run().children])
@@ -106,7 +107,8 @@ class Deployment:
         files = {Path(child.log) for child in self.of(service)}
         return "".join(file.read_text(errors="replace") for file in sorted(files))
 
-    def _database_url(self) -> str:
+    def option(self, group: str, name: str) -> str:
+        """What the configuration file of all programs says."""
         found = configparser.ConfigParser(interpolation=None)
         found.read(self.cloud.state.conf)
-        return found["database"]["connection"].replace("$$", "$")
+        return found[group][name].replace("$$", "$")

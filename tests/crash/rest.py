@@ -29,7 +29,7 @@ def guests(directory: Path) -> list[tuple[str, str]]:
 def complaints(database: Database, guest_files: Path) -> list[str]:
     """Everything that is not at rest, in words; none is what a test waits for."""
     seen = guests(guest_files)
-    return database.read(lambda db: [*_servers(db), *_log(db), *_claims(db), *_guests(db, seen)])
+    return database.read(lambda db: [*_servers(db), *_log(db), *claims(db), *_guests(db, seen)])
 
 
 def _servers(db: Session) -> list[str]:
@@ -54,7 +54,8 @@ def _log(db: Session) -> list[str]:
     ]
 
 
-def _claims(db: Session) -> list[str]:
+def claims(db: Session) -> list[str]:
+    """What the books of the hosts say, against a recount of their servers."""
     said = []
     for node in db.scalars(sa.select(ComputeNode)):
         counted = hosts.recount(db, node.host)

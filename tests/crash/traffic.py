@@ -17,7 +17,7 @@ class Traffic:
     """What clients were told. Where a connection broke, or with a 5xx, they know nothing."""
 
     def __init__(self, client: Client, workers: int = 5) -> None:
-        self._client, self._workers = client, workers
+        self.client, self._workers = client, workers
         self.accepted: list[str] = []
         self.deleted: list[str] = []
         self.unknown: list[str] = []  # what was asked without an answer
@@ -43,7 +43,7 @@ class Traffic:
 
     def create(self, meta: dict[str, str] | None = None) -> str | None:
         name = f"server-{next(_NUMBERS)}"
-        answer = self._answer("create", lambda: self._client.create(name, meta))
+        answer = self._answer("create", lambda: self.client.create(name, meta))
         if answer is None or not self._is(answer, 202):
             return None
         uuid = str(answer.json()["server"]["id"])
@@ -51,7 +51,7 @@ class Traffic:
         return uuid
 
     def delete(self, uuid: str) -> None:
-        answer = self._answer(f"delete {uuid}", lambda: self._client.delete(uuid))
+        answer = self._answer(f"delete {uuid}", lambda: self.client.delete(uuid))
         if answer is not None and self._is(answer, 204, 404):
             self.deleted.append(uuid)
 
@@ -62,7 +62,7 @@ class Traffic:
         name, argument = verb, None
         if verb.startswith("reboot"):
             name, argument = "reboot", {"type": "HARD" if "hard" in verb else "SOFT"}
-        answer = self._answer(f"{verb} {uuid}", lambda: self._client.act(uuid, name, argument))
+        answer = self._answer(f"{verb} {uuid}", lambda: self.client.act(uuid, name, argument))
         if answer is not None:
             self._is(answer, 202, 409)
 
