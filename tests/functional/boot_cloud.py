@@ -1,0 +1,140 @@
+"""A cloud in this process put together from cmd/parts.py, without the HTTP in front."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from oslo_config import cfg
+
+from minicloud.cmd.parts import Parts
+from minicloud.compute.drivers.fake import FakeDriver
+from minicloud.conf import register_opts
+from minicloud.context import RequestContext
+from minicloud.db import flavors, hosts, instances, schema
+from minicloud.db.engine import Database
+from minicloud.db.models import ComputeNode
+from minicloud.rpc.direct import DirectLine
+from minicloud.rpc.line import Line
+from minicloud.runtime.clock import SystemClock
+from minicloud.runtime.steps import nothing
+from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.zones.base import ActionView, NewServers, ServerView
+
+T = TypeVar("T")
+PATIENCE_S = 60.0
+HOSTS = ("node1", "node2", "node3")
+_INTERVALS = (
+    ("poll_interval_s", "compute", 0.5),
+    ("full_look_interval_s", "compute", 1.0),
+    ("tick_s", "conductor", 0.2),
+    ("report_interval_s", "servicegroup", 0.5),
+    ("service_down_time_s", "servicegroup", 3.0),
+)
+
+
+class BootCloud:
+    """One client's view: alice of project p1."""
+
+    def __init__(self, conf: cfg.ConfigOpts, line: Line) -> None:
+        self.conf, self.line = conf, line
+        self.alice = RequestContext(
+            user_id="alice", project_id="p1", roles=["member"], is_admin=False, overwrite=False
+        )
+        self.books = Database(conf.database.connection, pool_size=conf.database.pool_size)
+        schema.create(self.books)
+        self.books.write(lambda db: flavors.add_devstack(db, self.books.now()))
+        clock = SystemClock()
+        self.hypervisor = FakeDriver(conf, clock, "observer")  # the same guests, seen from outside
+        self.group = DbDriver(conf, self.books)
+        self._control = Parts(conf, line, clock, nothing)
+        self._control.conductor(self.books, self.group, "control")
+        self._control.scheduler(self.books, self.group, "control")
+        self.agent = Parts(conf, line, clock, nothing)
+        self.agent.compute("agent")
+        self._control.beat(self.group)
+        self.zone = self._control.zone(self.books, self.group)
+
+    def stop(self) -> None:
+        self.agent.stop()
+        self._control.stop()
+        self.books.dispose()
+
+    def create(
+        self, flavor: str = "1", context: RequestContext | None = None, **more: object
+    ) -> str:
+        wanted = NewServers(name="vm", flavor=flavor, image=None, **more)  # type: ignore[arg-type]
+        return self.zone.servers.create(context or self.alice, wanted).servers[0].uuid
+
+    def show(self, uuid: str) -> ServerView:
+        return self.zone.servers.show(self.alice, uuid)
+
+    def wait(self, uuid: str, vm_state: str) -> ServerView:
+        """The server when it has come to rest in this state."""
+
+        def at_rest() -> ServerView | None:
+            view = self.show(uuid)
+            return view if view.row.task_state is None else None
+
+        view = eventually(at_rest)
+        assert view.row.vm_state == vm_state, view.fault and view.fault.message
+        return view
+
+    def act(self, uuid: str, action: str) -> None:
+        self.zone.servers.act(self.alice, self.zone.servers.find(self.alice, uuid), action)
+
+    def delete(self, uuid: str) -> None:
+        self.zone.servers.delete(self.alice, self.zone.servers.find(self.alice, uuid))
+
+    def is_gone(self, uuid: str) -> bool:
+        return self.books.read(lambda db: instances.get(db, uuid)) is None
+
+    def last_action(self, uuid: str) -> ActionView:
+        newest = self.zone.servers.actions(self.alice, uuid)[0]
+        return self.zone.servers.action(self.alice, uuid, newest.request_id)
+
+    def node(self, host: str) -> ComputeNode:
+        return next(n for n in self.books.read(hosts.all_nodes) if n.host == host)
+
+    def guests(self, host: str) -> dict[str, int]:
+        """uuid -> power, as the simulated hypervisor keeps them."""
+        return {uuid: int(guest.power) for uuid, guest in self.hypervisor.list(host).items()}
+
+
+def eventually(look: Callable[[], T | None]) -> T:
+    """The first thing that is found; fails when there is none for long."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it did not come to that in time")
+
+
+@contextmanager
+def boot_cloud(
+    directory: Path,
+    line: Callable[[cfg.ConfigOpts], Line] | None = None,
+    *,
+    only_when_woken: bool = False,
+) -> Iterator[BootCloud]:
+    """A cloud with three hosts that looks often and gives up on the dead early.
+
+    `only_when_woken`: nothing is done of its own accord, so that costs can be counted.
+    """
+    conf = cfg.ConfigOpts()
+    register_opts(conf)
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override("connection", f"sqlite:///{directory / 'books.sqlite'}", "database")
+    conf.set_override("state_path", str(directory))
+    conf.set_override("hosts", list(HOSTS), "compute")
+    conf.set_override("wait_for_hosts_s", 0.0, "conductor")
+    for option, group, often_s in _INTERVALS:
+        conf.set_override(option, 3600.0 if only_when_woken else often_s, group)
+    cloud = BootCloud(conf, line(conf) if line else DirectLine())
+    try:
+        yield cloud
+    finally:
+        cloud.stop()
