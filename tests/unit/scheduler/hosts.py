@@ -1,0 +1,56 @@
+"""Tables of hosts and requests for tests."""
+
+from typing import Any
+
+from minicloud.scheduler.hosts import HostFacts, HostTable
+from minicloud.scheduler.request import Request
+
+_EMPTY = {
+    "vcpus_limit": 64,
+    "vcpus_used": 0,
+    "memory_mb": 8192,
+    "memory_mb_limit": 8192,
+    "memory_mb_used": 0,
+    "disk_gb_limit": 100,
+    "disk_gb_used": 0,
+    "num_instances": 0,
+    "num_io_ops": 0,
+    "failed_builds": 0,
+}
+
+
+def table(
+    *hosts: dict[str, Any],
+    up: set[str] | None = None,
+    disabled: tuple[str, ...] = (),
+    zones: dict[str, str] | None = None,
+) -> HostTable:
+    """Hosts h1, h2, ... with these facts; the rest of each is empty."""
+    made = HostTable()
+    names = [f"h{number}" for number in range(1, len(hosts) + 1)]
+    made.update(
+        HostFacts(name, f"n-{name}", "agent", {**_EMPTY, **facts})
+        for name, facts in zip(names, hosts, strict=True)
+    )
+    made.set_alive(set(names) if up is None else up, disabled)
+    made.set_zones(zones or {})
+    return made
+
+
+def request(
+    vcpus: int = 1,
+    ram_mb: int = 512,
+    root_gb: int = 1,
+    zone: str | None = None,
+    swap_mb: int = 0,
+    **properties: Any,
+) -> Request:
+    flavor = {
+        "vcpus": vcpus,
+        "memory_mb": ram_mb,
+        "root_gb": root_gb,
+        "ephemeral_gb": 0,
+        "swap_mb": swap_mb,
+    }
+    spec = {"instance_type": flavor, "instance_properties": {"availability_zone": zone}}
+    return Request.of("u1", spec, properties)
