@@ -70,7 +70,7 @@ class Parts:
         timeout_s = self._conf.rpc.call_timeout_s
         compute = compute_rpc.ComputeClient(self._line, timeout_s)
         wakes = Wakes(conductor_rpc.ConductorClient(self._line, timeout_s), compute)
-        wakes.loop = self._loop("wakes", wakes.step, 60.0)
+        wakes.loop = self._loop("wakes", wakes.step, 60.0, self._conf.api.gather_s)
         return LocalZone(self._conf, books, group, wakes, compute)
 
     def conductor(self, books: Database, group: ServiceGroup, name: str) -> None:
@@ -78,8 +78,9 @@ class Parts:
 
         scheduler = scheduler_rpc.SchedulerClient(self._line, self._conf.rpc.call_timeout_s)
         conductor = Conductor(self._conf, books, group, scheduler)
+        options = self._conf.conductor
         self._join(group, name, CONDUCTOR)
-        conductor.loop = self._loop("conductor", conductor.step, self._conf.conductor.tick_s)
+        conductor.loop = self._loop("conductor", conductor.step, options.tick_s, options.gather_s)
         self._serve(
             conductor_rpc.TOPIC,
             conductor_rpc.VERSION,
@@ -123,7 +124,8 @@ class Parts:
             compute_rpc.TOPIC, compute_rpc.VERSION, name, compute_rpc.ComputeEndpoint(agent)
         )
         agent.step()  # the hosts are known, and alive, before the program says that it serves
-        agent.loop = self._loop("compute", agent.step, self._conf.compute.poll_interval_s)
+        options = self._conf.compute
+        agent.loop = self._loop("compute", agent.step, options.poll_interval_s, options.gather_s)
 
     def beat(self, group: ServiceGroup) -> None:
         """Renew what this program joined; the last thing to start."""
@@ -136,8 +138,10 @@ class Parts:
     def _serve(self, topic: str, version: str, name: str, endpoint: object) -> None:
         self.on_stop(self._line.serve(topic, version, name, endpoint).stop)
 
-    def _loop(self, name: str, step: Callable[[], None], interval_s: float) -> Loop:
-        loop = Loop(name, step, interval_s, self._clock)
+    def _loop(
+        self, name: str, step: Callable[[], None], interval_s: float, gather_s: float = 0.0
+    ) -> Loop:
+        loop = Loop(name, step, interval_s, self._clock, gather_s)
         loop.start()
         self.on_stop(loop.stop)
         return loop

@@ -48,6 +48,14 @@ OPTS = [
         help="Seconds after which a new server is due by itself, should the message that wakes "
         "the conductor be lost.",
     ),
+    cfg.FloatOpt(
+        "gather_s",
+        default=0.05,
+        min=0,
+        help="Seconds for which wakes gather once they come faster than they are "
+        "followed; 0: never. Under load it makes one step do the work of many, and "
+        "puts each boot off by as much.",
+    ),
     cfg.IntOpt("max_limit", default=1000, min=1, help="Longest page of a list."),
     cfg.StrOpt(
         "public_url",

@@ -40,6 +40,14 @@ OPTS = [
         min=1,
         help="Seconds between two reports of what the hosts have.",
     ),
+    cfg.FloatOpt(
+        "gather_s",
+        default=0.2,
+        min=0,
+        help="Seconds for which wakes gather once they come faster than they are "
+        "followed; 0: never. Under load it makes one step do the work of many, and "
+        "puts each boot off by as much.",
+    ),
     cfg.IntOpt(
         "max_concurrent_operations",
         default=10,

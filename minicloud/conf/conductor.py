@@ -27,6 +27,14 @@ OPTS = [
         help="Seconds for which a boot that no host takes waits while hosts are down: after a "
         "restart of everything they are back in a moment. 0: refuse at once.",
     ),
+    cfg.FloatOpt(
+        "gather_s",
+        default=0.05,
+        min=0,
+        help="Seconds for which wakes gather once they come faster than they are "
+        "followed; 0: never. Under load it makes one step do the work of many, and "
+        "puts each boot off by as much.",
+    ),
     cfg.IntOpt(
         "max_attempts", default=3, min=1, help="Hosts tried for one build; 1: no second try."
     ),
