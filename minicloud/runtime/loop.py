@@ -17,10 +17,10 @@ class Wakeable(Protocol):
 class Loop:
     """A thread that calls `step` when woken and at least each `interval_s` seconds.
 
-    Wakes that arrive while a step runs are merged into one further step. Once they come faster than
-    the steps do, each step is put off by `gather_s` seconds so that it finds more to do: with
-    little to do a wake is followed at once, under load the cost of a step is shared. An error in a
-    step is logged and the loop goes on: the next step starts from the database again.
+    Wakes that arrive while a step runs are merged into one further step. Once they come faster
+    than the steps do, each step is put off by `gather_s` seconds so that it finds more to do: with
+    little to do a wake is followed at once, under load the cost of a step is shared. An error in
+    a step is logged and the loop goes on: the next step starts from the database again.
     """
 
     def __init__(
