@@ -1,7 +1,7 @@
 """A bus on simulated time: late, lost and doubled messages, lost answers, dead services."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -21,6 +21,7 @@ class Weather:
     doubled: float = 0.0
     late: float = 0.0
     down: bool = False
+    cut_off: set[str] = field(default_factory=set)  # processes that hear and say nothing
 
 
 class Bus:
@@ -31,7 +32,8 @@ class Bus:
         self.servers: dict[str, dict[str, tuple[Process, object]]] = {}  # topic -> name -> whom
 
     def find(self, to: Address) -> tuple[Process, object] | None:
-        alive = {n: s for n, s in self.servers.get(to.topic, {}).items() if s[0].alive}
+        there = self.servers.get(to.topic, {}).items()
+        alive = {n: s for n, s in there if s[0].alive and n not in self.weather.cut_off}
         if to.server is not None:
             return alive.get(to.server)
         return alive[self.kernel.dice.choice(sorted(alive))] if alive else None
@@ -57,7 +59,7 @@ class SimLine:
         self._check_bus()
         message = orjson.dumps([dict(context), arguments])
         copies = 1 + self._kernel.chance(self._bus.weather.doubled)
-        if self._kernel.chance(self._bus.weather.lost):
+        if self._is_lost():
             self._kernel.say(self._process.name, f"cast {method}: lost")
             copies = 0
         for _copy in range(copies):
@@ -75,10 +77,10 @@ class SimLine:
         **arguments: Any,
     ) -> Any:
         self._check_bus()
-        kernel, weather = self._kernel, self._bus.weather
+        kernel = self._kernel
         message = orjson.dumps([dict(context), arguments])
         waiter = Waiter(kernel)
-        if kernel.chance(weather.lost):
+        if self._is_lost():
             kernel.say(self._process.name, f"call {method}: request lost")
         else:
             kernel.after(self._bus.delay_s(), lambda: self._ask(to, method, message, waiter))
@@ -90,6 +92,10 @@ class SimLine:
         if not good:
             raise value
         return orjson.loads(value)
+
+    def _is_lost(self) -> bool:
+        weather = self._bus.weather
+        return self._kernel.chance(weather.lost) or self._process.name in weather.cut_off
 
     def _check_bus(self) -> None:
         if not self._process.alive:
@@ -113,15 +119,18 @@ class SimLine:
         if found is None:
             return
         process, endpoint = found
-        process.start(lambda: self._answer(endpoint, method, message, waiter))
+        process.start(lambda: self._answer(process, endpoint, method, message, waiter))
 
-    def _answer(self, endpoint: object, method: str, message: bytes, waiter: Waiter) -> None:
+    def _answer(
+        self, process: Process, endpoint: object, method: str, message: bytes, waiter: Waiter
+    ) -> None:
         try:
             answer: tuple[bool, Any] = (True, orjson.dumps(_invoke(endpoint, method, message)))
         except errors.MinicloudError as error:
             answer = (False, type(error)(*error.args))
-        if self._kernel.chance(self._bus.weather.lost):
-            self._kernel.say(self._process.name, f"call {method}: answer lost")
+        weather = self._bus.weather
+        if self._kernel.chance(weather.lost) or process.name in weather.cut_off:
+            self._kernel.say(process.name, f"call {method}: answer lost")
             return
         self._kernel.after(self._bus.delay_s(), lambda: waiter.give(answer))
 

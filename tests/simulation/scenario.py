@@ -70,6 +70,8 @@ class _Run:
         self.kernel, self.world, self.told = kernel, world, Ledger()
         self.dice = kernel.dice
         self._back_at_s = 0.0  # when the last process that died was started again
+        self._away_until_s: dict[str, float] = {}
+        self._cut_until_s = 0.0
         self._crashes = self.dice.choice((0.0, 0.003, 0.01, 0.03))
 
     def play(self) -> None:
@@ -106,6 +108,11 @@ class _Run:
             self._soon(self._broker_outage)
         if self.kernel.chance(0.2):
             self._soon(lambda: self._lose_for_good("agent-2"))
+        if self.kernel.chance(0.2):
+            self._soon(lambda: self._away("agent-1", dice.uniform(18.0, 30.0)))
+        if self.kernel.chance(0.25):
+            name = dice.choice(("agent-1", "agent-2", "conductor-1", "scheduler-1"))
+            self._soon(lambda: self._cut_off(name, dice.uniform(3.0, 30.0)))
 
     def _soon(self, work: Callable[[], None]) -> None:
         self.kernel.after(self.dice.uniform(0.0, FAULTS_END_S - 1.0), work)
@@ -133,6 +140,22 @@ class _Run:
         self._kill(agent)
         self.told.lost_hosts |= set(AGENTS[agent])
 
+    def _away(self, name: str, seconds: float) -> None:
+        """Dead for about as long as it takes to be given up."""
+        self._away_until_s[name] = self.kernel.now_s + seconds
+        self._kill(name)
+
+    def _cut_off(self, name: str, seconds: float) -> None:
+        """It runs and does its work, and nobody hears of it."""
+        self.kernel.say(name, "CUT OFF")
+        self.world.weather.cut_off.add(name)
+        self._cut_until_s = self.kernel.now_s + seconds
+        self.kernel.after(seconds, lambda: self._reconnect(name))
+
+    def _reconnect(self, name: str) -> None:
+        self.kernel.say(name, "connected again")
+        self.world.weather.cut_off.discard(name)
+
     def _raise_the_dead(self) -> None:
         """Start what died, some time later."""
         for name in self.world.dead():
@@ -140,7 +163,7 @@ class _Run:
                 self.world.zone = None
             if set(AGENTS.get(name, ())) & self.told.lost_hosts:
                 continue
-            if self.kernel.chance(0.1):
+            if self.kernel.now_s >= self._away_until_s.get(name, 0.0) and self.kernel.chance(0.1):
                 self._start(name)
 
     def _start(self, name: str) -> None:
@@ -155,9 +178,12 @@ class _Run:
         self.kernel.say("faults", "END")
         self._back_at_s = self.kernel.now_s
         self._broker_back()
+        self._back_at_s = max(self._back_at_s, self._cut_until_s)
         for name in world.dead():
             if not set(AGENTS.get(name, ())) & self.told.lost_hosts:
-                self._start(name)
+                away_until_s = max(self._away_until_s.get(name, 0.0), self.kernel.now_s)
+                self._back_at_s = max(self._back_at_s, away_until_s)
+                self.kernel.at(away_until_s, lambda name=name: self._start(name))  # type: ignore[misc]
 
     def _wait_for_rest(self) -> None:
         """Until nothing is under way, and then until every host has looked at all its guests."""
