@@ -19,10 +19,10 @@ QUICK = {  # everything happens often, so that a test need not wait
     "servicegroup.service_down_time_s": "5",
     "compute.poll_interval_s": "1",
     "compute.full_look_interval_s": "3",
-    "compute.inventory_interval_s": "4",
-    "conductor.lease_s": "3",
+    "compute.inventory_interval_s": "3",
+    "conductor.lease_s": "2",
     "conductor.wait_for_hosts_s": "12",
-    "rpc.call_timeout_s": "4",
+    "rpc.call_timeout_s": "2",
 }
 FREE = {  # no quota, and the crash points are obeyed
     "DEFAULT.allow_fault_injection": "true",

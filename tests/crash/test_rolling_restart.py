@@ -1,14 +1,13 @@
 """`minicloud restart` of every program under load: nobody notices."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 import requests
 
 from tests.crash.client import Client
-from tests.crash.deployment import FREE, QUICK, TWO_OF_EACH, Deployment
+from tests.crash.deployment import Deployment
 
 
 @dataclass
@@ -52,30 +51,24 @@ class Load:
         return answer
 
 
-@pytest.fixture(scope="module")
-def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    made = Deployment(tmp_path_factory.mktemp("rolling"))
-    made.start(*TWO_OF_EACH, options={**FREE, **QUICK})
-    yield made
-    made.stop()
-
-
 @pytest.mark.parametrize("service", ["api", "conductor", "scheduler", "compute"])
-def test_no_request_fails_while_a_service_is_restarted(calm: Deployment, service: str) -> None:
-    load = Load(calm.client)
-    before = {child.pid for child in calm.of(service)}
+def test_no_request_fails_while_a_service_is_restarted(
+    deployment: Deployment, service: str
+) -> None:
+    load = Load(deployment.client)
+    before = {child.pid for child in deployment.of(service)}
 
     clients = load.start()
-    said = calm.cloud.call("restart", service)
+    said = deployment.cloud.call("restart", service)
     load.stopping.wait(1.0)
     load.stopping.set()
     for client in clients:
         client.join(120)
-    calm.wait_for_rest()
+    deployment.wait_for_rest()
 
     assert load.wrong == [], said
     assert load.asked > 50
-    assert not before & {child.pid for child in calm.of(service)}
-    assert {calm.client.status(uuid) for uuid in load.accepted} == {"ACTIVE"}
+    assert not before & {child.pid for child in deployment.of(service)}
+    assert {deployment.client.status(uuid) for uuid in load.accepted} == {"ACTIVE"}
     for uuid in load.accepted:
-        calm.client.delete(uuid)
+        deployment.client.delete(uuid)

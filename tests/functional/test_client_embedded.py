@@ -1,0 +1,16 @@
+"""The real clients and a cloud in one process."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.functional.client_walk import *  # noqa: F403
+from tests.functional.clouds import Cloud
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    made = Cloud(tmp_path_factory.mktemp("embedded") / "state")
+    made.up()
+    yield made
+    made.down()
