@@ -138,6 +138,17 @@ def rows_of(db: Session, uuids: Iterable[str]) -> dict[str, Instance]:
     return {row.uuid: row for row in db.scalars(query)}
 
 
+def created_by(db: Session, request_id: str) -> list[Instance]:
+    """What a request to create servers has made."""
+    query = (
+        sa.select(Instance)
+        .join(InstanceAction, InstanceAction.instance_uuid == Instance.uuid)
+        .where(InstanceAction.request_id == request_id, InstanceAction.action == "create")
+        .order_by(Instance.launch_index)
+    )
+    return list(db.scalars(query))
+
+
 def wishes(db: Session, row_id: int) -> tuple[str | None, Mapping[str, Any]]:
     """(user data, what the scheduler was asked): the columns that listings leave out."""
     query = sa.select(Instance.user_data, Instance.request).where(Instance.id == row_id)

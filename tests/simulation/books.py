@@ -26,6 +26,7 @@ class SimDatabase(Database):
     conflict: float = 0.0
     cut: float = 0.0
     crash_at: str | None = None  # a place where the first who comes dies
+    lose_answer_of: str | None = None  # a write whose commit is not answered, once
 
     def __init__(self) -> None:
         super().__init__(
@@ -37,7 +38,7 @@ class SimDatabase(Database):
         """An empty cloud with flavors."""
         self.kernel, self.writes = kernel, 0
         self.crash = self.conflict = self.cut = 0.0
-        self.crash_at = None
+        self.crash_at = self.lose_answer_of = None
         with self.engine.begin() as connection:
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(sa.delete(table))
@@ -51,6 +52,9 @@ class SimDatabase(Database):
     def reached(self, place: str) -> None:
         """runtime.steps.Reach of every process."""
         kernel = self.kernel
+        if place == f"{self.lose_answer_of}:after":
+            self.lose_answer_of = None
+            raise db_exception.DBConnectionError()
         if kernel.current is None:
             return
         who = kernel.current.process

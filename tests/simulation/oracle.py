@@ -44,6 +44,7 @@ def check_all(world: "World", told: "Ledger") -> None:
     world.books.read(lambda db: _check_rows(world, db, told))
     world.books.read(lambda db: _check_claims(world, db))
     world.books.read(lambda db: _check_actions(world, db))
+    world.books.read(lambda db: _check_requests(world, db, told))
 
 
 def _check_rows(world: "World", db: Session, told: "Ledger") -> None:
@@ -132,6 +133,16 @@ def _check_actions(world: "World", db: Session) -> None:
     for event in db.scalars(sa.select(InstanceEvent).where(InstanceEvent.finish_time.is_(None))):
         if event.action_id in finished:
             world.kernel.wrong(f"event {event.event} of a finished action is open")
+
+
+def _check_requests(world: "World", db: Session, told: "Ledger") -> None:
+    made = sa.select(InstanceAction.request_id, sa.func.count()).group_by(
+        InstanceAction.request_id
+    )
+    counted = {row[0]: row[1] for row in db.execute(made)}
+    for request_id, count in told.requests.items():
+        if counted.get(request_id) != count:
+            world.kernel.wrong(f"{count} servers asked for, {counted.get(request_id)} made")
 
 
 class _Watcher(logging.Handler):

@@ -41,6 +41,7 @@ class Ledger:
     """What clients were told."""
 
     created: list[str] = field(default_factory=list)
+    requests: dict[str, int] = field(default_factory=dict)  # request id -> servers it made
     deleted: set[str] = field(default_factory=set)
     lost_hosts: set[str] = field(default_factory=set)  # dead for good
     tampered: set[str] = field(default_factory=set)  # guests changed behind the cloud's back
@@ -233,7 +234,9 @@ class _Run:
             force_host=dice.choice((None, None, None, None, None, "h1", "h3")),
             meta=meta,
         )
-        created = zone.servers.create(alice(), wanted)
+        who = alice()
+        created = zone.servers.create(who, wanted)
+        self.told.requests[who.request_id] = len(created.servers)
         for row in created.servers:
             self.told.created.append(row.uuid)
             self.kernel.say("client", f"created {row.uuid[:8]} {wanted.flavor} {meta}")

@@ -1,5 +1,6 @@
 """Servers of this zone: intents are written here, and nothing else is changed."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -40,10 +41,14 @@ class LocalServers:
         self._check_zone(wanted)
         limits = {name: int(self._conf.quota[name]) for name in RESOURCES}
         now = self._database.now()
-        reservation_id, rows = self._database.write(
-            lambda db: create.write(db, context, wanted, limits, now, self._look_again_s),
-            "api.create",
-        )
+        tries = itertools.count()
+
+        def work(db: Session) -> tuple[str, list[models.Instance]]:
+            if next(tries) and (made := instances.created_by(db, context.request_id)):
+                return made[0].reservation_id, made  # committed; only the answer was lost
+            return create.write(db, context, wanted, limits, now, self._look_again_s)
+
+        reservation_id, rows = self._database.write(work, "api.create")
         self._wakes.build(context, [row.uuid for row in rows])
         return Created(reservation_id, rows)
 
