@@ -89,6 +89,10 @@ class AggregateNotFound(NotFound):
     text = "Aggregate {0} could not be found."
 
 
+class AggregateExists(Conflict):
+    text = "Aggregate {0} already exists."
+
+
 class ConsoleLogNotFound(NotFound):
     text = "Unable to get console: the log of instance {0} is not there"
 

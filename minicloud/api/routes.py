@@ -7,8 +7,8 @@ its function. A row cannot be without the policy rule that guards it.
 from dataclasses import dataclass
 from typing import Final
 
-from minicloud.api.policies import availability_zones as az
 from minicloud.api.policies import (
+    aggregates,
     extensions,
     flavors,
     hypervisors,
@@ -19,6 +19,7 @@ from minicloud.api.policies import (
     servers,
     services,
 )
+from minicloud.api.policies import availability_zones as az
 from minicloud.api.policies import server_attachments as attachments
 
 
@@ -47,6 +48,7 @@ DOCUMENTS: Final = {
 
 _S: Final = "/servers/{server_id}"
 _F: Final = "/flavors/{flavor_id}"
+_A: Final = "/os-aggregates/{aggregate_id}"
 _H: Final = "/os-hypervisors"
 
 ROWS: Final = (
@@ -58,6 +60,11 @@ ROWS: Final = (
     Row("GET", _F + "/os-extra_specs", "flavor_extra_specs", "index", flavors.SPECS_INDEX),
     Row("GET", _F + "/os-extra_specs/{key}", "flavor_extra_specs", "show", flavors.SPECS_SHOW),
     Row("GET", "/limits", "limits", "index", limits.SHOW),
+    Row("GET", "/os-aggregates", "aggregates", "index", aggregates.INDEX),
+    Row("POST", "/os-aggregates", "aggregates", "create", aggregates.CREATE),
+    Row("GET", _A, "aggregates", "show", aggregates.SHOW),
+    Row("PUT", _A, "aggregates", "update", aggregates.UPDATE),
+    Row("DELETE", _A, "aggregates", "delete", aggregates.DELETE),
     Row("GET", "/os-availability-zone", "availability_zones", "index", az.LIST),
     Row("GET", "/os-availability-zone/detail", "availability_zones", "detail", az.DETAIL),
     Row("GET", _H, "hypervisors", "index", hypervisors.LIST),
@@ -118,7 +125,14 @@ def _action(key: str, method: str, rule: str, since: int = 1, until: int = 104) 
     return Row("POST", _ACT, "server_actions", method, rule, since, until, key)
 
 
+def _of_aggregate(key: str, rule: str) -> Row:
+    return Row("POST", _A + "/action", "aggregates", key, rule, key=key)
+
+
 ACTIONS: Final = (
+    _of_aggregate("add_host", aggregates.ADD_HOST),
+    _of_aggregate("remove_host", aggregates.REMOVE_HOST),
+    _of_aggregate("set_metadata", aggregates.SET_METADATA),
     _action("os-start", "start", servers.START),
     _action("os-stop", "stop", servers.STOP),
     _action("reboot", "reboot", servers.REBOOT),

@@ -1,11 +1,19 @@
-"""Rows of aggregates and the availability zones that they make."""
+"""Rows of aggregates and the availability zones that they make.
 
-from collections.abc import Mapping
+A host is in at most one zone, and while servers are on it the zone is not changed.
+"""
+
+import uuid as uuids
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
+from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
-from minicloud.db.models import Aggregate, AggregateHost
+from minicloud import errors
+from minicloud.db.engine import changed
+from minicloud.db.models import Aggregate, AggregateHost, Instance
 
 ZONE_KEY = "availability_zone"
 
@@ -29,3 +37,114 @@ def zones(db: Session) -> dict[str, str]:
         for meta in metas
         if ZONE_KEY in meta
     }
+
+
+def members(db: Session) -> dict[int, list[str]]:
+    """id of an aggregate -> its hosts, by name."""
+    found: dict[int, list[str]] = {}
+    query = sa.select(AggregateHost.aggregate_id, AggregateHost.host).order_by(AggregateHost.host)
+    for aggregate_id, host in db.execute(query):
+        found.setdefault(aggregate_id, []).append(host)
+    return found
+
+
+def all_of_them(db: Session) -> list[Aggregate]:
+    return list(db.scalars(sa.select(Aggregate).order_by(Aggregate.id)))
+
+
+def locked(db: Session, ref: int) -> Aggregate:
+    """The row, locked until the end of the transaction. AggregateNotFound."""
+    row = db.scalar(sa.select(Aggregate).where(Aggregate.id == ref).with_for_update())
+    if row is None:
+        raise errors.AggregateNotFound(ref)
+    return row
+
+
+def add(db: Session, name: str, meta: Mapping[str, str], now: datetime) -> Aggregate:
+    """AggregateExists for a name that is taken."""
+    row = Aggregate(
+        uuid=str(uuids.uuid4()), name=name, meta=dict(meta), created_at=now, updated_at=now
+    )
+    db.add(row)
+    _flush(db, name)
+    return row
+
+
+def rename(db: Session, row: Aggregate, name: str, now: datetime) -> None:
+    row.name, row.updated_at = name, now
+    _flush(db, name)
+
+
+def set_meta(
+    db: Session, row: Aggregate, changes: Mapping[str, str | None], now: datetime
+) -> None:
+    """Set keys; None takes a key away. Conflict when it would move hosts with servers."""
+    meta = {key: value for key, value in {**row.meta, **changes}.items() if value is not None}
+    if meta.get(ZONE_KEY) != row.meta.get(ZONE_KEY):
+        hosts = members(db).get(row.id, [])
+        _refuse_two_zones(db, row.id, hosts, meta.get(ZONE_KEY))
+        _refuse_moving_servers(db, hosts)
+    row.meta, row.updated_at = meta, now
+    db.flush()
+
+
+def add_host(db: Session, row: Aggregate, host: str, now: datetime) -> None:
+    """Conflict when the host is in it already, or would be in two zones, or move its servers."""
+    if host in members(db).get(row.id, []):
+        raise errors.Conflict(f"Aggregate {row.id} already has host {host}.")
+    _refuse_two_zones(db, row.id, [host], row.meta.get(ZONE_KEY))
+    if ZONE_KEY in row.meta and zones(db).get(host) != row.meta[ZONE_KEY]:
+        _refuse_moving_servers(db, [host])
+    db.add(AggregateHost(aggregate_id=row.id, host=host))
+    row.updated_at = now
+    db.flush()
+
+
+def remove_host(db: Session, row: Aggregate, host: str, now: datetime) -> None:
+    """NotFound when it is not in it; Conflict when its servers would change their zone."""
+    if host not in members(db).get(row.id, []):
+        raise errors.NotFound(f"Aggregate {row.id} has no host {host}.")
+    if ZONE_KEY in row.meta:
+        _refuse_moving_servers(db, [host])
+    here = (AggregateHost.aggregate_id == row.id, AggregateHost.host == host)
+    changed(db, sa.delete(AggregateHost).where(*here))
+    row.updated_at = now
+    db.flush()
+
+
+def remove(db: Session, row: Aggregate) -> None:
+    """BadRequest while hosts are in it."""
+    if members(db).get(row.id):
+        raise errors.BadRequest(f"Cannot remove aggregate {row.id}: it still has hosts.")
+    db.delete(row)
+    db.flush()
+
+
+def _refuse_two_zones(
+    db: Session, aggregate_id: int, hosts: Sequence[str], zone: str | None
+) -> None:
+    query = sa.select(AggregateHost.host, Aggregate.meta).join(
+        Aggregate, Aggregate.id == AggregateHost.aggregate_id
+    )
+    others = query.where(AggregateHost.host.in_(hosts), Aggregate.id != aggregate_id)
+    for host, meta in db.execute(others):
+        if zone is not None and meta.get(ZONE_KEY, zone) != zone:
+            raise errors.Conflict(f"Host {host} is in availability zone {meta[ZONE_KEY]} already.")
+
+
+def _refuse_moving_servers(db: Session, hosts: Sequence[str]) -> None:
+    here = (Instance.host.in_(hosts), Instance.deleted == 0)
+    taken = db.scalar(sa.select(Instance.host).where(*here).limit(1))
+    if taken is not None:
+        raise errors.Conflict(
+            f"One or more hosts contain instances in this zone: {taken}; "
+            "its availability zone cannot be changed now."
+        )
+
+
+def _flush(db: Session, name: str) -> None:
+    try:
+        with db.begin_nested():
+            db.flush()
+    except DBDuplicateEntry as error:
+        raise errors.AggregateExists(name) from error

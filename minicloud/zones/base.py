@@ -112,6 +112,12 @@ class ZoneView:
 
 
 @dataclass(frozen=True)
+class AggregateView:
+    row: models.Aggregate
+    hosts: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Usage:
     instances: int
     cores: int
@@ -189,6 +195,31 @@ class Hosts(Protocol):
     def availability_zones(self, context: RequestContext) -> Sequence[ZoneView]: ...
 
 
+class Aggregates(Protocol):
+    """An aggregate is named by its number; AggregateNotFound."""
+
+    def list(self, context: RequestContext) -> Sequence[AggregateView]: ...
+
+    def show(self, context: RequestContext, ref: int) -> AggregateView: ...
+
+    def create(self, context: RequestContext, name: str, zone: str | None) -> AggregateView:
+        """AggregateExists."""
+
+    def update(
+        self, context: RequestContext, ref: int, name: str | None, meta: Mapping[str, str | None]
+    ) -> AggregateView:
+        """Set the name and keys of the metadata; a value None takes the key away. Conflict."""
+
+    def delete(self, context: RequestContext, ref: int) -> None:
+        """BadRequest while it has hosts."""
+
+    def add_host(self, context: RequestContext, ref: int, host: str) -> AggregateView:
+        """NotFound for an unknown host; Conflict."""
+
+    def remove_host(self, context: RequestContext, ref: int, host: str) -> AggregateView:
+        """NotFound, Conflict."""
+
+
 class Limits(Protocol):
     def usage(self, context: RequestContext, project_id: str) -> Usage: ...
 
@@ -202,6 +233,9 @@ class Zone(Protocol):
 
     @property
     def flavors(self) -> Flavors: ...
+
+    @property
+    def aggregates(self) -> Aggregates: ...
 
     @property
     def hosts(self) -> Hosts: ...

@@ -1,6 +1,7 @@
 """What each route does, one noun a file: read, ask the zone, show."""
 
 from minicloud.api.handlers import (
+    aggregates,
     availability_zones,
     extensions,
     flavor_extra_specs,
@@ -26,6 +27,7 @@ from minicloud.zones.base import Zone
 def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
     """A handler for each noun of routes.py."""
     return {
+        "aggregates": aggregates.Aggregates(zone),
         "availability_zones": availability_zones.AvailabilityZones(zone),
         "extensions": extensions.Extensions(),
         "flavor_extra_specs": flavor_extra_specs.FlavorExtraSpecs(zone, policy),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from minicloud.api.policies import (
+    aggregates,
     availability_zones,
     base,
     extensions,
@@ -19,6 +20,7 @@ from minicloud.api.policies import (
 
 _MODULES = (
     base,
+    aggregates,
     availability_zones,
     extensions,
     flavors,

@@ -5,6 +5,7 @@ from oslo_config import cfg
 from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
 from minicloud.servicegroup.base import ServiceGroup
+from minicloud.zones.local.aggregates import LocalAggregates
 from minicloud.zones.local.flavors import LocalFlavors
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.local.limits import LocalLimits
@@ -21,6 +22,7 @@ class LocalZone:
         wakes: Wakes,
         compute: ComputeClient,
     ) -> None:
+        self.aggregates = LocalAggregates(database)
         self.flavors = LocalFlavors(database)
         self.hosts = LocalHosts(conf, database, group)
         self.limits = LocalLimits(conf, database)

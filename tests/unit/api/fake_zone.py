@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from minicloud import errors
 from minicloud.context import RequestContext
@@ -323,9 +324,42 @@ class FakeLimits:
         return {"instances": 10, "cores": 20, "ram": 51200, "metadata_items": 128}
 
 
+class FakeAggregates:
+    """One without hosts; tests/functional/test_aggregates.py has real ones."""
+
+    def list(self, context: RequestContext) -> list[base.AggregateView]:
+        row = models.Aggregate(
+            id=1, uuid=str(UUID(int=1)), name="fast-io", meta={}, created_at=T0, updated_at=T0
+        )
+        return [base.AggregateView(row, [])]
+
+    def show(self, context: RequestContext, ref: int) -> base.AggregateView:
+        if ref != 1:
+            raise errors.AggregateNotFound(ref)
+        return self.list(context)[0]
+
+    def create(self, context: RequestContext, name: str, zone: str | None) -> base.AggregateView:
+        return self.show(context, 1)
+
+    def update(
+        self, context: RequestContext, ref: int, name: str | None, meta: Mapping[str, str | None]
+    ) -> base.AggregateView:
+        return self.show(context, ref)
+
+    def delete(self, context: RequestContext, ref: int) -> None:
+        self.show(context, ref)
+
+    def add_host(self, context: RequestContext, ref: int, host: str) -> base.AggregateView:
+        return self.show(context, ref)
+
+    def remove_host(self, context: RequestContext, ref: int, host: str) -> base.AggregateView:
+        return self.show(context, ref)
+
+
 @dataclass
 class FakeZone:
     servers: FakeServers = field(default_factory=FakeServers)
     flavors: FakeFlavors = field(default_factory=FakeFlavors)
     hosts: FakeHosts = field(default_factory=FakeHosts)
     limits: FakeLimits = field(default_factory=FakeLimits)
+    aggregates: FakeAggregates = field(default_factory=FakeAggregates)

@@ -1,0 +1,66 @@
+"""/os-aggregates"""
+
+import webob
+
+from minicloud import errors
+from minicloud.api.reply import empty, reply
+from minicloud.api.request import ApiRequest
+from minicloud.api.schemas import aggregates as schemas
+from minicloud.api.views import aggregates as views
+from minicloud.zones.base import AggregateView, Zone
+
+
+class Aggregates:
+    def __init__(self, zone: Zone) -> None:
+        self._aggregates = zone.aggregates
+
+    def index(self, req: ApiRequest) -> webob.Response:
+        found = self._aggregates.list(req.context)
+        return reply({"aggregates": [views.show(view, req.version) for view in found]})
+
+    def create(self, req: ApiRequest) -> webob.Response:
+        wanted = req.read(schemas.CREATE)["aggregate"]
+        view = self._aggregates.create(
+            req.context, wanted["name"].strip(), wanted.get("availability_zone")
+        )
+        return reply({"aggregate": views.created(view, req.version)})
+
+    def show(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        return _one(req, self._aggregates.show(req.context, _number(aggregate_id)))
+
+    def update(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        wanted = req.read(schemas.UPDATE)["aggregate"]
+        meta = {key: wanted[key] for key in ("availability_zone",) if key in wanted}
+        name = wanted["name"].strip() if "name" in wanted else None
+        ref = _number(aggregate_id)
+        return _one(req, self._aggregates.update(req.context, ref, name, meta))
+
+    def delete(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        self._aggregates.delete(req.context, _number(aggregate_id))
+        return empty(200)
+
+    def add_host(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        host = req.read(schemas.ADD_HOST)["add_host"]["host"]
+        ref = _number(aggregate_id)
+        return _one(req, self._aggregates.add_host(req.context, ref, host))
+
+    def remove_host(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        host = req.read(schemas.REMOVE_HOST)["remove_host"]["host"]
+        ref = _number(aggregate_id)
+        return _one(req, self._aggregates.remove_host(req.context, ref, host))
+
+    def set_metadata(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        """A key whose value is null is taken away."""
+        meta = req.read(schemas.SET_METADATA)["set_metadata"]["metadata"]
+        ref = _number(aggregate_id)
+        return _one(req, self._aggregates.update(req.context, ref, None, meta))
+
+
+def _number(ref: str) -> int:
+    if not (ref.isascii() and ref.isdigit() and len(ref) < 10):
+        raise errors.AggregateNotFound(ref)
+    return int(ref)
+
+
+def _one(req: ApiRequest, view: AggregateView) -> webob.Response:
+    return reply({"aggregate": views.show(view, req.version)})

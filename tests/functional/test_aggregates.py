@@ -1,0 +1,200 @@
+"""Aggregates over the real books: their hosts, their zones, and what is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import webob
+from oslo_config import cfg
+
+from minicloud import conf as options
+from minicloud.api.app import load
+from minicloud.db import schema, services
+from minicloud.db.engine import Database
+from minicloud.db.models import Instance
+from minicloud.rpc.compute import ComputeClient
+from minicloud.rpc.conductor import ConductorClient
+from minicloud.rpc.direct import DirectLine
+from minicloud.servicegroup.base import COMPUTE
+from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.zones.base import ZoneHolder
+from minicloud.zones.local import LocalZone
+from minicloud.zones.wakes import Wakes
+
+Call = Callable[..., tuple[int, Any]]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """Three compute hosts, and nothing on them."""
+    books = Database(f"sqlite:///{tmp_path / 'books.sqlite'}")
+    schema.create(books)
+    books.write(lambda db: services.seen(db, COMPUTE, ["node1", "node2", "node3"], books.now()))
+    return books
+
+
+@pytest.fixture
+def call(database: Database) -> Call:
+    conf = options.register_opts(cfg.ConfigOpts())
+    conf([])
+    line = DirectLine()
+    compute = ComputeClient(line)
+    wakes = Wakes(ConductorClient(line), compute)
+    zone = LocalZone(conf, database, DbDriver(conf, database), wakes, compute)
+    app = load(conf, database, ZoneHolder(zone), name="compute_noauth2")
+
+    def answered(
+        verb: str, path: str, body: Any = None, *, user: str = "admin", version: int = 1
+    ) -> tuple[int, Any]:
+        request = webob.Request.blank(f"/v2.1{path}", method=verb)
+        request.headers["X-Auth-Token"] = f"{user}:p1"
+        request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
+        if body is not None:
+            request.content_type, request.body = "application/json", orjson.dumps(body)
+        reply = request.get_response(app)
+        return reply.status_int, orjson.loads(reply.body) if reply.body else None
+
+    return answered
+
+
+def _made(call: Call, name: str, zone: str | None = None) -> str:
+    aggregate = {"name": name} | ({"availability_zone": zone} if zone else {})
+    status, found = call("POST", "/os-aggregates", {"aggregate": aggregate})
+    assert status == 200
+    return f"/os-aggregates/{found['aggregate']['id']}"
+
+
+def _act(call: Call, path: str, **action: Any) -> tuple[int, Any]:
+    return call("POST", f"{path}/action", action)
+
+
+def test_the_ssd_example_of_the_documents_is_kept(call: Call) -> None:
+    path = _made(call, "fast-io", "nova")
+
+    _act(call, path, set_metadata={"metadata": {"ssd": "true"}})
+    _act(call, path, add_host={"host": "node1"})
+    status, found = _act(call, path, add_host={"host": "node2"})
+
+    assert status == 200
+    assert found["aggregate"]["hosts"] == ["node1", "node2"]
+    assert found["aggregate"]["metadata"] == {"availability_zone": "nova", "ssd": "true"}
+
+
+def test_a_zone_is_what_its_hosts_are_in(call: Call) -> None:
+    path = _made(call, "east", "zone-east")
+
+    _act(call, path, add_host={"host": "node1"})
+    _status, found = call("GET", "/os-availability-zone")
+
+    names = {zone["zoneName"] for zone in found["availabilityZoneInfo"]}
+    assert names == {"nova", "zone-east"}
+
+
+def test_a_host_is_in_one_zone_only(call: Call) -> None:
+    east, west = _made(call, "east", "zone-east"), _made(call, "west", "zone-west")
+    _act(call, east, add_host={"host": "node1"})
+
+    status, fault = _act(call, west, add_host={"host": "node1"})
+
+    assert status == 409
+    assert "zone-east" in fault["conflictingRequest"]["message"]
+
+
+def test_a_zone_does_not_change_under_servers(call: Call, database: Database) -> None:
+    path = _made(call, "east", "zone-east")
+    _act(call, path, add_host={"host": "node1"})
+    database.write(lambda db: db.add(_server("node1", database)))
+
+    changed, _ = call("PUT", path, {"aggregate": {"availability_zone": "zone-west"}})
+    removed, _ = _act(call, path, remove_host={"host": "node1"})
+
+    assert (changed, removed) == (409, 409)
+
+
+def _server(host: str, database: Database) -> Instance:
+    now = database.now()
+    facts = {"flavor": {}, "meta": {}, "request": {}, "vcpus": 1, "memory_mb": 1, "disk_gb": 1}
+    return Instance(
+        uuid="6d9a3d4c-0b3f-4d0e-9a53-3a86a7dd5c11",
+        project_id="p1",
+        user_id="u1",
+        reservation_id="r-1",
+        display_name="s",
+        hostname="s",
+        vm_state="active",
+        host=host,
+        created_at=now,
+        updated_at=now,
+        **facts,
+    )
+
+
+def test_a_null_value_takes_a_key_away(call: Call) -> None:
+    path = _made(call, "fast-io")
+    _act(call, path, set_metadata={"metadata": {"ssd": "true", "net": "10g"}})
+
+    _status, found = _act(call, path, set_metadata={"metadata": {"ssd": None}})
+
+    assert found["aggregate"]["metadata"] == {"net": "10g"}
+
+
+def test_an_aggregate_with_hosts_is_not_deleted(call: Call) -> None:
+    path = _made(call, "fast-io")
+    _act(call, path, add_host={"host": "node1"})
+
+    with_hosts, _ = call("DELETE", path)
+    _act(call, path, remove_host={"host": "node1"})
+    without, _ = call("DELETE", path)
+    gone, _ = call("GET", path)
+
+    assert (with_hosts, without, gone) == (400, 200, 404)
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        ({"add_host": {"host": "nowhere"}}, 404),
+        ({"add_host": {"host": "node1"}}, 409),
+        ({"remove_host": {"host": "node2"}}, 404),
+        ({"add_host": {}}, 400),
+        ({"set_metadata": {"metadata": {"key": 1}}}, 400),
+        ({"unknown": {}}, 400),
+    ],
+)
+def test_what_makes_no_sense_is_refused(call: Call, action: dict[str, Any], status: int) -> None:
+    path = _made(call, "fast-io")
+    _act(call, path, add_host={"host": "node1"})
+
+    assert _act(call, path, **action)[0] == status
+
+
+@pytest.mark.parametrize("ref", ["0", "999999999", "9999999999", "x", "1.0", "-1", "%C2%B2"])
+def test_any_text_in_the_place_of_a_number_is_not_found(call: Call, ref: str) -> None:
+    assert call("GET", f"/os-aggregates/{ref}")[0] == 404
+
+
+def test_a_name_is_taken_once(call: Call) -> None:
+    _made(call, "fast-io")
+
+    status, _fault = call("POST", "/os-aggregates", {"aggregate": {"name": "fast-io"}})
+
+    assert status == 409
+
+
+def test_a_zone_name_has_no_colon(call: Call) -> None:
+    wanted = {"aggregate": {"name": "a", "availability_zone": "a:b"}}
+
+    assert call("POST", "/os-aggregates", wanted)[0] == 400
+
+
+def test_only_administrators_see_aggregates(call: Call) -> None:
+    assert call("GET", "/os-aggregates", user="alice")[0] == 403
+
+
+def test_the_uuid_is_shown_since_2_41(call: Call) -> None:
+    path = _made(call, "fast-io")
+
+    assert "uuid" not in call("GET", path, version=40)[1]["aggregate"]
+    assert "uuid" in call("GET", path, version=41)[1]["aggregate"]
