@@ -187,7 +187,7 @@ ALL_MAY = dict.fromkeys(READ, 200)
 
 
 def _expected(row: Row) -> dict[str, int]:
-    if row.noun in ("services", "hypervisors") or row.rule.endswith("zone:detail"):
+    if row.noun in ("aggregates", "services", "hypervisors") or row.rule.endswith("zone:detail"):
         return ADMIN_ONLY
     anyone = ("limits", "flavors", "extensions", "availability_zones")
     return ALL_MAY if row.noun in anyone else READ
@@ -197,6 +197,7 @@ def _path(row: Row) -> str:
     path = row.path
     for name, value in {
         "server_id": OWN,
+        "aggregate_id": "1",
         "flavor_id": "1",
         "ref": NODE if row.method == "show" else "node",
         "request_id": REQUEST,
