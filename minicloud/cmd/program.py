@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 
 from oslo_config import cfg
@@ -22,6 +23,8 @@ VERSION = "0.1.0"
 
 def configure(program: str, arguments: Sequence[str], conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
     """Parse command line and files by oslo.config's conventions; refuse what is unknown."""
+    # Libraries import eventlet, which warns of itself; nobody here uses it.
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     log.register_opts(conf)
     options.register_opts(conf)
     conf(list(arguments), project="minicloud", prog=program, version=VERSION)
