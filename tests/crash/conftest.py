@@ -21,5 +21,6 @@ def deployment(_deployment: Deployment) -> Iterator[Deployment]:
     _deployment.wait_restarted()
     _deployment.wait_for_rest()
     yield _deployment
+    _deployment.disarm()
     _deployment.wait_restarted()
     _deployment.wait_for_rest()

@@ -68,6 +68,11 @@ class Deployment:
         """The first process that arrives at the place dies there."""
         (self.armed / place).touch()
 
+    def disarm(self) -> None:
+        """What a test that failed has armed is not for the next one."""
+        for place in self.armed.iterdir():
+            place.unlink(missing_ok=True)
+
     def is_armed(self, place: str) -> bool:
         return (self.armed / place).exists()
 

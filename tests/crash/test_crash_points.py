@@ -1,5 +1,8 @@
 """Every numbered step, before and after: the process dies there, and the cloud comes to rest."""
 
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import zip_longest
 
 import pytest
@@ -26,34 +29,57 @@ def _places() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def old() -> list[str]:
+def left() -> list[str]:
     """Servers that the rounds before have left."""
     return []
 
 
 @pytest.mark.parametrize("place", _places())
 def test_killed_there_the_cloud_comes_to_rest(
-    deployment: Deployment, old: list[str], place: str
+    deployment: Deployment, left: list[str], place: str
 ) -> None:
+    old = _six_servers(deployment, left)
     traffic = Traffic(deployment.client)
     deployment.arm(place)
 
-    traffic.round(old)
-    until(lambda: not deployment.is_armed(place), 20, lambda: f"nobody came to {place}")
+    with _schedulers_hang(deployment) if place.startswith("conductor.take") else nullcontext():
+        traffic.round(old)
+        until(lambda: not deployment.is_armed(place), 30, lambda: f"nobody came to {place}")
     deployment.wait_restarted()
     deployment.wait_for_rest()
 
     check_kept(deployment.client, traffic)
-    left = [*old, *traffic.accepted]
-    old[:] = _by_status(deployment, left)
+    left[:] = [*old, *traffic.accepted]
 
 
-def _by_status(deployment: Deployment, uuids: list[str]) -> list[str]:
-    """Of those still there a few: what is stopped comes where the next round starts it."""
-    statuses = {uuid: deployment.client.status(uuid) for uuid in uuids}
-    active = [uuid for uuid in uuids if statuses[uuid] == "ACTIVE"]
-    stopped = [uuid for uuid in uuids if statuses[uuid] == "SHUTOFF"]
-    surplus = active[5:] + [uuid for uuid in uuids if statuses[uuid] == "ERROR"]
-    for uuid in surplus:
-        deployment.client.delete(uuid)
-    return [*active[:5], *stopped[:1]]
+@contextmanager
+def _schedulers_hang(deployment: Deployment) -> Iterator[None]:
+    """What nobody places falls due, and only then conductors take it."""
+    deployment.kill("scheduler", number=signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        deployment.kill("scheduler", number=signal.SIGCONT)
+
+
+def _six_servers(deployment: Deployment, left: Sequence[str]) -> list[str]:
+    """Five that are ACTIVE and one that is SHUTOFF, as Traffic.round wants them."""
+    client = deployment.client
+    statuses = {uuid: client.status(uuid) for uuid in left}
+    active = [uuid for uuid in left if statuses[uuid] == "ACTIVE"]
+    stopped = [uuid for uuid in left if statuses[uuid] == "SHUTOFF"]
+    active += [_boot(deployment) for _ in range(5 + (not stopped) - len(active))]
+    if not stopped:
+        stopped = [active.pop()]
+        client.act(stopped[0], "os-stop")
+        until(lambda: client.status(stopped[0]) == "SHUTOFF", 30)
+    kept = [*active[:5], stopped[0]]
+    for uuid in set(left) - set(kept):
+        client.delete(uuid)
+    return kept
+
+
+def _boot(deployment: Deployment) -> str:
+    uuid = str(deployment.client.create("old").json()["server"]["id"])
+    until(lambda: deployment.client.status(uuid) == "ACTIVE", 30)
+    return uuid

@@ -41,9 +41,9 @@ class Traffic:
         if uuid is not None:
             self.delete(uuid)
 
-    def create(self, meta: dict[str, str] | None = None) -> str | None:
+    def create(self, meta: dict[str, str] | None = None, zone: str | None = None) -> str | None:
         name = f"server-{next(_NUMBERS)}"
-        answer = self._answer("create", lambda: self.client.create(name, meta))
+        answer = self._answer("create", lambda: self.client.create(name, meta, zone))
         if answer is None or not self._is(answer, 202):
             return None
         uuid = str(answer.json()["server"]["id"])
