@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.functional.client_walk import *  # noqa: F403
 from tests.functional.clouds import Cloud
+
+pytest.register_assert_rewrite("tests.functional.client_walk")
+from tests.functional.client_walk import *  # noqa: E402, F403
 
 
 @pytest.fixture(scope="module")
