@@ -161,16 +161,16 @@ class NoSchedulerAnswered(MinicloudError):
 
 
 class HostLost(MinicloudError):
-    """(host, task)"""
+    """(task,): no host is named, since its owner reads it."""
 
-    text = "host {0} went down in the middle of {1}"
+    text = "the host went down in the middle of {0}"
     code = "HOST_LOST"
 
 
 class GuestLost(MinicloudError):
-    """(uuid, host, what is seen)"""
+    """(uuid, what is seen)"""
 
-    text = "the guest of instance {0} on host {1} is {2}"
+    text = "the guest of instance {0} is {1}"
     code = "GUEST_LOST"
 
 

@@ -71,7 +71,7 @@ TASKS: Final[Mapping[Task, Step]] = {
     Task.SCHEDULING: Step(Owner.CONDUCTOR, 300, None, Task.SPAWNING, VmState.ERROR),
     Task.SPAWNING: Step(Owner.COMPUTE, 600, Power.RUNNING, VmState.ACTIVE, Task.SCHEDULING),
     Task.POWERING_OFF: Step(Owner.COMPUTE, 90, Power.SHUTDOWN, VmState.STOPPED, None),
-    Task.POWERING_ON: Step(Owner.COMPUTE, 90, Power.RUNNING, VmState.ACTIVE, VmState.ERROR),
+    Task.POWERING_ON: Step(Owner.COMPUTE, 90, Power.RUNNING, VmState.ACTIVE, None),
     Task.REBOOTING: Step(Owner.COMPUTE, 180, Power.RUNNING, VmState.ACTIVE, VmState.ERROR),
     Task.REBOOTING_HARD: Step(Owner.COMPUTE, 180, Power.RUNNING, VmState.ACTIVE, VmState.ERROR),
     Task.DELETING: Step(Owner.COMPUTE, 120, Power.ABSENT, VmState.DELETED, VmState.DELETED),

@@ -16,6 +16,7 @@ from minicloud.api.schemas.body import Body
 from minicloud.api.schemas.query import Asked, Query
 from minicloud.api.versions import MIN, VERSION_KEY
 from minicloud.context import RequestContext
+from minicloud.runtime.wsgi import is_host
 from minicloud.zones.base import Page
 
 CONTEXT_KEY: Final = "minicloud.context"
@@ -37,8 +38,8 @@ def host_url(environ: dict[str, Any], public_url: str = "") -> str:
     """Scheme and host that the client used, or the configured address."""
     if public_url:
         return public_url.rstrip("/")
-    host = environ.get("HTTP_HOST")
-    if not host:
+    host = environ.get("HTTP_HOST", "")
+    if not is_host(host):
         host = f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '80')}"
     scheme = environ.get("wsgi.url_scheme", "http")
     return f"{scheme}://{host.removesuffix(_USUAL_PORT.get(scheme, '/'))}"

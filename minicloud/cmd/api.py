@@ -6,7 +6,7 @@ import sys
 from oslo_config import cfg
 
 from minicloud.api import app
-from minicloud.cmd import parts, program
+from minicloud.cmd import allowance, parts, program
 from minicloud.errors import CannotStart
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
@@ -19,7 +19,9 @@ def serve(conf: cfg.ConfigOpts) -> None:
     running, books, group = parts.over_broker(conf, program.reach_of(conf))
     zone = running.zone(books, group)
     application = app.load(conf, books, ZoneHolder(zone))
-    server = HttpServer(application, _socket(conf), conf.api.threads, SystemClock())
+    server = HttpServer(
+        application, _socket(conf), conf.api.threads, SystemClock(), allowance.of(conf, books)
+    )
     stopping = stop_event()
     tell_ready()
     server.serve(conf.api.drain_s, stopping)

@@ -7,7 +7,7 @@ from pathlib import Path
 from oslo_config import cfg
 
 from minicloud.api import app
-from minicloud.cmd import parts, program
+from minicloud.cmd import allowance, parts, program
 from minicloud.cmd.bootstrap import bootstrap
 from minicloud.cmd.state import State
 from minicloud.db import schema
@@ -16,6 +16,7 @@ from minicloud.rpc.direct import DirectLine
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
 from minicloud.runtime.service import tell_ready
+from minicloud.runtime.steps import Reach
 from minicloud.zones.base import ZoneHolder
 
 
@@ -37,7 +38,7 @@ def serve(
     conf.set_default("host", "minicloud")
     listening = listen(conf.api.listen, port)
     clock, reach = SystemClock(), program.reach_of(conf)
-    books = _books(conf, clock, password)
+    books = _books(conf, clock, reach, password)
     group = parts.service_group(conf, books)
     running = parts.Parts(conf, DirectLine(), clock, reach)
     running.on_stop(books.dispose)
@@ -46,16 +47,23 @@ def serve(
     running.compute(conf.host)
     running.beat(group)
     application = app.load(conf, books, ZoneHolder(running.zone(books, group)))
-    server = HttpServer(application, listening, conf.api.threads, clock)
+    server = HttpServer(application, listening, conf.api.threads, clock, allowance.of(conf, books))
     tell_ready()
     ready(f"http://{conf.api.listen}:{port}")
     server.serve(conf.api.drain_s, stopping)
     running.stop()
 
 
-def _books(conf: cfg.ConfigOpts, clock: SystemClock, password: str) -> Database:
+def _books(conf: cfg.ConfigOpts, clock: SystemClock, reach: Reach, password: str) -> Database:
     """The SQLite file, made and filled at the first start."""
-    books = Database(conf.database.connection, clock, pool_size=conf.database.pool_size)
+    options = conf.database
+    books = Database(
+        options.connection,
+        clock,
+        pool_size=options.pool_size,
+        attempts=options.max_attempts,
+        reach=reach,
+    )
     if schema.version(books) is None:
         schema.create(books)
     schema.check(books)

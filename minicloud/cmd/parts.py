@@ -108,8 +108,10 @@ class Parts:
 
         make = plugin("minicloud.compute.drivers", self._conf.compute.driver, "[compute] driver")
         driver = make(self._conf, self._clock, name)
-        workers = ThreadWorkers("compute", self._conf.compute.max_concurrent_operations)
+        count = self._conf.compute.max_concurrent_operations
+        workers, builders = ThreadWorkers("compute", count), ThreadWorkers("build", count)
         self.on_stop(workers.stop)
+        self.on_stop(builders.stop)
         conductor = conductor_rpc.ConductorClient(self._line, self._conf.rpc.call_timeout_s)
         agent = Agent(
             self._conf,
@@ -119,6 +121,7 @@ class Parts:
             self._clock,
             workers,
             self._reach,
+            builders,
         )
         self._serve(
             compute_rpc.TOPIC, compute_rpc.VERSION, name, compute_rpc.ComputeEndpoint(agent)

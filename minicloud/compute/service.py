@@ -6,7 +6,10 @@ it sees. What takes long goes on beside the loop and is reported by a later step
 
 import logging
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from oslo_config import cfg
 
@@ -15,6 +18,7 @@ from minicloud.compute import converge, inventory
 from minicloud.compute.converge import Act, Verb
 from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
 from minicloud.context import speak_for
+from minicloud.instance_states import TASKS, Task
 from minicloud.rpc.conductor import Assignment, ConductorClient, HostReport, Sighting
 from minicloud.runtime.clock import Clock
 from minicloud.runtime.loop import Wakeable
@@ -22,7 +26,17 @@ from minicloud.runtime.steps import Reach, nothing
 from minicloud.runtime.workers import Workers
 
 LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 _PATIENCE_S = 0.2  # acts that end within this are reported by the step that began them
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """Why a step looks: a poll of all hosts, at every guest, at what the hosts have as well."""
+
+    poll: bool
+    look: bool
+    inventory: bool
 
 
 class Agent:
@@ -37,12 +51,15 @@ class Agent:
         clock: Clock,
         workers: Workers,
         reach: Reach = nothing,
+        builders: Workers | None = None,
     ) -> None:
+        """`builders` spawn, which may take long; `workers` do all the rest."""
         self.name = name
         self.hosts: list[str] = list(conf.compute.hosts) or [name]
         self._options = conf.compute
         self._driver, self._conductor = driver, conductor
         self._clock, self._workers, self._reach = clock, workers, reach
+        self._builders = builders or workers
         self._named: set[str] = set()
         self._under_way: set[str] = set()
         self._late: set[str] = set()  # under way, and the step that began them is over
@@ -66,51 +83,58 @@ class Agent:
 
     def step(self) -> None:
         now = self._clock.monotonic()
-        everything = now >= self._next_look
+        look = now >= self._next_look
+        poll = look or now >= self._next_poll
         with self._lock:
-            hosts = sorted(self._named)
+            named = sorted(self._named)
             self._named.clear()
-        if everything or now >= self._next_poll:
-            hosts = self.hosts
+        hosts = self.hosts if poll else named
         if not hosts:
             return
         try:
-            self._look(hosts, everything, with_inventory=now >= self._next_inventory)
-        except errors.Unavailable as error:
-            LOG.warning("the conductor cannot be reached (%s); looking again", error)
+            self._look(hosts, Purpose(poll, look, poll and now >= self._next_inventory))
+        except errors.MinicloudError as error:
+            LOG.warning("the conductor cannot be told (%s); looking again", error)
             with self._lock:
                 self._named.update(hosts)
             return
-        if hosts is self.hosts:
+        if poll:
             self._next_poll = now + self._options.poll_interval_s
-        if everything:
+        if look:
             self._next_look = now + self._options.full_look_interval_s
-        if now >= self._next_inventory and hosts is self.hosts:
+        if poll and now >= self._next_inventory:
             self._next_inventory = now + self._options.inventory_interval_s
 
-    def _look(self, hosts: Sequence[str], everything: bool, *, with_inventory: bool) -> None:
-        assigned = self._conductor.assignments(self.name, hosts, everything=everything)
+    def _look(self, hosts: Sequence[str], purpose: "Purpose") -> None:
+        assigned = self._conductor.assignments(self.name, hosts, everything=purpose.look)
         for host in hosts:
-            self._converge(host, assigned.get(host, ()))
-        if everything:
+            self._on(host, partial(self._converge, host, assigned.get(host, ())))
+        if purpose.look:
             self._forget(one.uuid for ones in assigned.values() for one in ones)
-        self._workers.settle(_PATIENCE_S)
+        self._builders.settle(_PATIENCE_S)
+        self._workers.settle(0.0 if self._builders is self._workers else _PATIENCE_S)
         with self._lock:
             self._late |= self._under_way
-        reports = [
-            self._see(host, assigned.get(host, ()), everything=everything) for host in hosts
-        ]
-        if with_inventory and len(hosts) == len(self.hosts):
-            reports = [self._with_inventory(report) for report in reports]
-        if not everything and not with_inventory:
-            reports = _worth_telling(reports, is_poll=len(hosts) == len(self.hosts))
+        seen = (self._see(host, assigned.get(host, ()), purpose) for host in hosts)
+        reports = [report for report in seen if report is not None and _is_worth(report, purpose)]
         if not reports:
             return
         self._reach("compute.report:before")
         answer = self._conductor.report(self.name, reports)
         self._reach("compute.report:after")
         for host, uuids in answer.gone.items():
-            self._reap(host, uuids)
+            for uuid in uuids:
+                self._on(host, partial(self._reap, host, uuid))
+
+    def _on(self, host: str, work: Callable[[], T]) -> T | None:
+        """What the driver cannot do on one host keeps nothing else from being done."""
+        try:
+            return work()
+        except errors.MinicloudError as error:
+            LOG.warning("host %s: %s", host, error)
+        except Exception:
+            LOG.exception("host %s: the driver failed", host)
+        return None
 
     def _forget(self, assigned: Iterable[str]) -> None:
         """Errors of instances that are no longer here interest nobody."""
@@ -128,12 +152,19 @@ class Agent:
                 if not busy and not failed:
                     self._under_way.add(uuid)
             if not busy and not failed:
-                self._workers.start(lambda act=act: self._act(host, act))  # type: ignore[misc]
+                self._begin(host, act)
 
-    def _act(self, host: str, act: Act) -> None:
+    def _begin(self, host: str, act: Act) -> None:
+        begun = self._clock.monotonic()
+        workers = self._builders if act.verb is Verb.SPAWN else self._workers
+        workers.start(lambda: self._act(host, act, begun))
+
+    def _act(self, host: str, act: Act, begun: float) -> None:
         one = act.assignment
         speak_for(one.request_id, one.user_id, one.project_id)
         try:
+            if self._is_stale(act, begun):
+                return
             self._reach(f"compute.{act.verb}:before")
             self._do(host, act)
             self._reach(f"compute.{act.verb}:after")
@@ -143,7 +174,7 @@ class Agent:
                 "%s %s on %s: %s", act.verb, one.uuid, host, error, exc_info=_is_bug(error)
             )
             with self._lock:
-                self._errors[one.uuid, one.generation] = str(error) or type(error).__name__
+                self._errors[one.uuid, one.generation] = _told(error)
         finally:
             with self._lock:
                 self._under_way.discard(one.uuid)
@@ -151,6 +182,12 @@ class Agent:
                 self._late.discard(one.uuid)
             if late:
                 self.wake([host])
+
+    def _is_stale(self, act: Act, begun: float) -> bool:
+        """Whether it waited for a worker for so long that the conductor has given it up."""
+        task = act.assignment.task_state
+        waited_s = self._clock.monotonic() - begun
+        return task is not None and waited_s > TASKS[Task(task)].deadline_s / 2
 
     def _do(self, host: str, act: Act) -> None:
         one, driver = act.assignment, self._driver
@@ -168,8 +205,17 @@ class Agent:
                 hard = act.verb is Verb.REBOOT_HARD
                 driver.reboot(host, one.uuid, one.generation, hard=hard)
 
-    def _see(self, host: str, assigned: Iterable[Assignment], *, everything: bool) -> HostReport:
+    def _see(
+        self, host: str, assigned: Iterable[Assignment], purpose: "Purpose"
+    ) -> HostReport | None:
+        """What is on the host; nothing is said of a host that its driver cannot look at."""
+        return self._on(host, lambda: self._seen(host, assigned, purpose))
+
+    def _seen(self, host: str, assigned: Iterable[Assignment], purpose: "Purpose") -> HostReport:
         guests = self._driver.list(host)
+        found = None
+        if purpose.inventory:
+            found = inventory.facts(self._driver.inventory(host), self._options)
         sightings = []
         for one in assigned:
             with self._lock:
@@ -177,19 +223,14 @@ class Agent:
                     continue
                 failed = self._errors.pop((one.uuid, one.generation), None)
             sightings.append(_sighting(one, guests, failed))
-        return HostReport(host, sightings, sorted(guests) if everything else None)
+        return HostReport(host, sightings, sorted(guests) if purpose.look else None, found)
 
-    def _with_inventory(self, report: HostReport) -> HostReport:
-        found = inventory.facts(self._driver.inventory(report.host), self._options)
-        return HostReport(report.host, report.sightings, report.guests, found)
-
-    def _reap(self, host: str, uuids: Iterable[str]) -> None:
-        for uuid in uuids:
-            with self._lock:
-                if uuid in self._under_way:
-                    continue  # named again by the next full look
-            LOG.info("destroying %s on %s: it is no longer this host's", uuid, host)
-            self._driver.destroy(host, uuid)
+    def _reap(self, host: str, uuid: str) -> None:
+        with self._lock:
+            if uuid in self._under_way:
+                return  # named again by the next full look
+        LOG.info("destroying %s on %s: it is no longer this host's", uuid, host)
+        self._driver.destroy(host, uuid)
 
 
 def _sighting(one: Assignment, guests: Mapping[str, Guest], failed: str | None) -> Sighting:
@@ -199,9 +240,14 @@ def _sighting(one: Assignment, guests: Mapping[str, Guest], failed: str | None) 
     return Sighting(one.uuid, one.generation, int(converge.power_of(guest)), done, error)
 
 
-def _worth_telling(reports: Sequence[HostReport], *, is_poll: bool) -> list[HostReport]:
+def _is_worth(report: HostReport, purpose: Purpose) -> bool:
     """A poll is a sign of life even with nothing to tell; an answer to a wake is not."""
-    return [report for report in reports if is_poll or report.sightings]
+    return purpose.poll or bool(report.sightings)
+
+
+def _told(error: Exception) -> str:
+    """What the owner reads. What nobody foresaw may name what is none of their business."""
+    return "an unexpected error on the host" if _is_bug(error) else str(error)
 
 
 def _is_bug(error: Exception) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.conductor.ledger import Ledger
+from minicloud.conductor.watch import Watch
 from minicloud.context import for_service
 from minicloud.db import instances
 from minicloud.db.engine import Database
@@ -71,9 +72,9 @@ def filter_properties(row: Instance, max_attempts: int) -> dict[str, Any]:
 
 class Placer:
     def __init__(
-        self, conf: cfg.ConfigOpts, database: Database, scheduler: SchedulerClient
+        self, conf: cfg.ConfigOpts, database: Database, scheduler: SchedulerClient, watch: Watch
     ) -> None:
-        self._database, self._scheduler = database, scheduler
+        self._database, self._scheduler, self._watch = database, scheduler, watch
         self._max_attempts: int = conf.conductor.max_attempts
         self._patience = timedelta(seconds=conf.conductor.wait_for_hosts_s)
 
@@ -88,16 +89,25 @@ class Placer:
         asked = [w for w in wanted if not self._is_exhausted(w)]
         if not asked:
             return
+        self._ask(asked, rows)
+
+    def _ask(self, wanted: Sequence[Wanted], rows: Mapping[str, Instance]) -> None:
+        """What no scheduler answers falls due again; one that cannot be asked keeps no other."""
         try:
-            verdicts = self._scheduler.select_destinations(for_service("conductor"), asked)
+            verdicts = self._scheduler.select_destinations(for_service("conductor"), wanted)
         except errors.Unavailable as error:
-            LOG.warning("no host chosen for %d instances: %s; trying again", len(asked), error)
-            return
-        self._conclude(verdicts, rows)
+            LOG.warning("no host chosen for %d instances: %s; trying again", len(wanted), error)
+        except Exception:
+            LOG.exception("no host chosen for %s", ", ".join(w.uuid for w in wanted))
+            if len(wanted) > 1:
+                for one in wanted:
+                    self._ask([one], rows)
+        else:
+            self._conclude(verdicts, rows)
 
     def _conclude(self, verdicts: Sequence[Verdict], rows: Mapping[str, Instance]) -> None:
         refused = {
-            verdict.uuid: (errors.NoValidHost(verdict.refused["sentence"]), verdict.refused)
+            verdict.uuid: (_no_valid_host(rows[verdict.uuid], verdict.refused), verdict.refused)
             for verdict in verdicts
             if verdict.refused and not self._may_wait(rows[verdict.uuid], verdict.refused)
         }
@@ -105,11 +115,16 @@ class Placer:
             self._refuse(refused, rows)
 
     def _may_wait(self, row: Instance, refused: Mapping[str, Any]) -> bool:
-        """Hosts are down just now: they may be back in a moment, when all was restarted."""
-        if not refused.get("waiting") or row.deadline_at is None:
+        """Hosts are down that may be back in a moment, as after a restart of everything.
+
+        While this conductor has not watched for long itself, any host may be.
+        """
+        if not refused["counts"].get("ComputeFilter") or row.deadline_at is None:
             return False
+        if not self._watch.may_judge:
+            return True
         begun = row.deadline_at - timedelta(seconds=TASKS[Task.SCHEDULING].deadline_s)
-        return self._database.now() < begun + self._patience
+        return bool(refused["waiting"]) and self._database.now() < begun + self._patience
 
     def _wanted(self, row: Instance, request_id: str | None) -> Wanted:
         properties = filter_properties(row, self._max_attempts)
@@ -144,3 +159,9 @@ class Placer:
             ledger.write(db)
 
         self._database.write(work, "conductor.refuse")
+
+
+def _no_valid_host(row: Instance, refused: Mapping[str, Any]) -> errors.NoValidHost:
+    """The scheduler's sentence, and why the hosts tried before failed."""
+    before = (row.retry or {}).get("exc_reason")
+    return errors.NoValidHost(refused["sentence"] + (f" Last error: {before}" if before else ""))

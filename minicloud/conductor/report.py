@@ -60,7 +60,7 @@ def _correct(ledger: Ledger, row: Instance, sighting: Sighting) -> None:
     if correction is Correction.RECORD_STOPPED:
         ledger.at_rest(row, VmState.STOPPED, sighting.power)
     elif correction is Correction.RECORD_ERROR:
-        ledger.to_error(row, GuestLost(row.uuid, row.host, Power(sighting.power).name.lower()))
+        ledger.to_error(row, GuestLost(row.uuid, Power(sighting.power).name.lower()))
     elif max(sighting.power, 0) != row.power_state:
         ledger.at_rest(row, row.vm_state, sighting.power)
 

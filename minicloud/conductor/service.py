@@ -3,7 +3,6 @@
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -11,6 +10,8 @@ from sqlalchemy.orm import Session
 from minicloud.conductor import report as reporting
 from minicloud.conductor.place import Placer
 from minicloud.conductor.sweep import Sweeper
+from minicloud.conductor.watch import Watch
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import instances
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
@@ -34,11 +35,12 @@ class Conductor:
     ) -> None:
         self._database, self._group = database, group
         self._batch: int = conf.conductor.batch
-        self._placer = Placer(conf, database, scheduler)
-        self._sweeper = Sweeper(conf, database, group)
+        watch = Watch(down_time_s(conf), database.monotonic())
+        self._placer = Placer(conf, database, scheduler, watch)
+        self._sweeper = Sweeper(conf, database, group, watch)
         # A little less than the loop's interval, so that no tick passes without a sweep.
-        self._tick = timedelta(seconds=0.9 * conf.conductor.tick_s)
-        self._next_sweep: datetime | None = None
+        self._tick_s: float = 0.9 * conf.conductor.tick_s
+        self._next_sweep = database.monotonic()
         self._named: dict[str, None] = {}  # in order of arrival
         self._lock = threading.Lock()
         self.loop: Wakeable | None = None
@@ -61,10 +63,10 @@ class Conductor:
 
     def _sweep(self) -> list[str]:
         """What fell due, once a tick: a wake names what it is about."""
-        now = self._database.now()
-        if self._next_sweep is not None and now < self._next_sweep:
+        moment = self._database.monotonic()
+        if moment < self._next_sweep:
             return []
-        self._next_sweep = now + self._tick
+        self._next_sweep = moment + self._tick_s
         return [*self._sweeper.due(), *self._sweeper.abandoned()]
 
     def assignments(

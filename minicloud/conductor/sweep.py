@@ -8,6 +8,7 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud.conductor.ledger import Ledger
+from minicloud.conductor.watch import Watch
 from minicloud.db import instances
 from minicloud.db.engine import Database
 from minicloud.errors import HostLost, NoSchedulerAnswered
@@ -18,15 +19,19 @@ LOG = logging.getLogger(__name__)
 
 
 class Sweeper:
-    def __init__(self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup) -> None:
-        self._database, self._group = database, group
+    """Nobody is judged by a conductor that was not there itself: after a start, an outage of the
+    database or a long pause it first watches for as long as a healthy host may be silent."""
+
+    def __init__(
+        self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup, watch: Watch
+    ) -> None:
+        self._database, self._group, self._watch = database, group, watch
         self._lease_s: float = conf.conductor.lease_s
         self._batch: int = conf.conductor.batch
-        self._grace_s: float = conf.servicegroup.service_down_time_s
-        self._started_at = database.now()
 
     def due(self) -> list[str]:
         """Take what has fallen due; end what is past its deadline; return what wants a host."""
+        self._watch.look(self._database.monotonic())
         now = self._database.now()
         if not self._database.read(lambda db: instances.any_due(db, now)):
             return []
@@ -37,27 +42,22 @@ class Sweeper:
         waiting = []
         for row in instances.take_due(db, now, self._lease_s, self._batch):
             overdue = row.deadline_at is not None and row.deadline_at <= now
-            if row.task_state == Task.SCHEDULING and overdue:
+            too_late = overdue and self._watch.may_judge
+            if row.task_state == Task.SCHEDULING and too_late:
                 ledger.to_error(row, NoSchedulerAnswered(row.uuid))
             elif row.task_state == Task.SCHEDULING:
                 waiting.append(row.uuid)
-            elif overdue and row.task_state:
-                LOG.warning("%s: %s was not done in time", row.uuid, row.task_state)
-                ledger.fail(row, f"{row.task_state} on host {row.host} was not done in time")
+            elif too_late and row.task_state:
+                LOG.warning("%s: %s on %s came too late", row.uuid, row.task_state, row.host)
+                ledger.fail(row, f"{row.task_state} was not done in time")
         ledger.write(db)
         return waiting + ledger.to_place
 
     def abandoned(self) -> list[str]:
-        """End what only dead hosts could finish; return what wants another host.
-
-        Not before this conductor has watched for as long as a host may be silent: after a restart
-        of everything, nobody has reported yet.
-        """
-        now = self._database.now()
-        if (now - self._started_at).total_seconds() < self._grace_s:
-            return []
-        dead = sorted(self._group.down(COMPUTE))
-        if not dead:
+        """End what only dead hosts could finish; return what wants another host."""
+        known, dead = self._group.known(COMPUTE), sorted(self._group.down(COMPUTE))
+        self._watch.hear(self._database.monotonic(), silence=len(dead) == len(known))
+        if not dead or not self._watch.may_judge:
             return []
         uuids = self._database.read(lambda db: instances.in_task_on(db, dead, self._batch))
         if not uuids:
@@ -71,6 +71,6 @@ class Sweeper:
                 LOG.warning(
                     "%s: host %s is down in the middle of %s", row.uuid, row.host, row.task_state
                 )
-                ledger.fail(row, str(HostLost(row.host, row.task_state)))
+                ledger.fail(row, str(HostLost(row.task_state)))
         ledger.write(db)
         return ledger.to_place

@@ -10,8 +10,8 @@ OPTS = [
         "connection",
         default="sqlite:////var/lib/minicloud/minicloud.sqlite",
         secret=True,
-        help="SQLAlchemy URL: sqlite:///file, mysql://user:password@host/name (MariaDB or "
-        "MySQL) or postgresql://user:password@host/name.",
+        help="SQLAlchemy URL: sqlite:///file, mariadb://user:password@host/name or "
+        "postgresql://user:password@host/name.",
     ),
     cfg.IntOpt("pool_size", default=10, min=1, help="Connections kept open by one process."),
     cfg.IntOpt(

@@ -35,3 +35,9 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 def list_opts() -> list[tuple[str | None, list[Any]]]:
     return [(GROUP, OPTS)]
+
+
+def down_time_s(conf: cfg.ConfigOpts) -> float:
+    """Seconds without a report after which a service is down; never less than 2.5 intervals."""
+    options = conf[GROUP]
+    return float(max(options.service_down_time_s, 2.5 * options.report_interval_s))

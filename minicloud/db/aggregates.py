@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.db.engine import changed
-from minicloud.db.models import Aggregate, AggregateHost, Instance
+from minicloud.db.models import Aggregate, AggregateHost, ComputeNode, Instance
 
 ZONE_KEY = "availability_zone"
 
@@ -82,6 +82,7 @@ def set_meta(
     meta = {key: value for key, value in {**row.meta, **changes}.items() if value is not None}
     if meta.get(ZONE_KEY) != row.meta.get(ZONE_KEY):
         hosts = members(db).get(row.id, [])
+        _hold(db, hosts)
         _refuse_two_zones(db, row.id, hosts, meta.get(ZONE_KEY))
         _refuse_moving_servers(db, hosts)
     row.meta, row.updated_at = meta, now
@@ -92,6 +93,7 @@ def add_host(db: Session, row: Aggregate, host: str, now: datetime) -> None:
     """Conflict when the host is in it already, or would be in two zones, or move its servers."""
     if host in members(db).get(row.id, []):
         raise errors.Conflict(f"Aggregate {row.id} already has host {host}.")
+    _hold(db, [host])
     _refuse_two_zones(db, row.id, [host], row.meta.get(ZONE_KEY))
     if ZONE_KEY in row.meta and zones(db).get(host) != row.meta[ZONE_KEY]:
         _refuse_moving_servers(db, [host])
@@ -105,6 +107,7 @@ def remove_host(db: Session, row: Aggregate, host: str, now: datetime) -> None:
     if host not in members(db).get(row.id, []):
         raise errors.NotFound(f"Aggregate {row.id} has no host {host}.")
     if ZONE_KEY in row.meta:
+        _hold(db, [host])
         _refuse_moving_servers(db, [host])
     here = (AggregateHost.aggregate_id == row.id, AggregateHost.host == host)
     changed(db, sa.delete(AggregateHost).where(*here))
@@ -118,6 +121,12 @@ def remove(db: Session, row: Aggregate) -> None:
         raise errors.BadRequest(f"Cannot remove aggregate {row.id}: it still has hosts.")
     db.delete(row)
     db.flush()
+
+
+def _hold(db: Session, hosts: Sequence[str]) -> None:
+    """Let nobody claim on these hosts, nor put them into another zone, until the end."""
+    nodes = sa.select(ComputeNode.id).where(ComputeNode.host.in_(hosts))
+    db.execute(nodes.order_by(ComputeNode.host).with_for_update()).all()
 
 
 def _refuse_two_zones(

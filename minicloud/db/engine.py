@@ -31,6 +31,21 @@ _NOW: Final = {
     "mariadb": "SELECT UTC_TIMESTAMP(6)",
     "postgresql": "SELECT clock_timestamp() AT TIME ZONE 'utc'",
 }
+# A server that says nothing more is a lost connection, and no row is waited for without end.
+_LIMITS: Final[dict[str, dict[str, Any]]] = {
+    "mysql": {
+        "connect_timeout": 10,
+        "read_timeout": 60,
+        "write_timeout": 60,
+        "init_command": "SET SESSION innodb_lock_wait_timeout = 30",
+    },
+    "postgresql": {
+        "connect_timeout": 10,
+        "tcp_user_timeout": 60_000,
+        "keepalives_idle": 30,
+        "options": "-c lock_timeout=30s -c statement_timeout=60s",
+    },
+}
 _PASSING: Final = (db_exception.DBDeadlock, db_exception.DBConnectionError)
 
 
@@ -79,6 +94,10 @@ class Database:
         if self._clock.stale:
             self._clock.learn(self.read(_ask(_NOW[self.dialect])))
         return self._clock.now()
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, for intervals: the server's time of day may be set."""
+        return self._base_clock.monotonic()
 
     def read(self, work: Callable[[Session], T]) -> T:
         """Run `work`, which writes nothing.
@@ -163,6 +182,8 @@ def _create_engine(
             "pool_size": pool_size,
             "max_overflow": pool_size,
             "pool_recycle": 3600,
+            "hide_parameters": True,  # an error in a log shows no user data and no token
+            "connect_args": _LIMITS[url.get_backend_name()],
             "pool_reset_on_return": None,  # whoever borrows a connection ends its transaction
         }
         engine = sa.create_engine(url, **options, **more)
@@ -187,7 +208,10 @@ def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
         else {"poolclass": sa.QueuePool, "pool_size": pool_size, "max_overflow": pool_size}
     )
     engine = sa.create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": 30}, **options
+        url,
+        connect_args={"check_same_thread": False, "timeout": 30},
+        hide_parameters=True,
+        **options,
     )
     sa.event.listen(engine, "connect", _sqlite_connect)
     sa.event.listen(engine, "begin", _sqlite_begin)

@@ -5,11 +5,13 @@ A claim is one UPDATE that holds its own condition: two schedulers cannot both t
 
 import uuid as uuids
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud.db.engine import changed_one
@@ -89,7 +91,8 @@ def record_inventory(
     values = {**facts, "agent": agent}
     if row is None:
         new = {"uuid": str(uuids.uuid4()), "host": host, "created_at": now, "changed_at": now}
-        db.execute(sa.insert(NODE), [{**new, **values}])
+        with suppress(DBDuplicateEntry), db.begin_nested():  # a doubled report came first
+            db.execute(sa.insert(NODE), [{**new, **values}])
     elif any(getattr(row, name) != value for name, value in values.items()):
         db.execute(
             sa.update(NODE).where(NODE.id == row.id).values(**values, changed_at=now),

@@ -1,4 +1,6 @@
-"""Rows of instances: intents, moves and what is due. Every move compares the generation.
+"""Rows of instances: intents, moves and what is due.
+
+Every move is made on a locked row whose generation was compared, and raises it.
 
 Whoever locks several rows in one transaction takes instances first (by id), then hosts (by name).
 """
@@ -100,12 +102,10 @@ def insert(db: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     db.execute(sa.insert(TABLE), [dict(row) for row in rows])
 
 
-def move(db: Session, uuid: str, generation: int, facts: Mapping[str, Any]) -> bool:
-    """Change a row if it is still at `generation`; False means someone else came first."""
-    here = (Instance.uuid == uuid, Instance.generation == generation, Instance.deleted == 0)
-    return changed_one(
-        db, sa.update(Instance).where(*here).values(generation=generation + 1, **facts)
-    )
+def describe(db: Session, uuid: str, facts: Mapping[str, Any]) -> bool:
+    """Change what no task depends on (names, addresses): the generation stays."""
+    here = (Instance.uuid == uuid, Instance.deleted == 0)
+    return changed_one(db, sa.update(Instance).where(*here).values(**facts))
 
 
 def rewrite(db: Session, changes: Sequence[tuple[Instance, Mapping[str, Any]]]) -> None:

@@ -100,10 +100,14 @@ def _sorted_by(db: Session, order: "_Order") -> list[Any]:
     """NULL is the smallest value everywhere; PostgreSQL has to be told."""
     if db.get_bind().dialect.name != "postgresql":
         return [column.desc() if down else column.asc() for column, down in order]
-    return [
-        column.desc().nulls_last() if down else column.asc().nulls_first()
-        for column, down in order
-    ]
+    return [_told(column, down) for column, down in order]
+
+
+def _told(column: Any, down: bool) -> Any:
+    ordered = column.desc() if down else column.asc()
+    if not column.nullable:
+        return ordered
+    return ordered.nulls_last() if down else ordered.nulls_first()
 
 
 def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:

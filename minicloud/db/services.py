@@ -2,9 +2,11 @@
 
 import uuid as uuids
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import sqlalchemy as sa
+from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud.db.engine import changed
@@ -31,13 +33,14 @@ def seen(db: Session, binary: str, hosts: Sequence[str], now: datetime) -> None:
         for host in hosts
         if host not in there
     ]
-    if new:
-        db.execute(sa.insert(table_of(Service)), new)
+    for row in new:
+        with suppress(DBDuplicateEntry), db.begin_nested():  # someone else was told of it too
+            db.execute(sa.insert(table_of(Service)), [row])
 
 
-def left(db: Session, binary: str, host: str) -> None:
-    """Note that a member has gone of its own accord."""
-    member = (Service.binary == binary, Service.host == host)
+def left(db: Session, binary: str, host: str, last_beat: datetime) -> None:
+    """Note that a member has gone of its own accord, unless its successor was heard since."""
+    member = (Service.binary == binary, Service.host == host, Service.last_seen_up <= last_beat)
     changed(db, sa.update(Service).where(*member).values(last_seen_up=None))
 
 

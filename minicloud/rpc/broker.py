@@ -15,12 +15,14 @@ from oslo_config import cfg
 
 from minicloud import errors
 from minicloud.rpc.line import Address
+from minicloud.runtime.within import OneAtATime
 
 with warnings.catch_warnings():  # it imports eventlet, and never uses it: nothing is patched
     warnings.simplefilter("ignore")
     import oslo_messaging
 
 LOG = logging.getLogger(__name__)
+_OPENING_S = 1.0  # beyond the time-out of the first call
 _SEND_RETRIES = 2  # then the caller hears LineDown and the work falls due by itself
 # The second is what a process hears that has never reached the broker.
 _NOT_SENT = (oslo_messaging.MessageDeliveryFailure, OperationalError)
@@ -56,6 +58,10 @@ class BrokerLine:
         _set_defaults(conf)
         self._clients: dict[Address, Any] = {}
         self._lock = threading.Lock()
+        # oslo.messaging opens the queue for answers at the first call, and waits for the broker
+        # without end, whatever the call's time-out is.
+        self._opening: OneAtATime[Any] = OneAtATime()
+        self._is_open = False
 
     def cast(self, to: Address, context: Mapping[str, Any], method: str, **arguments: Any) -> None:
         try:
@@ -75,13 +81,25 @@ class BrokerLine:
         client = self._client(to)
         seconds = timeout_s or self._conf.rpc.call_timeout_s
         try:
-            return client.prepare(timeout=seconds).call(dict(context), method, **arguments)
-        except oslo_messaging.MessagingTimeout as error:
+            return self._answered(client.prepare(timeout=seconds), context, method, arguments)
+        except (oslo_messaging.MessagingTimeout, TimeoutError) as error:
             raise errors.CallTimeout(method, to.topic, seconds) from error
         except _NOT_SENT as error:
             raise errors.LineDown(str(error)) from error
         except oslo_messaging.RemoteError as error:
             raise errors.RemoteFault(error.exc_type, error.value) from error
+
+    def _answered(
+        self, client: Any, context: Mapping[str, Any], method: str, arguments: Mapping[str, Any]
+    ) -> Any:
+        def work() -> Any:
+            return client.call(dict(context), method, **arguments)
+
+        if self._is_open:
+            return work()
+        answer = self._opening.run(work, client.timeout + _OPENING_S)
+        self._is_open = True
+        return answer
 
     def serve(self, topic: str, version: str, server: str, endpoint: object) -> "_Served":
         target = oslo_messaging.Target(topic=topic, server=server, version=version)
@@ -94,7 +112,8 @@ class BrokerLine:
         return _Served(answering)
 
     def close(self) -> None:
-        self._transport.cleanup()
+        if not self._opening.is_busy:  # it would wait for what does not end
+            self._transport.cleanup()
 
     def _client(self, to: Address) -> Any:
         with self._lock:

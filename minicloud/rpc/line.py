@@ -4,7 +4,7 @@ A message says "look now"; it may be lost, doubled or late. A `call` waits for a
 does not. What carries them: direct.py (one process), broker.py (RabbitMQ), or a test.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,6 +40,3 @@ class Line(Protocol):
 class Served(Protocol):
     def stop(self) -> None:
         """Take nothing new, finish what is under way."""
-
-
-Method = Callable[..., Any]

@@ -5,21 +5,26 @@ the end it accepts nothing new (what waits in the listening socket's queue is fo
 share it), answers what is under way with `Connection: close`, and goes when all is quiet.
 """
 
+import copy
+import json
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import TcpWSGIServer
 from waitress.task import ErrorTask, WSGITask
 
 from minicloud.runtime.clock import Clock
 
+Allowance = Callable[[str, str, Mapping[str, str]], int]  # (verb, path, headers) -> bytes
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _QUIET_S = 0.5  # a connection that is idle for so long at the end is closed
 _BACKLOG = 1024
+_KINDS = {400: "badRequest", 413: "overLimit", 501: "notImplemented"}
 
 
 class _Task(WSGITask):  # type: ignore[misc]
@@ -29,14 +34,48 @@ class _Task(WSGITask):  # type: ignore[misc]
         return super().build_response_header()  # type: ignore[no-any-return]
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """Once the header is there, asks how large a body this request may send."""
+
+    def __init__(self, settings: Adjustments, allowance: Allowance) -> None:
+        super().__init__(settings)
+        self.adj: Any = settings
+        self._allowance = allowance
+
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        settings: Any = copy.copy(self.adj)
+        settings.max_request_body_size = self._allowance(self.command, self.path, self.headers)
+        self.adj = settings
+
+
+class _Refusal(ErrorTask):  # type: ignore[misc]
+    """What the server itself refuses, in the form that clients of these services read."""
+
+    def execute(self) -> None:
+        error = self.request.error
+        kind = _KINDS.get(error.code, "computeFault")
+        said = {"code": error.code, "message": f"{error.reason}: {error.body}"}
+        body = json.dumps({kind: said}).encode()
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers.append(("Content-Type", "application/json"))
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
-    error_task_class = ErrorTask
+    error_task_class = _Refusal
+
+    def parser_class(self, settings: Adjustments) -> _Parser:
+        return _Parser(settings, self.server.allowance)
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = _Channel
     draining = False
+    allowance: Allowance
 
     def readable(self) -> bool:
         return bool(super().readable()) and not self.draining
@@ -52,7 +91,16 @@ def listen(address: str, port: int) -> socket.socket:
 
 
 class HttpServer:
-    def __init__(self, app: WsgiApp, listening: socket.socket, threads: int, clock: Clock) -> None:
+    """`allowance` says how many bytes of body a request may send, before any is taken in."""
+
+    def __init__(
+        self,
+        app: WsgiApp,
+        listening: socket.socket,
+        threads: int,
+        clock: Clock,
+        allowance: Allowance,
+    ) -> None:
         self._clock = clock
         self._map: dict[int, Any] = {}
         settings = Adjustments(
@@ -62,7 +110,6 @@ class HttpServer:
             connection_limit=2000,
             channel_timeout=60,
             max_request_header_size=65536,
-            max_request_body_size=1 << 42,  # the applications limit bodies, each to its needs
             asyncore_use_poll=True,
             expose_tracebacks=False,
             log_socket_errors=False,
@@ -71,6 +118,7 @@ class HttpServer:
         self._server = _Server(
             app, self._map, True, listening, adj=settings, sockinfo=about, bind_socket=False
         )
+        self._server.allowance = allowance
 
     def serve(self, drain_s: float, stopping: threading.Event) -> None:
         """Answer requests until `stopping`, then drain for at most `drain_s` seconds."""

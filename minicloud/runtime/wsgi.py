@@ -200,10 +200,15 @@ def _shown(code: int, title: str, message: str) -> webob.Response:
     return shown({"error": {"code": code, "message": message, "title": title}}, code)
 
 
+def is_host(text: str) -> bool:
+    """Whether a Host header names a host, and nothing else that a link would repeat."""
+    return _HOST.fullmatch(text) is not None
+
+
 def _address(http: webob.Request) -> str:
     """Scheme and host that the client used; a host that is none is not repeated."""
     host = http.environ.get("HTTP_HOST", "")
-    if not _HOST.fullmatch(host):
+    if not is_host(host):
         host = f"{http.environ['SERVER_NAME']}:{http.environ['SERVER_PORT']}"
     return f"{http.environ['wsgi.url_scheme']}://{host}"
 

@@ -11,7 +11,7 @@ ERROR_SUFFIX = " (filter error)"
 class Refusal:
     """`counts`: filter -> hosts that it was the first to refuse; they add up to `hosts`.
 
-    `waiting`: some hosts were refused only because they are down just now.
+    `waiting`: some hosts are down that were alive not long ago: they may be back in a moment.
     """
 
     hosts: int

@@ -21,30 +21,32 @@ class Fleet:
     def __init__(self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup) -> None:
         self._database, self._group = database, group
         self._default_zone: str = conf.filter_scheduler.default_availability_zone
-        self._reload = timedelta(seconds=conf.filter_scheduler.reload_interval_s)
+        self._reload_s: float = conf.filter_scheduler.reload_interval_s
         self._read_at: datetime | None = None
-        self._reloaded_at: datetime | None = None
+        self._reload_at: float | None = None  # monotonic; None: at the next look
         self.lock = threading.Lock()  # hold it while the table is used
         self.table = HostTable(self._default_zone)
 
     def doubt(self) -> None:
         """Something was counted here that did not happen: read everything at the next look."""
         with self.lock:
-            self._reloaded_at = None
+            self._reload_at = None
 
-    def refresh(self) -> None:
-        """Bring the table up to date; the caller holds the lock."""
-        now = self._database.now()
-        whole = self._reloaded_at is None or now - self._reloaded_at >= self._reload
+    def refresh(self) -> bool:
+        """Bring the table up to date; the caller holds the lock. Whether all of it was read."""
+        now, moment = self._database.now(), self._database.monotonic()
+        whole = self._reload_at is None or self._read_at is None or moment >= self._reload_at
         since = None if whole or self._read_at is None else self._read_at - _OVERLAP
         nodes, disabled, zones = self._database.read(lambda db: _read(db, since))
-        if since is None:
+        if whole:
             self.table = HostTable(self._default_zone)
-            self._reloaded_at = now
+            self._reload_at = moment + self._reload_s
         self.table.update(_facts(node) for node in nodes)
         self.table.set_alive(self._group.get_all(COMPUTE), disabled)
+        self.table.set_lately(self._group.lately(COMPUTE))
         self.table.set_zones(zones)
         self._read_at = now
+        return whole
 
 
 def _read(

@@ -50,6 +50,7 @@ class HostTable:
         self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in _FACTS}
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
+        self.lately: Mask = np.zeros(0, np.bool_)
         self.zones: npt.NDArray[np.object_] = np.zeros(0, np.object_)
 
     def __len__(self) -> int:
@@ -74,6 +75,10 @@ class HostTable:
         """Say which hosts the service group sees and which ones an operator took out."""
         self.up = self._mask(up)
         self.enabled = ~self._mask(disabled)
+
+    def set_lately(self, lately: Iterable[str]) -> None:
+        """Say which hosts are down and may be back in a moment."""
+        self.lately = self._mask(lately)
 
     def set_zones(self, zones: Mapping[str, str]) -> None:
         self.zones = np.array(
@@ -130,6 +135,7 @@ class HostTable:
         for name, column in self._columns.items():
             self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
         self.up = np.concatenate([self.up, np.zeros(count, np.bool_)])
+        self.lately = np.concatenate([self.lately, np.zeros(count, np.bool_)])
         self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])
         zones: Any = np.full(count, self._default_zone, np.object_)
         self.zones = np.concatenate([self.zones, zones])

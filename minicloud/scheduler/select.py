@@ -32,7 +32,7 @@ def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int 
         mask = _filtered(hosts, request, rules.filters, mask, counts)
     left = np.flatnonzero(mask)
     if not left.size:
-        waiting = "ComputeFilter" in counts and bool((hosts.enabled & ~hosts.up).any())
+        waiting = counts.get("ComputeFilter", 0) > 0 and bool((hosts.enabled & hosts.lately).any())
         return Refusal(len(hosts), {k: v for k, v in counts.items() if v}, waiting)
     if left.size == 1:
         return int(left[0])

@@ -4,10 +4,11 @@ Any number of them may run: the claim is the gate, and who loses a race chooses 
 """
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from oslo_config import cfg
+from sqlalchemy.orm import Session
 
 from minicloud.context import RequestContext, speak_for
 from minicloud.db import placements
@@ -50,41 +51,60 @@ class Scheduler:
     def select_destinations(
         self, context: RequestContext, wanted: Sequence[Wanted]
     ) -> list[Verdict]:
-        """A verdict for each, in order; those placed are claimed and their hosts woken."""
+        """A verdict for each, in order; those placed are claimed and their hosts woken.
+
+        A refusal is final only when the whole table was read for it: between two readings it
+        may count what never happened, or not yet know of room that was given back.
+        """
         verdicts: dict[str, Verdict] = {}
         left: list[Wanted] = list(wanted)
         for _round in range(_ROUNDS):
             if not left:
                 break
-            outcome = self._attempt(left, verdicts)
+            picks, refused, sure = self._choose(left)
+            outcome = self._claim(picks)
+            self._conclude(left, outcome, verdicts)
             self._wake(context, outcome.placed)
-            crowded_out = {pick.uuid for pick in outcome.crowded_out}
-            again = [w for w in left if w.uuid in crowded_out]
-            left = [w for w in again if not _is_forced(w)]
-            verdicts.update((w.uuid, self._no_room(w)) for w in again if _is_forced(w))
+            again = {pick.uuid for pick in outcome.crowded_out}
+            verdicts.update((w.uuid, self._no_room(w)) for w in left if _is_full(w, again))
+            if sure:
+                verdicts.update(refused)
+            elif refused:
+                self._fleet.doubt()
+                again |= refused.keys()
+            left = [w for w in left if w.uuid in again and w.uuid not in verdicts]
         return [verdicts.get(w.uuid, Verdict(w.uuid)) for w in wanted]
 
-    def _attempt(self, wanted: Sequence[Wanted], verdicts: dict[str, Verdict]) -> Outcome:
-        picks = self._choose(wanted, verdicts)
+    def _claim(self, picks: Sequence[Pick]) -> Outcome:
+        """Write the picks down; what was counted in the table and did not happen is forgotten."""
         if not picks:
             return Outcome()
-        now = self._database.now()
-        outcome = self._database.write(
-            lambda db: placements.record(db, picks, now), "scheduler.claim"
-        )
-        if outcome.overtaken or outcome.crowded_out:
-            self._fleet.doubt()
+
+        def work(db: Session) -> Outcome:
+            return placements.record(db, picks, self._database.now())
+
+        outcome = Outcome()
+        try:
+            outcome = self._database.write(work, "scheduler.claim")
+        finally:
+            if len(outcome.placed) < len(picks):
+                self._fleet.doubt()
+        return outcome
+
+    def _conclude(
+        self, wanted: Sequence[Wanted], outcome: Outcome, verdicts: dict[str, Verdict]
+    ) -> None:
         whose = {w.uuid: w for w in wanted}
         for pick in outcome.placed:
             _speak_for(whose[pick.uuid])
             LOG.info("%s goes to %s", pick.uuid, pick.host)
             verdicts[pick.uuid] = Verdict(pick.uuid, host=pick.host)
-        return outcome
 
-    def _choose(self, wanted: Sequence[Wanted], verdicts: dict[str, Verdict]) -> list[Pick]:
-        picks = []
+    def _choose(self, wanted: Sequence[Wanted]) -> tuple[list[Pick], dict[str, Verdict], bool]:
+        """Picks, refusals, and whether the whole table was read just now."""
+        picks, refused = [], {}
         with self._fleet.lock:
-            self._fleet.refresh()
+            sure = self._fleet.refresh()
             table = self._fleet.table
             for one in wanted:
                 request = Request.of(one.uuid, one.request_spec, one.filter_properties)
@@ -92,13 +112,13 @@ class Scheduler:
                 if isinstance(place, Refusal):
                     _speak_for(one)
                     LOG.info("no valid host for %s: %s", one.uuid, place.sentence)
-                    verdicts[one.uuid] = Verdict(one.uuid, refused=place.to_dict())
+                    refused[one.uuid] = Verdict(one.uuid, refused=place.to_dict())
                     continue
                 table.take(place, request)
                 host, node = table.names[place], table.nodes[place]
                 retry = _tried(one.filter_properties.get("retry"), host, node)
                 picks.append(Pick(one.uuid, one.generation, host, node, retry))
-        return picks
+        return picks, refused, sure
 
     def _no_room(self, one: Wanted) -> Verdict:
         """The host that was forced is full: no filter says so, since none was asked."""
@@ -123,9 +143,11 @@ class Scheduler:
                 LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
 
 
-def _is_forced(one: Wanted) -> bool:
+def _is_full(one: Wanted, crowded_out: Collection[str]) -> bool:
+    """Whether the host that was forced turned out to have no room."""
     properties = one.filter_properties
-    return bool(properties.get("force_hosts") or properties.get("force_nodes"))
+    forced = properties.get("force_hosts") or properties.get("force_nodes")
+    return bool(forced) and one.uuid in crowded_out
 
 
 def _speak_for(one: Wanted) -> None:

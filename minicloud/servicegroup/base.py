@@ -31,8 +31,14 @@ class ServiceGroup(Protocol):
 
     def service_is_up(self, member: str, group: str) -> bool: ...
 
+    def known(self, group: str) -> set[str]:
+        """The members that there are, alive or not."""
+
     def down(self, group: str) -> set[str]:
         """The members that are known and are not alive."""
+
+    def lately(self, group: str) -> set[str]:
+        """The members that are not alive and were not long ago: they may be back in a moment."""
 
     def updated_time(self, member: str, group: str) -> datetime | None:
         """When the member was last heard of."""

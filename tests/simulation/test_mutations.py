@@ -25,18 +25,6 @@ _SEEDS = 60
 Plant = Callable[[pytest.MonkeyPatch], None]
 
 
-def reports_of_an_old_generation_count(patch: pytest.MonkeyPatch) -> None:
-    def record(db: Session, reports: Sequence[Any], now: Any) -> list[str]:
-        seen = {s.uuid: (r.host, s) for r in reports for s in r.sightings}
-        ledger = Ledger(now)
-        for row in instances.lock(db, seen):
-            report._conclude(ledger, row, seen[row.uuid][1])
-        ledger.write(db)
-        return ledger.to_place
-
-    patch.setattr(report, "record", record)
-
-
 def placing_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
     """Neither at the generation nor at the task: whoever comes last has placed it."""
 
@@ -122,7 +110,6 @@ def actions_overtaken_stay_open(patch: pytest.MonkeyPatch) -> None:
 
 
 _BUGS: Sequence[Plant] = (
-    reports_of_an_old_generation_count,
     placing_looks_at_nothing,
     room_is_not_given_back,
     strangers_are_never_reaped,

@@ -5,6 +5,8 @@ import string
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+import orjson
+
 from minicloud import errors
 from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
@@ -14,6 +16,8 @@ from minicloud.api.schemas.forms import address, base64_text
 from minicloud.api.versions import Since
 from minicloud.zones.base import NewServers, Page, Zone
 
+_MOST_HINT_BYTES: Final = 65_536
+_DEEPEST_HINT: Final = 8
 _LETTERS: Final = string.ascii_letters + string.digits
 ADDRESS: Final[Mapping[str, Callable[[str, str], str]]] = {
     "accessIPv4": lambda name, text: address(name, text, 4),
@@ -154,7 +158,20 @@ def _hints(body: Mapping[str, Any]) -> Mapping[str, Any]:
     hints: Mapping[str, Any] = (
         body.get("os:scheduler_hints") or body.get("OS-SCH-HNT:scheduler_hints") or {}
     )
+    if len(orjson.dumps(hints)) > _MOST_HINT_BYTES or _depth(hints) > _DEEPEST_HINT:
+        raise errors.BadRequest("The scheduler hints are too large or nested too deeply.")
     return hints
+
+
+def _depth(value: object) -> int:
+    """How deeply lists and objects are nested; counted no further than matters."""
+    depth, level = 0, [value]
+    while level and depth <= _DEEPEST_HINT:
+        nested = [one for one in level if isinstance(one, dict | list)]
+        inner = (one.values() if isinstance(one, dict) else one for one in nested)
+        level = [item for items in inner for item in items]
+        depth += bool(nested)
+    return depth
 
 
 def _formed(server: Mapping[str, Any], name: str, form: Callable[[str, str], str]) -> str | None:

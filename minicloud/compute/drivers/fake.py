@@ -88,7 +88,7 @@ class FakeDriver:
     def _guest(self, host: str, uuid: str) -> Simulated:
         guest = self._store.get(host, uuid)
         if guest is None:
-            raise HypervisorError(f"no guest {uuid} on {host}")
+            raise HypervisorError(f"there is no guest {uuid}")
         return guest
 
     def _misbehave(self, host: str, spec: GuestSpec) -> None:
@@ -97,7 +97,7 @@ class FakeDriver:
         if seconds:
             self._clock.sleep(seconds)
         if wishes.get("fake:fail_spawn") in (host, "*"):
-            raise HypervisorError(f"the simulated boot of {spec.uuid} failed on {host}")
+            raise HypervisorError("the simulated boot failed, as it was told to")
         dies = self._conf.allow_fault_injection and wishes.get("fake:die") in (host, "*")
         if dies and self._store.first_death(host, spec.uuid):
             end_now()

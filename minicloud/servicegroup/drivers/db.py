@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from oslo_config import cfg
 
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.db.models import Service
@@ -26,12 +27,7 @@ class DbDriver:
         self._database = database
         self._dice = dice or chance.new()
         self._interval = timedelta(seconds=conf.servicegroup.report_interval_s)
-        self._down_time = timedelta(
-            seconds=max(
-                conf.servicegroup.service_down_time_s,
-                2.5 * conf.servicegroup.report_interval_s,
-            )
-        )
+        self._down_time = timedelta(seconds=down_time_s(conf))
         self._joined: set[tuple[str, str]] = set()
         self._renewed: dict[tuple[str, str], datetime] = {}
         self._lock = threading.Lock()
@@ -44,8 +40,11 @@ class DbDriver:
     def leave(self, member: str, group: str) -> None:
         with self._lock:
             self._joined.discard((group, member))
-            self._renewed.pop((group, member), None)
-        self._database.write(lambda db: services.left(db, group, member), "servicegroup.leave")
+            last = self._renewed.pop((group, member), None)
+        if last is not None:
+            self._database.write(
+                lambda db: services.left(db, group, member, last), "servicegroup.leave"
+            )
 
     def beat(self) -> None:
         with self._lock:
@@ -60,8 +59,6 @@ class DbDriver:
             stale = [m for m in sorted(members) if self._is_stale((group, m), now)]
         if stale:
             self._seen(group, stale)
-            with self._lock:
-                self._renewed.update({(group, member): now for member in stale})
 
     def get_all(self, group: str) -> set[str]:
         now = self._database.now()
@@ -74,9 +71,23 @@ class DbDriver:
     def service_is_up(self, member: str, group: str) -> bool:
         return member in self.get_all(group)
 
+    def known(self, group: str) -> set[str]:
+        return {row.host for row in self._rows(group)}
+
     def down(self, group: str) -> set[str]:
         now = self._database.now()
         return {row.host for row in self._rows(group) if not self._alive(row, now)}
+
+    def lately(self, group: str) -> set[str]:
+        """Heard of within three down times."""
+        now = self._database.now()
+        return {
+            row.host
+            for row in self._rows(group)
+            if not self._alive(row, now)
+            and row.last_seen_up is not None
+            and now - row.last_seen_up <= 3 * self._down_time
+        }
 
     def updated_time(self, member: str, group: str) -> datetime | None:
         rows = self._database.read(lambda db: services.of_group(db, group, member))
@@ -99,3 +110,5 @@ class DbDriver:
         self._database.write(
             lambda db: services.seen(db, group, members, now), "servicegroup.seen"
         )
+        with self._lock:
+            self._renewed.update({(group, member): now for member in members})

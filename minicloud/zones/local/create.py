@@ -156,7 +156,8 @@ def _row(
     now: datetime,
     look_again_s: float,
 ) -> dict[str, Any]:
-    name = wanted.name if count == 1 else f"{wanted.name}-{index + 1}"
+    suffix = "" if count == 1 else f"-{index + 1}"
+    name = wanted.name[: 255 - len(suffix)] + suffix
     return {
         "uuid": str(uuids.uuid4()),
         "project_id": context.project_id,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import actions, hosts, instances, listing, models
+from minicloud.db import actions, hosts, instances, listing, models, quotas
 from minicloud.db.engine import Database
 from minicloud.instance_states import ACTIONS, TASKS, Owner, Task, VmState
 from minicloud.rpc.compute import ComputeClient
@@ -44,8 +44,11 @@ class LocalServers:
         tries = itertools.count()
 
         def work(db: Session) -> tuple[str, list[models.Instance]]:
-            if next(tries) and (made := instances.created_by(db, context.request_id)):
-                return made[0].reservation_id, made  # committed; only the answer was lost
+            if next(tries):  # the first may have been committed, and its answer lost
+                quotas.guard(db, context.project_id)  # it may even be under way: wait for it
+                made = instances.created_by(db, context.request_id)
+                if made:
+                    return made[0].reservation_id, made
             return create.write(db, context, wanted, limits, now, self._look_again_s)
 
         reservation_id, rows = self._database.write(work, "api.create")
@@ -78,8 +81,7 @@ class LocalServers:
         now = self._database.now()
 
         def work(db: Session) -> None:
-            for row in instances.lock(db, [uuid]):
-                instances.rewrite(db, [(row, {**changes, "updated_at": now})])
+            instances.describe(db, uuid, {**changes, "updated_at": now})
 
         self._database.write(work, "api.update")
         return self.show(context, uuid, anywhere=True)
@@ -94,9 +96,14 @@ class LocalServers:
         action: str,
         parameters: Mapping[str, Any] | None = None,
     ) -> None:
-        agent = self._database.write(
-            lambda db: self._begin(db, context, server.uuid, action, parameters), f"api.{action}"
-        )
+        tries = itertools.count()
+
+        def work(db: Session) -> tuple[str, str] | None:
+            if next(tries) and actions.one(db, server.uuid, context.request_id):
+                return self._agent_of(db, server.uuid)  # committed; only the answer was lost
+            return self._begin(db, context, server.uuid, action, parameters)
+
+        agent = self._database.write(work, f"api.{action}")
         if agent is not None:
             self._wakes.look(context, *agent)
 
@@ -168,6 +175,13 @@ class LocalServers:
                 }
             ],
         )
+        return self._agent_of(db, uuid)
+
+    def _agent_of(self, db: Session, uuid: str) -> tuple[str, str] | None:
+        """(agent, host) of whoever has the instance."""
+        row = instances.get(db, uuid)
+        if row is None or row.host is None:
+            return None
         agent = hosts.agents_of(db, [row.host]).get(row.host)
         return (agent, row.host) if agent else None
 

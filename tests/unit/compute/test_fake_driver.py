@@ -102,7 +102,7 @@ def test_a_boot_fails_where_it_is_wished(driver: FakeDriver, wish: str, fails: b
     wanted = spec(meta={"fake:fail_spawn": wish})
 
     if fails:
-        with pytest.raises(HypervisorError, match="u1 failed on h1"):
+        with pytest.raises(HypervisorError, match="failed, as it was told to"):
             driver.spawn("h1", wanted, 1)
     else:
         driver.spawn("h1", wanted, 1)
@@ -155,7 +155,7 @@ def test_what_is_gone_stays_gone(driver: FakeDriver) -> None:
     driver.destroy("h1", "u1")
 
     assert driver.list("h1") == {}
-    with pytest.raises(HypervisorError, match="no guest u1 on h1"):
+    with pytest.raises(HypervisorError, match="no guest u1"):
         driver.power_on("h1", "u1", 2)
 
 

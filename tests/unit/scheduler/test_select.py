@@ -171,11 +171,19 @@ def test_a_cloud_without_hosts_says_so() -> None:
     assert found.sentence == "There are not enough hosts available: the cloud has no hosts."
 
 
-@pytest.mark.parametrize(("up", "waiting"), [({"h2"}, True), ({"h1", "h2"}, False)])
-def test_a_refusal_waits_only_where_a_host_is_down(
-    filters: list[tuple[str, Any]], up: set[str], waiting: bool
+@pytest.mark.parametrize(
+    ("up", "lately", "waiting"),
+    [
+        ({"h2"}, {"h1"}, True),
+        ({"h2"}, set(), False),  # down for so long that it will not be back in a moment
+        ({"h1", "h2"}, set(), False),
+    ],
+)
+def test_a_refusal_waits_only_where_a_host_went_down_lately(
+    filters: list[tuple[str, Any]], up: set[str], lately: set[str], waiting: bool
 ) -> None:
     hosts = table({}, {"memory_mb_limit": 0}, up=up)
+    hosts.set_lately(lately)
     wanted = request(ram_mb=9000)
 
     found = choose(hosts, wanted, rules(filters), dice())

@@ -1,0 +1,61 @@
+"""A place counted for a server that was deleted meanwhile refused another server for good."""
+
+import pytest
+
+from minicloud.db import placements
+from minicloud.db.placements import Outcome
+from tests.simulation.calm import CalmCloud, calm_cloud
+
+
+def _fill(cloud: CalmCloud, leave: int) -> None:
+    """Take all places of "half" (two on each of three hosts) but so many."""
+    for _ in range(6 - leave):
+        cloud.create("half")
+    cloud.run_s(5.0)
+
+
+def test_the_last_place_is_given_when_another_ask_for_it_came_to_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with calm_cloud() as cloud:
+        _fill(cloud, leave=1)
+        record = placements.record
+        overtaken: list[str] = []
+
+        def first_is_overtaken(db, picks, now):  # type: ignore[no-untyped-def]
+            if overtaken:
+                return record(db, picks, now)
+            overtaken.extend(pick.uuid for pick in picks)
+            return Outcome(overtaken=list(picks))
+
+        monkeypatch.setattr(placements, "record", first_is_overtaken)
+
+        one, two = cloud.create("half"), cloud.create("half")
+        cloud.run_s(30.0)
+
+        states = sorted(cloud.show(uuid).row.vm_state for uuid in (one, two))
+        assert overtaken
+        assert states == ["active", "error"]
+
+
+def test_a_claim_that_fails_for_good_leaves_nothing_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with calm_cloud() as cloud:
+        _fill(cloud, leave=1)
+        record = placements.record
+        failed: list[bool] = []
+
+        def fails_once(db, picks, now):  # type: ignore[no-untyped-def]
+            if failed:
+                return record(db, picks, now)
+            failed.append(True)
+            raise TimeoutError
+
+        monkeypatch.setattr(placements, "record", fails_once)
+
+        uuid = cloud.create("half")
+        cloud.run_s(30.0)
+
+        assert failed
+        assert cloud.show(uuid).row.vm_state == "active"
