@@ -41,7 +41,7 @@ examples:
                                            2 agents with 5 hosts each: node1 ... node10
   minicloud up --processes --database postgresql
   minicloud up --processes --broker rabbit://user:pw@mq:5672/ \\
-      --database mysql://user:pw@db/minicloud
+      --database mariadb://user:pw@db/minicloud
   minicloud up --set quota.instances=-1 --set quota.cores=-1 --set quota.ram=-1
 """
 _KILL_EXAMPLES = """\

@@ -24,6 +24,8 @@ Allowance = Callable[[str, str, Mapping[str, str]], int]  # (verb, path, headers
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 _QUIET_S = 0.5  # a connection that is idle for so long at the end is closed
 _BACKLOG = 1024
+_HEADER_S = 30.0
+_SLOWEST_BYTES_PER_S = 10_000.0
 _KINDS = {400: "badRequest", 413: "overLimit", 501: "notImplemented"}
 
 
@@ -35,12 +37,20 @@ class _Task(WSGITask):  # type: ignore[misc]
 
 
 class _Parser(HTTPRequestParser):  # type: ignore[misc]
-    """Once the header is there, asks how large a body this request may send."""
+    """Once the header is there, asks how large a body this request may send.
 
-    def __init__(self, settings: Adjustments, allowance: Allowance) -> None:
+    A client has half a minute for the header, and for the body as long as a slow line needs.
+    """
+
+    def __init__(self, settings: Adjustments, allowance: Allowance, begun: float) -> None:
         super().__init__(settings)
         self.adj: Any = settings
-        self._allowance = allowance
+        self._allowance, self._begun = allowance, begun
+
+    def is_late(self, moment: float) -> bool:
+        size = max(self.content_length, self.body_bytes_received)
+        body_s = size / _SLOWEST_BYTES_PER_S if self.headers_finished else 0
+        return moment - self._begun > _HEADER_S + body_s
 
     def parse_header(self, header_plus: bytes) -> None:
         super().parse_header(header_plus)
@@ -69,13 +79,14 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     error_task_class = _Refusal
 
     def parser_class(self, settings: Adjustments) -> _Parser:
-        return _Parser(settings, self.server.allowance)
+        return _Parser(settings, self.server.allowance, self.server.clock.monotonic())
 
 
 class _Server(TcpWSGIServer):  # type: ignore[misc]
     channel_class = _Channel
     draining = False
     allowance: Allowance
+    clock: Clock
 
     def readable(self) -> bool:
         return bool(super().readable()) and not self.draining
@@ -118,7 +129,7 @@ class HttpServer:
         self._server = _Server(
             app, self._map, True, listening, adj=settings, sockinfo=about, bind_socket=False
         )
-        self._server.allowance = allowance
+        self._server.allowance, self._server.clock = allowance, clock
 
     def serve(self, drain_s: float, stopping: threading.Event) -> None:
         """Answer requests until `stopping`, then drain for at most `drain_s` seconds."""
@@ -129,7 +140,7 @@ class HttpServer:
         quiet_since = self._clock.monotonic()
         while self._clock.monotonic() < end:
             self._turn(0.05)
-            if any(channel.requests for channel in self._channels()):
+            if any(channel.requests or channel.request for channel in self._channels()):
                 quiet_since = self._clock.monotonic()
             elif not self._channels() or self._clock.monotonic() - quiet_since > _QUIET_S:
                 break
@@ -138,6 +149,10 @@ class HttpServer:
 
     def _turn(self, seconds: float) -> None:
         self._server.asyncore.loop(timeout=seconds, use_poll=True, map=self._map, count=1)
+        moment = self._clock.monotonic()
+        for channel in self._channels():
+            if channel.request is not None and channel.request.is_late(moment):
+                channel.will_close = True
 
     def _channels(self) -> list[Any]:
         return list(self._server.active_channels.values())
