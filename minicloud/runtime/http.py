@@ -131,6 +131,15 @@ class HttpServer:
         )
         self._server.allowance, self._server.clock = allowance, clock
 
+    @property
+    def address(self) -> tuple[str, int]:
+        return self._server.effective_host, int(self._server.effective_port)
+
+    @property
+    def draining(self) -> bool:
+        """Whether it takes nothing new any more."""
+        return self._server.draining
+
     def serve(self, drain_s: float, stopping: threading.Event) -> None:
         """Answer requests until `stopping`, then drain for at most `drain_s` seconds."""
         while not stopping.is_set():

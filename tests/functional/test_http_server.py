@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -32,19 +33,22 @@ def stopping() -> threading.Event:
 
 
 @pytest.fixture
-def client(clock: FastClock, stopping: threading.Event) -> Iterator[socket.socket]:
-    """A connection to a server that answers "ok"."""
+def server(clock: FastClock) -> HttpServer:
+    """It answers "ok" once it has the whole request."""
 
     def app(environ, start_response):  # type: ignore[no-untyped-def]
         environ["wsgi.input"].read()
         start_response("200 OK", [("Content-Length", "2")])
         return [b"ok"]
 
-    listening = listen("127.0.0.1", 0)
-    server = HttpServer(app, listening, 2, clock, lambda *_args: 1 << 20)
+    return HttpServer(app, listen("127.0.0.1", 0), 2, clock, lambda *_args: 1 << 20)
+
+
+@pytest.fixture
+def client(server: HttpServer, stopping: threading.Event) -> Iterator[socket.socket]:
     thread = threading.Thread(target=server.serve, args=(5.0, stopping))
     thread.start()
-    with socket.create_connection(listening.getsockname(), timeout=_PATIENCE_S) as connection:
+    with socket.create_connection(server.address, timeout=_PATIENCE_S) as connection:
         yield connection
     stopping.set()
     thread.join(_PATIENCE_S)
@@ -74,12 +78,15 @@ def test_a_request_that_comes_slowly_is_answered(client: socket.socket) -> None:
 
 
 def test_a_request_under_way_at_the_end_is_answered_and_the_connection_closed(
-    client: socket.socket, stopping: threading.Event
+    client: socket.socket, server: HttpServer, stopping: threading.Event
 ) -> None:
     client.sendall(_SLOW_BODY)
     _let_it_arrive(client)
 
     stopping.set()
+    end = time.monotonic() + _PATIENCE_S
+    while not server.draining and time.monotonic() < end:
+        time.sleep(0.01)
     client.sendall(b"defghij")
 
     answer = client.recv(1000)
