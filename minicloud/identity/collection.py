@@ -1,5 +1,6 @@
 """What the nouns of the identity service have in common: list, show, create, change, delete."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import uuid4
@@ -18,7 +19,7 @@ from minicloud.runtime.wsgi import Call, Route, Schema, done, shown
 M = TypeVar("M", bound=Base)
 
 
-class Collection(Generic[M]):
+class Collection(ABC, Generic[M]):
     """One noun. A subclass says what it is made of, and what is special about it."""
 
     model: type[M]
@@ -109,8 +110,9 @@ class Collection(Generic[M]):
     def may_show(self, call: Call, ident: str) -> None:
         self.parts.admin(call)
 
+    @abstractmethod
     def view(self, call: Call, row: M) -> dict[str, Any]:
-        raise NotImplementedError
+        """The row as clients read it."""
 
     def column_values(self, body: dict[str, Any]) -> dict[str, Any]:
         """What a body means in columns."""

@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -26,7 +27,7 @@ _PROGRAM_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/
 _SOCKET_PATH_BYTES = 100
 
 
-class Server:
+class Server(ABC):
     """Subclasses say which program, which arguments and what an answer looks like.
 
     What must stay the same over stops and starts (port, password) is kept in `server.json`;
@@ -85,8 +86,9 @@ class Server:
         return {self.name: self.port}
 
     @property
+    @abstractmethod
     def url(self) -> str:
-        raise NotImplementedError
+        """What a client connects to."""
 
     @property
     def running(self) -> bool:
@@ -152,17 +154,18 @@ class Server:
 
     extra_ports: tuple[str, ...] = ()
 
-    def initialise(self) -> None:
+    def initialise(self) -> None:  # noqa: B027 - most servers need none
         """Make the data, once; called again when the first time was interrupted."""
 
-    def before_launch(self) -> None:
+    def before_launch(self) -> None:  # noqa: B027 - most servers need none
         """Whatever must be there before each start."""
 
-    def after_stop(self) -> None:
+    def after_stop(self) -> None:  # noqa: B027 - most servers need none
         """Whatever was started or made by `before_launch`."""
 
+    @abstractmethod
     def command(self) -> Sequence[str | Path]:
-        raise NotImplementedError
+        """What starts it in the foreground."""
 
     def environment(self) -> Mapping[str, str]:
         return {}

@@ -15,7 +15,12 @@ def test_a_supervisor_hears_that_the_program_serves(
     assert (tmp_path / "ready").exists()
 
 
-def test_without_a_supervisor_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_supervisor_nothing_happens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(READY_FILE, raising=False)
+    monkeypatch.chdir(tmp_path)
 
     tell_ready()
+
+    assert list(tmp_path.iterdir()) == []
