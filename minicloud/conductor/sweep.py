@@ -31,9 +31,10 @@ class Sweeper:
 
     def due(self) -> list[str]:
         """Take what has fallen due; end what is past its deadline; return what wants a host."""
-        self._watch.look(self._database.monotonic())
         now = self._database.now()
-        if not self._database.read(lambda db: instances.any_due(db, now)):
+        found = self._database.read(lambda db: instances.any_due(db, now))
+        self._watch.look(self._database.monotonic())  # without the database nobody watches
+        if not found:
             return []
         return self._database.write(lambda db: self._take(db, now), "conductor.take")
 

@@ -1,6 +1,13 @@
 """A conductor judges nobody by a silence that it was not there to hear."""
 
+from typing import Any
+
+import pytest
+from oslo_config import cfg
+
+from minicloud.conductor.sweep import Sweeper
 from minicloud.conductor.watch import Watch
+from minicloud.conf import register_opts
 
 DOWN_S = 20.0
 
@@ -40,5 +47,39 @@ def test_when_one_is_heard_again_the_others_have_their_time() -> None:
     watch = _watched(50, silent=True)
 
     _go_on(watch, 51, 60)
+
+    assert not watch.may_judge
+
+
+class Books:
+    """A database that is there or away; the time goes by hand."""
+
+    def __init__(self) -> None:
+        self.moment, self.away = 0.0, False
+
+    def monotonic(self) -> float:
+        return self.moment
+
+    def now(self) -> None:
+        return None
+
+    def read(self, _work: Any) -> bool:
+        if self.away:
+            raise ConnectionError
+        return False
+
+
+def test_looks_that_the_database_did_not_answer_are_no_looks() -> None:
+    conf = register_opts(cfg.ConfigOpts())
+    conf([])
+    books, watch = Books(), Watch(DOWN_S, 0.0)
+    sweeper = Sweeper(conf, books, None, watch)  # type: ignore[arg-type]
+    for second in range(1, 61):
+        books.moment, books.away = float(second), 30 < second < 60
+        if books.away:
+            with pytest.raises(ConnectionError):
+                sweeper.due()
+        else:
+            sweeper.due()
 
     assert not watch.may_judge
