@@ -89,6 +89,18 @@ class AggregateNotFound(NotFound):
     text = "Aggregate {0} could not be found."
 
 
+class FlavorExists(Conflict):
+    """("name" | "ID", value)"""
+
+    text = "Flavor with {0} {1} already exists."
+
+
+class FlavorSpecNotFound(NotFound):
+    """(flavor id, key)"""
+
+    text = "Flavor {0} has no extra specs with key {1}."
+
+
 class AggregateExists(Conflict):
     text = "Aggregate {0} already exists."
 

@@ -48,6 +48,7 @@ DOCUMENTS: Final = {
 
 _S: Final = "/servers/{server_id}"
 _F: Final = "/flavors/{flavor_id}"
+_FS: Final = _F + "/os-extra_specs/{key}"
 _A: Final = "/os-aggregates/{aggregate_id}"
 _H: Final = "/os-hypervisors"
 
@@ -55,8 +56,13 @@ ROWS: Final = (
     Row("GET", "/extensions", "extensions", "index", extensions.LIST),
     Row("GET", "/extensions/{alias}", "extensions", "show", extensions.LIST),
     Row("GET", "/flavors", "flavors", "index", flavors.READ),
+    Row("POST", "/flavors", "flavors", "create", flavors.CREATE),
     Row("GET", "/flavors/detail", "flavors", "detail", flavors.READ),
     Row("GET", _F, "flavors", "show", flavors.READ),
+    Row("DELETE", _F, "flavors", "delete", flavors.DELETE),
+    Row("POST", _F + "/os-extra_specs", "flavor_extra_specs", "create", flavors.SPECS_CREATE),
+    Row("PUT", _FS, "flavor_extra_specs", "update", flavors.SPECS_UPDATE),
+    Row("DELETE", _FS, "flavor_extra_specs", "delete", flavors.SPECS_DELETE),
     Row("GET", _F + "/os-extra_specs", "flavor_extra_specs", "index", flavors.SPECS_INDEX),
     Row("GET", _F + "/os-extra_specs/{key}", "flavor_extra_specs", "show", flavors.SPECS_SHOW),
     Row("GET", "/limits", "limits", "index", limits.SHOW),

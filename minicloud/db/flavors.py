@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud import errors
@@ -50,6 +51,51 @@ def add_devstack(db: Session, now: datetime) -> None:
 def get(db: Session, flavorid: str) -> Flavor:
     """FlavorNotFound when there is none of this id."""
     flavor = db.scalar(sa.select(Flavor).where(Flavor.flavorid == flavorid))
+    if flavor is None:
+        raise errors.FlavorNotFound(flavorid)
+    return flavor
+
+
+def add(db: Session, facts: Mapping[str, Any], now: datetime) -> Flavor:
+    """FlavorExists for an id or a name that is taken."""
+    for what, column in (("name", "name"), ("ID", "flavorid")):
+        taken = sa.select(Flavor.id).where(getattr(Flavor, column) == facts[column])
+        if db.scalar(taken) is not None:
+            raise errors.FlavorExists(what, facts[column])
+    flavor = Flavor(**facts, extra_specs={}, disabled=False, created_at=now)
+    db.add(flavor)
+    try:
+        with db.begin_nested():
+            db.flush()
+    except DBDuplicateEntry as error:
+        raise errors.FlavorExists("ID", facts["flavorid"]) from error
+    return flavor
+
+
+def remove(db: Session, flavorid: str) -> None:
+    """FlavorNotFound. Servers keep their copies."""
+    db.delete(_locked(db, flavorid))
+    db.flush()
+
+
+def set_specs(db: Session, flavorid: str, changes: Mapping[str, str]) -> None:
+    """Merge extra specs in. FlavorNotFound."""
+    flavor = _locked(db, flavorid)
+    flavor.extra_specs = {**flavor.extra_specs, **changes}
+    db.flush()
+
+
+def remove_spec(db: Session, flavorid: str, key: str) -> None:
+    """FlavorNotFound, FlavorSpecNotFound."""
+    flavor = _locked(db, flavorid)
+    if key not in flavor.extra_specs:
+        raise errors.FlavorSpecNotFound(flavorid, key)
+    flavor.extra_specs = {k: v for k, v in flavor.extra_specs.items() if k != key}
+    db.flush()
+
+
+def _locked(db: Session, flavorid: str) -> Flavor:
+    flavor = db.scalar(sa.select(Flavor).where(Flavor.flavorid == flavorid).with_for_update())
     if flavor is None:
         raise errors.FlavorNotFound(flavorid)
     return flavor

@@ -180,6 +180,20 @@ class Flavors(Protocol):
     def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
         """FlavorNotFound."""
 
+    def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
+        """`facts`: columns of Flavor. FlavorExists."""
+
+    def delete(self, context: RequestContext, flavorid: str) -> None:
+        """FlavorNotFound."""
+
+    def set_specs(
+        self, context: RequestContext, flavorid: str, changes: Mapping[str, str]
+    ) -> None:
+        """Merge extra specs in. FlavorNotFound."""
+
+    def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
+        """FlavorNotFound, FlavorSpecNotFound."""
+
 
 class Hosts(Protocol):
     def services(

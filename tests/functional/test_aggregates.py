@@ -1,62 +1,14 @@
 """Aggregates over the real books: their hosts, their zones, and what is refused."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-import orjson
 import pytest
-import webob
-from oslo_config import cfg
 
-from minicloud import conf as options
-from minicloud.api.app import load
-from minicloud.db import schema, services
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
-from minicloud.rpc.compute import ComputeClient
-from minicloud.rpc.conductor import ConductorClient
-from minicloud.rpc.direct import DirectLine
-from minicloud.servicegroup.base import COMPUTE
-from minicloud.servicegroup.drivers.db import DbDriver
-from minicloud.zones.base import ZoneHolder
-from minicloud.zones.local import LocalZone
-from minicloud.zones.wakes import Wakes
+from tests.functional.over_books import Call, call, database
 
-Call = Callable[..., tuple[int, Any]]
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Database:
-    """Three compute hosts, and nothing on them."""
-    books = Database(f"sqlite:///{tmp_path / 'books.sqlite'}")
-    schema.create(books)
-    books.write(lambda db: services.seen(db, COMPUTE, ["node1", "node2", "node3"], books.now()))
-    return books
-
-
-@pytest.fixture
-def call(database: Database) -> Call:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([])
-    line = DirectLine()
-    compute = ComputeClient(line)
-    wakes = Wakes(ConductorClient(line), compute)
-    zone = LocalZone(conf, database, DbDriver(conf, database), wakes, compute)
-    app = load(conf, database, ZoneHolder(zone), name="compute_noauth2")
-
-    def answered(
-        verb: str, path: str, body: Any = None, *, user: str = "admin", version: int = 1
-    ) -> tuple[int, Any]:
-        request = webob.Request.blank(f"/v2.1{path}", method=verb)
-        request.headers["X-Auth-Token"] = f"{user}:p1"
-        request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
-        if body is not None:
-            request.content_type, request.body = "application/json", orjson.dumps(body)
-        reply = request.get_response(app)
-        return reply.status_int, orjson.loads(reply.body) if reply.body else None
-
-    return answered
+__all__ = ["call", "database"]  # fixtures
 
 
 def _made(call: Call, name: str, zone: str | None = None) -> str:

@@ -1,12 +1,16 @@
-"""GET /flavors/{flavor_id}/os-extra_specs"""
+"""/flavors/{flavor_id}/os-extra_specs"""
+
+from collections.abc import Mapping
+from typing import Any
 
 import webob
 
 from minicloud import errors
 from minicloud.api.handlers.flavors import visible
 from minicloud.api.policy import Policy
-from minicloud.api.reply import reply
+from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
+from minicloud.api.schemas import flavors as schemas
 from minicloud.zones.base import Zone
 
 
@@ -20,8 +24,29 @@ class FlavorExtraSpecs:
     def show(self, req: ApiRequest, flavor_id: str, key: str) -> webob.Response:
         specs = self._specs(req, flavor_id)
         if key not in specs:
-            raise errors.NotFound(f"Flavor {flavor_id} has no extra specs with key {key}.")
+            raise errors.FlavorSpecNotFound(flavor_id, key)
         return reply({key: specs[key]})
+
+    def create(self, req: ApiRequest, flavor_id: str) -> webob.Response:
+        """Merge in what is given."""
+        specs = _texts(req.read(schemas.SPECS)["extra_specs"])
+        self._flavors.set_specs(req.context, flavor_id, specs)
+        return reply({"extra_specs": specs})
+
+    def update(self, req: ApiRequest, flavor_id: str, key: str) -> webob.Response:
+        spec = _texts(req.read(schemas.ONE_SPEC))
+        if key not in spec:
+            raise errors.BadRequest("Request body and URI mismatch")
+        self._flavors.set_specs(req.context, flavor_id, spec)
+        return reply(spec)
+
+    def delete(self, req: ApiRequest, flavor_id: str, key: str) -> webob.Response:
+        self._flavors.delete_spec(req.context, flavor_id, key)
+        return empty(200)
 
     def _specs(self, req: ApiRequest, flavor_id: str) -> dict[str, str]:
         return visible(self._flavors.show(req.context, flavor_id), req, self._policy).extra_specs
+
+
+def _texts(specs: Mapping[str, Any]) -> dict[str, str]:
+    return {key: str(value) for key, value in specs.items()}

@@ -1,6 +1,8 @@
-"""GET /flavors"""
+"""/flavors"""
 
+from collections.abc import Mapping
 from typing import Any, Final
+from uuid import uuid4
 
 import webob
 
@@ -8,9 +10,10 @@ from minicloud import errors
 from minicloud.api.handlers.sorting import sorting
 from minicloud.api.policies import flavors as policies
 from minicloud.api.policy import Policy
-from minicloud.api.reply import reply
+from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import flavors as schemas
+from minicloud.api.schemas.fields import is_true
 from minicloud.api.schemas.query import Asked, flag
 from minicloud.api.views import flavors as views
 from minicloud.db.models import Flavor
@@ -21,6 +24,16 @@ _SORT_KEYS: Final = {
     **{name: name for name in ("ephemeral_gb", "rxtx_factor", "is_public", "disabled")},
     "created_at": "created_at",
     "swap": "swap_mb",
+}
+
+
+_MOST: Final = 2_147_483_647
+_SIZES: Final = {  # column -> (field of the body, least)
+    "memory_mb": ("ram", 1),
+    "vcpus": ("vcpus", 1),
+    "root_gb": ("disk", 0),
+    "ephemeral_gb": ("OS-FLV-EXT-DATA:ephemeral", 0),
+    "swap_mb": ("swap", 0),
 }
 
 
@@ -40,6 +53,15 @@ class Flavors:
     def show(self, req: ApiRequest, flavor_id: str) -> webob.Response:
         flavor = visible(self._flavors.show(req.context, flavor_id), req, self._policy)
         return reply({"flavor": self._shown(req, flavor)})
+
+    def create(self, req: ApiRequest) -> webob.Response:
+        facts = _facts(req.read(schemas.CREATE)["flavor"])
+        flavor = self._flavors.create(req.context, facts)
+        return reply({"flavor": self._shown(req, flavor)})
+
+    def delete(self, req: ApiRequest, flavor_id: str) -> webob.Response:
+        self._flavors.delete(req.context, flavor_id)
+        return empty(202)
 
     def _shown(self, req: ApiRequest, flavor: Flavor) -> dict[str, Any]:
         specs = self._policy.allows(req.context, policies.SPECS_INDEX)
@@ -67,6 +89,23 @@ class Flavors:
         elif wish.lower() != "none":
             filters["is_public"] = flag("is_public", wish)
         return filters
+
+
+def _facts(wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a flavor; without an id (or with "auto") it gets a uuid."""
+    ref = wanted.get("id")
+    facts = {
+        "flavorid": str(uuid4()) if ref in (None, "auto") else str(ref),
+        "name": wanted["name"].strip(),
+        "description": wanted.get("description"),
+        "rxtx_factor": float(wanted.get("rxtx_factor", 1.0)),
+        "is_public": is_true(wanted.get("os-flavor-access:is_public", True)),
+    }
+    for column, (field, least) in _SIZES.items():
+        facts[column] = size = int(wanted.get(field, 0))
+        if not least <= size <= _MOST:
+            raise errors.BadRequest(f"Invalid {field}: it must be from {least} to {_MOST}.")
+    return facts
 
 
 def visible(flavor: Flavor, req: ApiRequest, policy: Policy) -> Flavor:

@@ -6,8 +6,15 @@ from minicloud.api.policies.base import ADMIN, ANYONE, READER_OR_ADMIN, rule
 
 READ: Final = "minicloud:flavors:read"
 READ_PRIVATE: Final = "minicloud:flavors:read_private"
+CREATE: Final = "os_compute_api:os-flavor-manage:create"
+DELETE: Final = "os_compute_api:os-flavor-manage:delete"
+SPECS_CREATE: Final = "os_compute_api:os-flavor-extra-specs:create"
+SPECS_UPDATE: Final = "os_compute_api:os-flavor-extra-specs:update"
+SPECS_DELETE: Final = "os_compute_api:os-flavor-extra-specs:delete"
 SPECS_INDEX: Final = "os_compute_api:os-flavor-extra-specs:index"
 SPECS_SHOW: Final = "os_compute_api:os-flavor-extra-specs:show"
+
+_SPECS: Final = "/flavors/{flavor_id}/os-extra_specs"
 
 RULES: Final = [
     rule(
@@ -19,6 +26,11 @@ RULES: Final = [
         "GET /flavors/{flavor_id}",
     ),
     rule(READ_PRIVATE, ADMIN, "See flavors that are not public.", "GET /flavors"),
+    rule(CREATE, ADMIN, "Make a flavor.", "POST /flavors"),
+    rule(DELETE, ADMIN, "Delete a flavor.", "DELETE /flavors/{flavor_id}"),
+    rule(SPECS_CREATE, ADMIN, "Set extra specs of a flavor.", f"POST {_SPECS}"),
+    rule(SPECS_UPDATE, ADMIN, "Set one extra spec of a flavor.", f"PUT {_SPECS}/{{key}}"),
+    rule(SPECS_DELETE, ADMIN, "Delete an extra spec of a flavor.", f"DELETE {_SPECS}/{{key}}"),
     rule(
         SPECS_INDEX,
         READER_OR_ADMIN,

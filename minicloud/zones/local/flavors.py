@@ -27,3 +27,18 @@ class LocalFlavors:
         if not (flavor.is_public or context.is_admin):
             raise FlavorNotFound(flavorid)
         return flavor
+
+    def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
+        now = self._database.now()
+        return self._database.write(lambda db: flavors.add(db, facts, now), "api.flavor")
+
+    def delete(self, context: RequestContext, flavorid: str) -> None:
+        self._database.write(lambda db: flavors.remove(db, flavorid), "api.flavor")
+
+    def set_specs(
+        self, context: RequestContext, flavorid: str, changes: Mapping[str, str]
+    ) -> None:
+        self._database.write(lambda db: flavors.set_specs(db, flavorid, changes), "api.flavor")
+
+    def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
+        self._database.write(lambda db: flavors.remove_spec(db, flavorid, key), "api.flavor")

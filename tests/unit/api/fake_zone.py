@@ -245,6 +245,20 @@ class FakeFlavors:
                 return row
         raise errors.FlavorNotFound(flavorid)
 
+    def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
+        return self.rows[0]
+
+    def delete(self, context: RequestContext, flavorid: str) -> None:
+        self.show(context, flavorid)
+
+    def set_specs(
+        self, context: RequestContext, flavorid: str, changes: Mapping[str, str]
+    ) -> None:
+        self.show(context, flavorid)
+
+    def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
+        self.show(context, flavorid)
+
 
 def service(binary: str = "nova-compute", host: str = "host-1") -> models.Service:
     return models.Service(
