@@ -150,12 +150,16 @@ def test_a_missing_program_names_the_package(tmp_path: Path) -> None:
 class Failing(Server):
     name = "failing"
 
+    url = "nowhere"
+
     def command(self) -> list[str]:
         return ["sh", "-c", "echo no such luck >&2; exit 3"]
 
 
 class Missing(Server):
     name, package = "missing", "missing-server"
+
+    url = "nowhere"
 
     def command(self) -> list[str]:
         return [self.program("a-program-that-nobody-has")]
