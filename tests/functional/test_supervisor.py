@@ -200,11 +200,14 @@ def test_a_listening_socket_that_is_passed_on_refuses_nobody_while_processes_cha
 ) -> None:
     answering = (
         "import os, pathlib, signal, socket, sys\n"
-        "signal.signal(signal.SIGTERM, lambda *_: exit(0))\n"
+        "stopping = []\n"
+        "signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))\n"
         "server = socket.socket(fileno=int(sys.argv[1]))\n"
+        "server.settimeout(0.2)\n"
         "pathlib.Path(os.environ['MINICLOUD_READY_FILE']).touch()\n"
-        "while True:\n"
-        "    link, _ = server.accept()\n"
+        "while not stopping:  # what it has accepted it answers\n"
+        "    try: link, _ = server.accept()\n"
+        "    except TimeoutError: continue\n"
         "    link.sendall(b'here'); link.close()\n"
     )
     port = ports.free_port()
