@@ -20,6 +20,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: sa.JSON(),
         dict[str, str]: sa.JSON(),
         list[str]: sa.JSON(),
+        list[dict[str, Any]]: sa.JSON(),
     }
 
 
@@ -35,6 +36,7 @@ class Instance(Base):
     __table_args__ = (
         sa.Index("ix_instances_due_at", "due_at"),
         sa.Index("ix_instances_host", "host", "deleted", "task_state"),
+        sa.Index("ix_instances_task_host", "task_host"),
         sa.Index("ix_instances_created_at", "deleted", "created_at", "id"),
         sa.Index("ix_instances_updated_at", "updated_at"),
         sa.Index("ix_instances_reservation_id", "reservation_id"),
@@ -59,10 +61,12 @@ class Instance(Base):
     memory_mb: Mapped[int]
     disk_gb: Mapped[int]  # root + ephemeral
     key_name: Mapped[str | None]
+    disk_config: Mapped[str] = mapped_column(sa.String(8), default="MANUAL")
     config_drive: Mapped[bool] = mapped_column(default=False)
     access_ip_v4: Mapped[str | None] = mapped_column(sa.String(39))
     access_ip_v6: Mapped[str | None] = mapped_column(sa.String(39))
     meta: Mapped[dict[str, str]]
+    addresses: Mapped[list[dict[str, Any]] | None]  # its interfaces, once it has a host
     availability_zone: Mapped[str | None]  # as asked for
     request: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # what the scheduler needs
     retry: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
@@ -78,7 +82,11 @@ class Instance(Base):
     host: Mapped[str | None]
     node: Mapped[str | None]
     launched_on: Mapped[str | None]
-    locked_by: Mapped[str | None] = mapped_column(sa.String(16))
+    task_host: Mapped[str | None]  # the host that has to do what is under way
+    old_vm_state: Mapped[str | None] = mapped_column(sa.String(32))  # to rest in afterwards
+    shelved_image: Mapped[str | None] = mapped_column(Uuid)
+    locked_by: Mapped[str | None] = mapped_column(sa.String(16))  # owner, admin
+    locked_reason: Mapped[str | None]
 
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -139,6 +147,113 @@ class InstanceEvent(Base):
     host: Mapped[str | None]
 
 
+class InstanceTag(Base):
+    __tablename__ = "instance_tags"
+    __table_args__ = (sa.Index("ix_instance_tags_tag", "tag"),)
+
+    instance_uuid: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    tag: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+
+
+class Migration(Base):
+    """A move of an instance to another host, and the room that it holds besides its own.
+
+    `held_host` has room for vcpus, memory_mb and disk_gb while the move is open: the destination
+    until the instance is there, the source afterwards, until it is confirmed or reverted.
+    """
+
+    __tablename__ = "migrations"
+    __table_args__ = (
+        sa.Index("ix_migrations_instance_uuid", "instance_uuid", "id"),
+        sa.Index("ix_migrations_held_host", "held_host"),
+        sa.Index("ix_migrations_source", "source_compute", "migration_type", "status"),
+        sa.Index("ix_migrations_updated_at", "updated_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(Uuid, unique=True)
+    instance_uuid: Mapped[str] = mapped_column(Uuid)
+    migration_type: Mapped[str] = mapped_column(sa.String(16))
+    status: Mapped[str] = mapped_column(sa.String(16))
+    source_compute: Mapped[str]
+    source_node: Mapped[str]
+    dest_compute: Mapped[str | None]
+    dest_node: Mapped[str | None]
+    old_flavor: Mapped[dict[str, Any]]
+    new_flavor: Mapped[dict[str, Any]]
+    held_host: Mapped[str | None]
+    vcpus: Mapped[int] = mapped_column(default=0)
+    memory_mb: Mapped[int] = mapped_column(default=0)
+    disk_gb: Mapped[int] = mapped_column(default=0)
+    user_id: Mapped[str] = mapped_column(sa.String(64))
+    project_id: Mapped[str] = mapped_column(sa.String(64))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class ServerGroup(Base):
+    __tablename__ = "instance_groups"
+    __table_args__ = (sa.Index("ix_instance_groups_project_id", "project_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(Uuid, unique=True)
+    project_id: Mapped[str] = mapped_column(sa.String(64))
+    user_id: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str]
+    policy: Mapped[str] = mapped_column(sa.String(32))
+    rules: Mapped[dict[str, Any]]
+    generation: Mapped[int] = mapped_column(default=1)  # raised by each placement of a member
+    created_at: Mapped[datetime]
+
+
+class ServerGroupMember(Base):
+    __tablename__ = "instance_group_members"
+
+    instance_uuid: Mapped[str] = mapped_column(Uuid, primary_key=True)
+    group_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("instance_groups.id", ondelete="CASCADE"), index=True
+    )
+
+
+class KeyPair(Base):
+    __tablename__ = "key_pairs"
+    __table_args__ = (sa.UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str]
+    type: Mapped[str] = mapped_column(sa.String(8))  # ssh, x509
+    public_key: Mapped[str] = mapped_column(sa.Text)
+    fingerprint: Mapped[str]
+    created_at: Mapped[datetime]
+
+
+class ConsoleToken(Base):
+    """Leave to look at a console for a while; only the SHA-256 of its text is kept."""
+
+    __tablename__ = "console_tokens"
+    __table_args__ = (sa.Index("ix_console_tokens_expires_at", "expires_at"),)
+
+    hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    instance_uuid: Mapped[str] = mapped_column(Uuid)
+    console_type: Mapped[str] = mapped_column(sa.String(16))
+    host: Mapped[str]
+    expires_at: Mapped[datetime]
+
+
+class IdempotencyKey(Base):
+    """What a create with an `Idempotency-Key` has made; the key is free again after a day."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (sa.Index("ix_idempotency_keys_expires_at", "expires_at"),)
+
+    project_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    key: Mapped[str] = mapped_column(Name, primary_key=True)
+    body_hash: Mapped[str] = mapped_column(sa.String(64))
+    reservation_id: Mapped[str] = mapped_column(sa.String(64))
+    expires_at: Mapped[datetime]
+
+
 class Flavor(Base):
     __tablename__ = "flavors"
 
@@ -156,6 +271,17 @@ class Flavor(Base):
     disabled: Mapped[bool] = mapped_column(default=False)
     extra_specs: Mapped[dict[str, str]]
     created_at: Mapped[datetime]
+
+
+class FlavorAccess(Base):
+    """A project that may use a flavor which is not public."""
+
+    __tablename__ = "flavor_projects"
+
+    flavor_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("flavors.id", ondelete="CASCADE"), primary_key=True
+    )
+    project_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
 
 
 class Service(Base):
@@ -248,6 +374,27 @@ class QuotaGuard(Base):
     project_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
 
 
+class Quota(Base):
+    """A project's own limit; `user_id` "" is the project as a whole."""
+
+    __tablename__ = "quotas"
+
+    project_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True, default="")
+    resource: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    hard_limit: Mapped[int]
+
+
+class QuotaClass(Base):
+    """A limit of a class of projects; those of the class `default` go before the options."""
+
+    __tablename__ = "quota_classes"
+
+    class_name: Mapped[str] = mapped_column(Name, primary_key=True)
+    resource: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    hard_limit: Mapped[int]
+
+
 class Domain(Base):
     __tablename__ = "domains"
 
@@ -299,6 +446,24 @@ class RoleAssignment(Base):
     role_id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
 
 
+class ApplicationCredential(Base):
+    """A user's stand-in for one project, with some of the user's roles there."""
+
+    __tablename__ = "application_credentials"
+    __table_args__ = (sa.UniqueConstraint("user_id", "name"),)
+
+    id: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    user_id: Mapped[str] = mapped_column(sa.String(64))
+    project_id: Mapped[str] = mapped_column(sa.String(64))
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(sa.Text, default="")
+    secret_hash: Mapped[str]
+    roles: Mapped[list[str]]  # ids
+    unrestricted: Mapped[bool] = mapped_column(default=False)
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
 class Token(Base):
     """An issued token; only the SHA-256 of its text is kept."""
 
@@ -312,6 +477,7 @@ class Token(Base):
     audit_id: Mapped[str] = mapped_column(sa.String(64))
     user_id: Mapped[str] = mapped_column(sa.String(64))
     project_id: Mapped[str | None] = mapped_column(sa.String(64))
+    application_credential_id: Mapped[str | None] = mapped_column(sa.String(64))
     methods: Mapped[list[str]]
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -360,6 +526,7 @@ class Image(Base):
     status: Mapped[str] = mapped_column(sa.String(16))  # queued, saving, active
     visibility: Mapped[str] = mapped_column(sa.String(16))
     protected: Mapped[bool] = mapped_column(default=False)
+    hidden: Mapped[bool] = mapped_column(default=False)
     disk_format: Mapped[str | None] = mapped_column(sa.String(16))
     container_format: Mapped[str | None] = mapped_column(sa.String(16))
     min_disk_gb: Mapped[int] = mapped_column(default=0)
