@@ -10,7 +10,7 @@ from minicloud.api.faults import RouteNotFound
 from minicloud.api.matching import Match, environ_match
 from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest, Settings
-from minicloud.api.routes import OPEN, Row
+from minicloud.api.row import OPEN, Row
 from minicloud.api.versions import echo
 
 Handler = Callable[..., webob.Response]

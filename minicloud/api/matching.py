@@ -7,7 +7,7 @@ from typing import Any, Final
 from routes import Mapper
 
 from minicloud.api.faults import RouteNotFound, WrongMethod
-from minicloud.api.routes import Row
+from minicloud.api.row import Row
 
 MATCH_KEY: Final = "minicloud.match"
 _LONGEST_REF: Final = 255

@@ -1,10 +1,9 @@
-"""Every URL of the compute API, on one page.
+"""Every URL of the compute API, on one page; what belongs to other services has a page of its own.
 
 Below /v2.1 and /v2, each with and without a project id. `noun` is a file of handlers/, `method`
 its function. A row cannot be without the policy rule that guards it.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from minicloud.api.policies import (
@@ -21,24 +20,8 @@ from minicloud.api.policies import (
 )
 from minicloud.api.policies import availability_zones as az
 from minicloud.api.policies import server_attachments as attachments
-
-
-@dataclass(frozen=True)
-class Row:
-    verb: str
-    path: str
-    noun: str
-    method: str
-    rule: str
-    since: int = 1
-    until: int = 104
-    key: str | None = None  # of an action: the one key of the body
-
-    def at(self, version: int) -> bool:
-        return self.since <= version <= self.until
-
-
-OPEN: Final = "minicloud:open"  # the version documents: no token, so nobody to judge
+from minicloud.api.routes_elsewhere import ELSEWHERE
+from minicloud.api.row import OPEN, Row
 
 DOCUMENTS: Final = {
     "index": Row("GET", "/", "versions", "index", OPEN),
@@ -145,47 +128,5 @@ ACTIONS: Final = (
     _action("os-getConsoleOutput", "console_output", servers.CONSOLE_OUTPUT),
 )
 
-GONE: Final = (
-    ("/os-agents", "GET POST"),
-    ("/os-agents/{id}", "PUT DELETE"),
-    ("/os-cells", "GET POST"),
-    ("/os-cells/capacities", "GET"),
-    ("/os-cells/detail", "GET"),
-    ("/os-cells/info", "GET"),
-    ("/os-cells/sync_instances", "POST"),
-    ("/os-cells/{id}", "GET PUT DELETE"),
-    ("/os-cells/{id}/capacities", "GET"),
-    ("/os-certificates", "POST"),
-    ("/os-certificates/{id}", "GET"),
-    ("/os-cloudpipe", "GET POST"),
-    ("/os-cloudpipe/{id}", "PUT"),
-    ("/os-fixed-ips/{id}", "GET"),
-    ("/os-fixed-ips/{id}/action", "POST"),
-    ("/os-floating-ip-dns", "GET"),
-    ("/os-floating-ip-dns/{id}", "PUT DELETE"),
-    ("/os-floating-ip-dns/{domain_id}/entries/{id}", "GET PUT DELETE"),
-    ("/os-floating-ips-bulk", "GET POST"),
-    ("/os-floating-ips-bulk/{id}", "GET PUT"),
-    ("/os-fping", "GET"),
-    ("/os-fping/{id}", "GET"),
-    ("/os-networks", "POST"),
-    ("/os-networks/add", "POST"),
-    ("/os-networks/{id}", "DELETE"),
-    ("/os-networks/{id}/action", "POST"),
-    ("/os-security-group-default-rules", "GET POST"),
-    ("/os-security-group-default-rules/{id}", "GET DELETE"),
-    ("/os-tenant-networks", "POST"),
-    ("/os-tenant-networks/{id}", "DELETE"),
-    (_S + "/consoles", "GET POST"),
-    (_S + "/consoles/{id}", "GET DELETE"),
-    (_S + "/os-virtual-interfaces", "GET"),
-)
-
-TOMBSTONES: Final = tuple(
-    Row(verb, path, "extensions", "gone", extensions.GONE)
-    for path, verbs in GONE
-    for verb in verbs.split()
-)
-
-ALL: Final = ROWS + ACTIONS + TOMBSTONES
+ALL: Final = ROWS + ACTIONS + ELSEWHERE
 NOUNS: Final = frozenset(row.path.split("/")[1] for row in ALL)

@@ -13,7 +13,8 @@ from minicloud.api.middleware.token import GRANT_KEY, Token, remove_identity
 from minicloud.api.mounts import Mounts
 from minicloud.api.policies import list_rules
 from minicloud.api.policy import Policy
-from minicloud.api.routes import ALL, ROWS, Row
+from minicloud.api.routes import ALL, ROWS
+from minicloud.api.row import Row
 from minicloud.context import RequestContext
 from minicloud.db import tokens
 from minicloud.db.engine import Database
