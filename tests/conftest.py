@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from tests.driven import Driven, watch
 from tests.servers import Servers
 
 _ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
@@ -20,6 +21,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _rank(item: pytest.Item) -> int:
     directory = item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
     return _ORDER.index(directory) if directory in _ORDER else len(_ORDER)
+
+
+@pytest.fixture(scope="session")
+def watched() -> Iterator[Driven]:
+    """Every request to a compute API in this process."""
+    driven = Driven()
+    end = watch(driven)
+    yield driven
+    end()
+
+
+@pytest.fixture(autouse=True)
+def contracts(watched: Driven) -> Iterator[None]:
+    """Handlers answer what their declaration says (minicloud/api/contract.py), in every test."""
+    watched.begin()
+    yield
+    assert not watched.broken, "\n".join(sorted(set(watched.broken)))
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
 from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import aggregates as schemas
@@ -18,6 +19,7 @@ class Aggregates:
         found = self._aggregates.list(req.context)
         return reply({"aggregates": [views.show(view, req.version) for view in found]})
 
+    @answers(body=schemas.CREATE)
     def create(self, req: ApiRequest) -> webob.Response:
         wanted = req.read(schemas.CREATE)["aggregate"]
         view = self._aggregates.create(
@@ -28,6 +30,7 @@ class Aggregates:
     def show(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
         return _one(req, self._aggregates.show(req.context, _number(aggregate_id)))
 
+    @answers(body=schemas.UPDATE)
     def update(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
         wanted = req.read(schemas.UPDATE)["aggregate"]
         meta = {key: wanted[key] for key in ("availability_zone",) if key in wanted}
@@ -35,20 +38,24 @@ class Aggregates:
         ref = _number(aggregate_id)
         return _one(req, self._aggregates.update(req.context, ref, name, meta))
 
+    @answers(empty=True)
     def delete(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
         self._aggregates.delete(req.context, _number(aggregate_id))
         return empty(200)
 
+    @answers(body=schemas.ADD_HOST)
     def add_host(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
         host = req.read(schemas.ADD_HOST)["add_host"]["host"]
         ref = _number(aggregate_id)
         return _one(req, self._aggregates.add_host(req.context, ref, host))
 
+    @answers(body=schemas.REMOVE_HOST)
     def remove_host(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
         host = req.read(schemas.REMOVE_HOST)["remove_host"]["host"]
         ref = _number(aggregate_id)
         return _one(req, self._aggregates.remove_host(req.context, ref, host))
 
+    @answers(body=schemas.SET_METADATA)
     def set_metadata(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
         """A key whose value is null is taken away."""
         meta = req.read(schemas.SET_METADATA)["set_metadata"]["metadata"]

@@ -6,6 +6,7 @@ from typing import Any
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
 from minicloud.api.handlers.flavors import visible
 from minicloud.api.policy import Policy
 from minicloud.api.reply import empty, reply
@@ -27,12 +28,14 @@ class FlavorExtraSpecs:
             raise errors.FlavorSpecNotFound(flavor_id, key)
         return reply({key: specs[key]})
 
+    @answers(body=schemas.SPECS)
     def create(self, req: ApiRequest, flavor_id: str) -> webob.Response:
         """Merge in what is given."""
         specs = _texts(req.read(schemas.SPECS)["extra_specs"])
         self._flavors.set_specs(req.context, flavor_id, specs)
         return reply({"extra_specs": specs})
 
+    @answers(body=schemas.ONE_SPEC)
     def update(self, req: ApiRequest, flavor_id: str, key: str) -> webob.Response:
         spec = _texts(req.read(schemas.ONE_SPEC))
         if key not in spec:
@@ -40,6 +43,7 @@ class FlavorExtraSpecs:
         self._flavors.set_specs(req.context, flavor_id, spec)
         return reply(spec)
 
+    @answers(empty=True)
     def delete(self, req: ApiRequest, flavor_id: str, key: str) -> webob.Response:
         self._flavors.delete_spec(req.context, flavor_id, key)
         return empty(200)

@@ -7,6 +7,7 @@ from uuid import uuid4
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
 from minicloud.api.handlers.sorting import sorting
 from minicloud.api.policies import flavors as policies
 from minicloud.api.policy import Policy
@@ -41,11 +42,13 @@ class Flavors:
     def __init__(self, zone: Zone, policy: Policy) -> None:
         self._flavors, self._policy = zone.flavors, policy
 
+    @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:
         found, page = self._list(req)
         shown = [views.brief(flavor, req.version, req.links) for flavor in found]
         return _listed(req, shown, page)
 
+    @answers(query=schemas.LIST)
     def detail(self, req: ApiRequest) -> webob.Response:
         found, page = self._list(req)
         return _listed(req, [self._shown(req, flavor) for flavor in found], page)
@@ -54,11 +57,13 @@ class Flavors:
         flavor = visible(self._flavors.show(req.context, flavor_id), req, self._policy)
         return reply({"flavor": self._shown(req, flavor)})
 
+    @answers(body=schemas.CREATE)
     def create(self, req: ApiRequest) -> webob.Response:
         facts = _facts(req.read(schemas.CREATE)["flavor"])
         flavor = self._flavors.create(req.context, facts)
         return reply({"flavor": self._shown(req, flavor)})
 
+    @answers(202, empty=True)
     def delete(self, req: ApiRequest, flavor_id: str) -> webob.Response:
         self._flavors.delete(req.context, flavor_id)
         return empty(202)

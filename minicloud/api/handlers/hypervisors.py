@@ -6,6 +6,7 @@ from typing import Any, Final
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import hypervisors as schemas
@@ -26,12 +27,15 @@ class Hypervisors:
     def __init__(self, zone: Zone) -> None:
         self._hosts, self._servers = zone.hosts, zone.servers
 
+    @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:
         return self._list(req, views.brief)
 
+    @answers(query=schemas.LIST)
     def detail(self, req: ApiRequest) -> webob.Response:
         return self._list(req, views.detail)
 
+    @answers(query=schemas.SHOW)
     def show(self, req: ApiRequest, ref: str) -> webob.Response:
         asked = req.query(schemas.SHOW)
         view = self._one(req, ref)
@@ -43,6 +47,7 @@ class Hypervisors:
         in_use = [view for view in found if not view.service.disabled]
         return reply({"hypervisor_statistics": views.statistics(in_use)})
 
+    @answers(refuses=(501,))
     def uptime(self, req: ApiRequest, ref: str) -> webob.Response:
         self._one(req, ref)
         raise errors.Unsupported("Virt driver does not implement uptime function.")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
 from minicloud.api.handlers.servers import own_or_any
 from minicloud.api.policies import instance_actions as policies
 from minicloud.api.policy import Policy
@@ -22,6 +23,7 @@ class InstanceActions:
     def __init__(self, zone: Zone, policy: Policy) -> None:
         self._servers, self._policy = zone.servers, policy
 
+    @answers(query=schemas.LIST)
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
         asked = req.query(schemas.LIST)
         page = req.page(asked)

@@ -2,6 +2,7 @@
 
 import webob
 
+from minicloud.api.contract import answers
 from minicloud.api.policies import limits as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
@@ -15,6 +16,7 @@ class Limits:
     def __init__(self, zone: Zone, policy: Policy) -> None:
         self._limits, self._policy = zone.limits, policy
 
+    @answers(query=schemas.SHOW)
     def index(self, req: ApiRequest) -> webob.Response:
         project_id = req.query(schemas.SHOW).get("tenant_id") or req.context.project_id
         if project_id != req.context.project_id:

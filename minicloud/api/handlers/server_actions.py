@@ -4,6 +4,7 @@ from typing import Any
 
 import webob
 
+from minicloud.api.contract import answers
 from minicloud.api.handlers.servers import own_or_any
 from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
@@ -20,17 +21,21 @@ class ServerActions:
     def __init__(self, zone: Zone, policy: Policy) -> None:
         self._servers, self._policy = zone.servers, policy
 
+    @answers(202, empty=True)
     def start(self, req: ApiRequest, server_id: str) -> webob.Response:
         return self._act(req, server_id, policies.START, "start")
 
+    @answers(202, empty=True)
     def stop(self, req: ApiRequest, server_id: str) -> webob.Response:
         return self._act(req, server_id, policies.STOP, "stop")
 
+    @answers(202, body=schemas.REBOOT, empty=True)
     def reboot(self, req: ApiRequest, server_id: str) -> webob.Response:
         kind = req.read(schemas.REBOOT)["reboot"]["type"].upper()
         action = "reboot_hard" if kind == "HARD" else "reboot"
         return self._act(req, server_id, policies.REBOOT, action, {"type": kind})
 
+    @answers(body=schemas.CONSOLE_OUTPUT)
     def console_output(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.CONSOLE_OUTPUT)["os-getConsoleOutput"] or {}
         server = self._server(req, server_id, policies.CONSOLE_OUTPUT)

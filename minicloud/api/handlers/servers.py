@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import webob
 
+from minicloud.api.contract import answers
 from minicloud.api.faults import named_in_body
 from minicloud.api.handlers.server_create import ADDRESS, Creation, generated_password
 from minicloud.api.handlers.server_filters import filters_of, sort_of
@@ -38,6 +39,7 @@ class Servers:
         self._servers, self._policy = zone.servers, policy
         self._creation = Creation(zone, policy)
 
+    @answers(202, body=schemas.CREATE)
     def create(self, req: ApiRequest) -> webob.Response:
         body = req.read(schemas.CREATE)
         wanted = body["server"]
@@ -57,15 +59,18 @@ class Servers:
         }
         return reply({"server": shown}, 202, headers=[("Location", req.links.to("servers", ref))])
 
+    @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:
         found, page = self._list(req, policies.INDEX_ALL, detail=False)
         return _listed(req, [views.brief(view.row, req.links) for view in found], page)
 
+    @answers(query=schemas.LIST)
     def detail(self, req: ApiRequest) -> webob.Response:
         found, page = self._list(req, policies.DETAIL_ALL, detail=True)
         shape = views.Shape.of(req, self._policy)
         return _listed(req, [views.detail(view, shape) for view in found], page)
 
+    @answers(query=schemas.SHOW)
     def show(self, req: ApiRequest, server_id: str) -> webob.Response:
         req.query(schemas.SHOW)
         view = self._servers.show(req.context, server_id, anywhere=own_or_any(req))
@@ -73,6 +78,7 @@ class Servers:
         shape = views.Shape.of(req, self._policy)
         return reply({"server": views.detail(view, shape, alone=True)})
 
+    @answers(body=schemas.UPDATE)
     def update(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.UPDATE)["server"]
         server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
@@ -83,6 +89,7 @@ class Servers:
             return reply({"server": views.detail(view, shape, alone=True)})
         return reply({"server": views.basic(view, shape)})
 
+    @answers(204)
     def delete(self, req: ApiRequest, server_id: str) -> webob.Response:
         server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
         self._policy.check_owned(req.context, policies.DELETE, server)

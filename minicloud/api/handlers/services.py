@@ -2,6 +2,7 @@
 
 import webob
 
+from minicloud.api.contract import answers
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import services as schemas
@@ -13,6 +14,7 @@ class Services:
     def __init__(self, zone: Zone) -> None:
         self._hosts = zone.hosts
 
+    @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:
         asked = req.query(schemas.LIST)
         found = self._hosts.services(
