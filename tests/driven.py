@@ -10,7 +10,7 @@ from minicloud.api import faults
 from minicloud.api.contract import Contract, contract_of
 from minicloud.api.dispatch import Application
 from minicloud.api.request import ApiRequest
-from minicloud.api.routes import OPEN, Row
+from minicloud.api.row import OPEN, Row
 
 _READ = "minicloud.tests.read"
 

@@ -7,6 +7,7 @@ from minicloud.api.routes import NOUNS
 
 _KEY: Final = "minicloud.place"
 _VERSIONS: Final = ("v2.1", "v2")
+_OPENAPI: Final = "/openapi"  # .json has gone by then
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,12 @@ class Place:
 
     @property
     def is_document(self) -> bool:
-        """A version document: the one thing that needs no token."""
-        return self.version is None or not self.path
+        """A document about the API: the one thing that needs no token."""
+        return self.version is None or not self.path or self.is_openapi
+
+    @property
+    def is_openapi(self) -> bool:
+        return self.path == _OPENAPI and self.version == "v2.1"
 
 
 def place(environ: dict[str, Any]) -> Place:

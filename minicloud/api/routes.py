@@ -27,6 +27,7 @@ DOCUMENTS: Final = {
     "index": Row("GET", "/", "versions", "index", OPEN),
     "choices": Row("GET", "/*", "versions", "choices", OPEN),
     "show": Row("GET", "", "versions", "show", OPEN),
+    "openapi": Row("GET", "/openapi.json", "openapi", "show", OPEN),
 }
 
 _S: Final = "/servers/{server_id}"

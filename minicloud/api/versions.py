@@ -74,8 +74,11 @@ VERSION_KEY: Final = "minicloud.version"  # environ: the number, absent where he
 def asked(environ: Environ) -> int:
     """The version that the headers ask for; 2.1 without any."""
     text = _named(environ.get(_HEADER, "")) or environ.get(_OLD_HEADER, "").strip()
-    if not text:
-        return MIN
+    return number(text) if text else MIN
+
+
+def number(text: str) -> int:
+    """What "2.N" or "latest" stands for."""
     if text.lower() == "latest":
         return MAX
     form = _FORM.fullmatch(text)

@@ -9,6 +9,7 @@ from minicloud.api.handlers import (
     hypervisors,
     instance_actions,
     limits,
+    openapi,
     server_actions,
     server_interfaces,
     server_ips,
@@ -26,7 +27,7 @@ from minicloud.zones.base import Zone
 
 def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
     """A handler for each noun of routes.py."""
-    return {
+    found: dict[str, object] = {
         "aggregates": aggregates.Aggregates(zone),
         "availability_zones": availability_zones.AvailabilityZones(zone),
         "extensions": extensions.Extensions(),
@@ -46,3 +47,4 @@ def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
         "services": services.Services(zone),
         "versions": versions.Versions(),
     }
+    return found | {"openapi": openapi.OpenApi(found)}

@@ -3,6 +3,7 @@
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.views.extensions import EXTENSIONS
@@ -17,5 +18,6 @@ class Extensions:
             raise errors.NotFound("The resource could not be found.")
         return reply({"extension": EXTENSIONS[alias]})
 
+    @answers(refuses=(410,))
     def gone(self, req: ApiRequest, **refs: str) -> webob.Response:
         raise errors.Gone

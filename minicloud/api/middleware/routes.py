@@ -34,7 +34,9 @@ class Routing:
 
 
 def _document(place: paths.Place, verb: str) -> Match:
-    if place.version is not None:
+    if place.is_openapi:
+        row = DOCUMENTS["openapi"]
+    elif place.version is not None:
         row = DOCUMENTS["show"]
     else:
         row = DOCUMENTS["choices" if place.path else "index"]

@@ -21,9 +21,14 @@ class Body:
     """
 
     def __init__(self, schemas: Mapping[int, Schema], legacy: Schema | None = None) -> None:
+        self._schemas = dict(schemas)
         self._since = sorted(schemas)
         self._strict = [Draft7Validator(schemas[v], format_checker=_FORMATS) for v in self._since]
         self._lenient = _Lenient(legacy or schemas[self._since[0]], format_checker=_FORMATS)
+
+    def at(self, version: int) -> Schema:
+        """The schema that a version is held to."""
+        return self._schemas[self._since[bisect_right(self._since, version) - 1]]
 
     def check(self, value: Any, version: int, *, legacy: bool) -> Any:
         """The value; under /v2 without the fields that nobody knows."""

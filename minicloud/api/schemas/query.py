@@ -64,6 +64,14 @@ class Query:
         self._params = params
         self._strict_from = strict_from
 
+    def at(self, version: int) -> dict[str, Param]:
+        """The parameters that a version knows."""
+        return {n: p for n, p in self._params.items() if p.since <= version <= p.until}
+
+    def is_strict(self, version: int) -> bool:
+        """Whether what is not known is refused; else it is passed over."""
+        return version >= self._strict_from
+
     def check(self, pairs: Sequence[tuple[str, str]], version: int) -> Asked:
         values: dict[str, list[str]] = {}
         unknown: list[str] = []
@@ -76,7 +84,7 @@ class Query:
             else:
                 reason = f"'{value[:64]}' does not match '{param.form.pattern}'"
                 raise invalid("query parameters", name, value, reason)
-        if unknown and version >= self._strict_from:
+        if unknown and self.is_strict(version):
             raise errors.BadRequest(
                 f"Additional properties are not allowed ({joined(unknown[:5])} unexpected)"
             )
