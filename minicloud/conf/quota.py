@@ -16,6 +16,24 @@ OPTS = [
     cfg.IntOpt(
         "metadata_items", default=128, min=-1, help="Metadata keys of one server; -1: no limit."
     ),
+    cfg.IntOpt(
+        "injected_files",
+        default=5,
+        min=-1,
+        help="Files injected into one server, up to 2.56; -1: no limit.",
+    ),
+    cfg.IntOpt(
+        "injected_file_content_bytes",
+        default=10240,
+        min=-1,
+        help="Bytes of one injected file; -1: no limit.",
+    ),
+    cfg.IntOpt(
+        "injected_file_path_bytes",
+        default=255,
+        min=-1,
+        help="Bytes of an injected file's path; -1: no limit.",
+    ),
     cfg.IntOpt("key_pairs", default=100, min=-1, help="Key pairs of one user; -1: no limit."),
     cfg.IntOpt(
         "server_groups", default=10, min=-1, help="Server groups of a project; -1: no limit."

@@ -1,23 +1,93 @@
-"""What a project uses, counted and never stored."""
+"""What a project may have, and what it uses: counted and never stored."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
-from minicloud.db.models import Instance, QuotaGuard
+from minicloud import errors
+from minicloud.db.models import (
+    Instance,
+    KeyPair,
+    Quota,
+    QuotaClass,
+    QuotaGuard,
+    ServerGroup,
+    ServerGroupMember,
+)
 from minicloud.instance_states import VmState
 
+DEFAULT_CLASS = "default"  # its limits go before the options
+OF_SERVERS = ("cores", "instances", "ram")  # in the order of Nova's texts
 
-def guard(db: Session, project_id: str) -> None:
-    """Let nobody else count and write for this project until the transaction ends."""
-    query = sa.select(QuotaGuard.project_id).where(QuotaGuard.project_id == project_id)
+
+@dataclass(frozen=True)
+class Bound:
+    """Limits by resource, and what is used of instances, cores and ram under them."""
+
+    limits: Mapping[str, int]
+    used: Mapping[str, int]
+
+
+def guard(db: Session, owner: str) -> None:
+    """Let nobody else count and write for this project (or user) until the transaction ends."""
+    query = sa.select(QuotaGuard.project_id).where(QuotaGuard.project_id == owner)
     if db.scalar(query.with_for_update()) is not None:
         return
     try:
         with db.begin_nested():
-            db.execute(sa.insert(QuotaGuard), [{"project_id": project_id}])
+            db.execute(sa.insert(QuotaGuard), [{"project_id": owner}])
     except DBDuplicateEntry:
         db.scalar(query.with_for_update())
+
+
+def limits(
+    db: Session, project_id: str, user_id: str | None, defaults: Mapping[str, int]
+) -> Mapping[str, int]:
+    """What holds, by resource: the user's own limit, else the project's, the class's, the option.
+
+    `defaults` are the options; without a user the project's limits. Below 0: no limit.
+    """
+    of_project, of_user = _found(db, project_id, user_id, defaults)
+    return of_project | of_user
+
+
+def bounds(
+    db: Session, project_id: str, user_id: str, defaults: Mapping[str, int]
+) -> Sequence[Bound]:
+    """What new servers have to stay under: the project's limits and, last, those of a user who has
+    limits of their own. Whoever checks and then writes holds the `guard`."""
+    of_project, of_user = _found(db, project_id, user_id, defaults)
+    found = [Bound(of_project, in_use(db, project_id))]
+    if of_user:
+        found.append(Bound(of_project | of_user, in_use(db, project_id, user_id)))
+    return found
+
+
+def check(bounds: Sequence[Bound], asked: Mapping[str, int]) -> None:
+    """QuotaExceeded when that many more instances, cores, ram go over a limit."""
+    for bound in bounds:
+        over = [
+            name
+            for name in OF_SERVERS
+            if asked.get(name) and 0 <= bound.limits[name] < bound.used[name] + asked[name]
+        ]
+        if over:
+            raise errors.QuotaExceeded(
+                ", ".join(over),
+                *(
+                    ", ".join(str(numbers[name]) for name in over)
+                    for numbers in (asked, bound.used, bound.limits)
+                ),
+            )
+
+
+def in_use(db: Session, project_id: str, user_id: str | None = None) -> Mapping[str, int]:
+    """Instances, cores and ram of a project, or of one user in it."""
+    return dict(zip(("instances", "cores", "ram"), usage(db, project_id, user_id), strict=True))
 
 
 def usage(db: Session, project_id: str, user_id: str | None = None) -> tuple[int, int, int]:
@@ -37,3 +107,52 @@ def usage(db: Session, project_id: str, user_id: str | None = None) -> tuple[int
         ).where(*counted)
     ).one()
     return int(row[0]), int(row[1]), int(row[2])
+
+
+def key_pairs(db: Session, user_id: str) -> int:
+    """How many a user has, whatever the project."""
+    return _count(db, KeyPair.id, KeyPair.user_id == user_id)
+
+
+def server_groups(db: Session, project_id: str, user_id: str | None = None) -> int:
+    of_user = () if user_id is None else (ServerGroup.user_id == user_id,)
+    return _count(db, ServerGroup.id, ServerGroup.project_id == project_id, *of_user)
+
+
+def server_group_members(db: Session, group_id: int, user_id: str) -> int:
+    """A user's servers in a group, those that are deleted not counted."""
+    return _count(
+        db,
+        ServerGroupMember.instance_uuid,
+        ServerGroupMember.group_id == group_id,
+        Instance.uuid == ServerGroupMember.instance_uuid,
+        Instance.deleted == 0,
+        Instance.user_id == user_id,
+    )
+
+
+def _count(
+    db: Session,
+    column: sa.orm.InstrumentedAttribute[int] | sa.orm.InstrumentedAttribute[str],
+    *where: sa.ColumnElement[bool],
+) -> int:
+    return db.scalar(sa.select(sa.func.count(column)).where(*where)) or 0
+
+
+def _found(
+    db: Session, project_id: str, user_id: str | None, defaults: Mapping[str, int]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """(the project's limits, the user's own), in one question."""
+    owners = ("",) if user_id is None else ("", user_id)
+    of_class = sa.select(
+        sa.null().label("user_id"), QuotaClass.resource, QuotaClass.hard_limit
+    ).where(QuotaClass.class_name == DEFAULT_CLASS)
+    own = sa.select(Quota.user_id, Quota.resource, Quota.hard_limit).where(
+        Quota.project_id == project_id, Quota.user_id.in_(owners)
+    )
+    layers: dict[str | None, dict[str, int]] = {None: {}, "": {}}
+    row: sa.Row[Any]
+    for row in db.execute(sa.union_all(own, of_class)):
+        layers.setdefault(row[0], {})[row[1]] = row[2]
+    of_user = layers.get(user_id, {}) if user_id else {}
+    return {**defaults, **layers[None], **layers[""]}, of_user

@@ -2,7 +2,7 @@
 
 import re
 import uuid as uuids
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,17 +38,17 @@ def write(
     db: Session,
     context: RequestContext,
     wanted: NewServers,
-    limits: Mapping[str, int],
+    defaults: Mapping[str, int],
     now: datetime,
     look_again_s: float,
 ) -> tuple[str, list[models.Instance]]:
     """Check and write the intent in the caller's transaction: (reservation id, the rows)."""
     flavor = _flavor(db, context, wanted.flavor)
     image = _image(db, context, wanted.image, flavor)
-    _check_metadata(wanted, limits)
     quotas.guard(db, context.project_id)
-    used = quotas.usage(db, context.project_id)
-    count = _fitting(wanted, flavor, used, limits)
+    bounds = quotas.bounds(db, context.project_id, context.user_id, defaults)
+    _check_metadata(wanted, bounds[-1].limits)
+    count = _fitting(wanted, flavor, bounds)
     reservation_id = f"r-{uuids.uuid4().hex[:8]}"
     rows = [
         _row(context, wanted, flavor, image, reservation_id, index, count, now, look_again_s)
@@ -115,34 +115,17 @@ def _check_metadata(wanted: NewServers, limits: Mapping[str, int]) -> None:
         raise errors.Forbidden(f"Maximum number of metadata items exceeds {limit}")
 
 
-def _fitting(
-    wanted: NewServers,
-    flavor: models.Flavor,
-    used: tuple[int, int, int],
-    limits: Mapping[str, int],
-) -> int:
+def _fitting(wanted: NewServers, flavor: models.Flavor, bounds: Sequence[quotas.Bound]) -> int:
     """How many may be made: as many as fit, at least `min_count` (SEMANTICS section 12)."""
     each = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.memory_mb}
-    in_use = dict(zip(("instances", "cores", "ram"), used, strict=True))
     room = [
-        (limits[name] - in_use[name]) // amount
+        (bound.limits[name] - bound.used[name]) // amount
+        for bound in bounds
         for name, amount in each.items()
-        if limits[name] >= 0 and amount
+        if bound.limits[name] >= 0 and amount
     ]
-    count = min([wanted.max_count, *room])
-    if count >= wanted.min_count:
-        return count
-    over = [
-        name
-        for name in ("cores", "instances", "ram")
-        if 0 <= limits[name] < in_use[name] + each[name] * wanted.min_count
-    ]
-    raise errors.QuotaExceeded(
-        ", ".join(over),
-        ", ".join(str(each[name] * wanted.min_count) for name in over),
-        ", ".join(str(in_use[name]) for name in over),
-        ", ".join(str(limits[name]) for name in over),
-    )
+    quotas.check(bounds, {name: amount * wanted.min_count for name, amount in each.items()})
+    return min([wanted.max_count, *room])
 
 
 def _row(

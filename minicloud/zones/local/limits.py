@@ -4,20 +4,16 @@ from collections.abc import Mapping
 
 from oslo_config import cfg
 
+from minicloud.conf import quota
 from minicloud.context import RequestContext
 from minicloud.db import quotas
 from minicloud.db.engine import Database
 from minicloud.zones.base import Usage
 
-RESOURCES = (
-    "instances",
-    "cores",
-    "ram",
-    "metadata_items",
-    "key_pairs",
-    "server_groups",
-    "server_group_members",
-)
+
+def defaults(conf: cfg.ConfigOpts) -> Mapping[str, int]:
+    """The limits of the options, by resource."""
+    return {option.dest: int(conf.quota[option.dest]) for option in quota.OPTS}
 
 
 class LocalLimits:
@@ -28,4 +24,6 @@ class LocalLimits:
         return Usage(*self._database.read(lambda db: quotas.usage(db, project_id)))
 
     def absolute(self, context: RequestContext, project_id: str) -> Mapping[str, int]:
-        return {name: int(self._conf.quota[name]) for name in RESOURCES}
+        return self._database.read(
+            lambda db: quotas.limits(db, project_id, context.user_id, defaults(self._conf))
+        )

@@ -15,9 +15,8 @@ from minicloud.db.engine import Database
 from minicloud.instance_states import ACTIONS, TASKS, Owner, Task, VmState
 from minicloud.rpc.compute import ComputeClient
 from minicloud.zones.base import ActionView, Created, NewServers, Page, ServerFilters, ServerView
-from minicloud.zones.local import create
+from minicloud.zones.local import create, limits
 from minicloud.zones.local.hosts import LocalHosts
-from minicloud.zones.local.limits import RESOURCES
 from minicloud.zones.wakes import Wakes
 
 # What the log of actions calls them, where it differs from instance_states.ACTIONS.
@@ -39,7 +38,7 @@ class LocalServers:
 
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
         self._check_zone(wanted)
-        limits = {name: int(self._conf.quota[name]) for name in RESOURCES}
+        defaults = limits.defaults(self._conf)
         now = self._database.now()
         tries = itertools.count()
 
@@ -49,7 +48,7 @@ class LocalServers:
                 made = instances.created_by(db, context.request_id)
                 if made:
                     return made[0].reservation_id, made
-            return create.write(db, context, wanted, limits, now, self._look_again_s)
+            return create.write(db, context, wanted, defaults, now, self._look_again_s)
 
         reservation_id, rows = self._database.write(work, "api.create")
         self._wakes.build(context, [row.uuid for row in rows])

@@ -2,10 +2,13 @@
 
 from collections import Counter
 
+import pytest
+
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import flavors, quotas
 from minicloud.db.engine import Database
+from minicloud.db.models import Quota, QuotaClass
 from minicloud.zones.base import NewServers
 from minicloud.zones.local import create
 from tests.contract.db.rows import NOW, all_instances, together
@@ -61,3 +64,57 @@ def test_usage_is_counted_by_project_and_by_user(database: Database) -> None:
     assert used == (3, 3, 1536)
     assert database.read(lambda db: quotas.usage(db, "p1", "bob")) == (0, 0, 0)
     assert database.read(lambda db: quotas.usage(db, "p2")) == (0, 0, 0)
+
+
+def _set(
+    database: Database, limit: int, *, user_id: str = "", resource: str = "instances"
+) -> None:
+    row = {"project_id": "p1", "user_id": user_id, "resource": resource, "hard_limit": limit}
+    database.write(lambda db: db.add(Quota(**row)))
+
+
+def _limit(database: Database, user_id: str | None = None) -> int:
+    return database.read(lambda db: quotas.limits(db, "p1", user_id, _LIMITS))["instances"]
+
+
+def test_a_limit_is_the_users_else_the_projects_else_the_classs_else_the_options(
+    database: Database,
+) -> None:
+    default = QuotaClass(class_name="default", resource="instances", hard_limit=20)
+    other = QuotaClass(class_name="gold", resource="instances", hard_limit=90)
+
+    found = [_limit(database)]
+    database.write(lambda db: db.add_all([default, other]))
+    found.append(_limit(database))
+    _set(database, 12)
+    found.append(_limit(database, "alice"))
+    _set(database, 5, user_id="alice")
+
+    assert found == [_ROOM, 20, 12]
+    assert (_limit(database), _limit(database, "bob"), _limit(database, "alice")) == (12, 12, 5)
+
+
+def test_of_twenty_creates_at_once_seven_fit_in_a_project_that_may_have_seven(
+    database: Database,
+) -> None:
+    database.write(lambda db: flavors.add_devstack(db, NOW))
+    _set(database, 7)
+
+    answers = Counter(together(20, lambda _n: _create(database)))
+
+    assert answers == {"accepted": 7, "refused": 13}
+    assert len(all_instances(database)) == 7
+
+
+def test_a_user_is_held_to_limits_of_their_own_within_the_projects(database: Database) -> None:
+    database.write(lambda db: flavors.add_devstack(db, NOW))
+    _set(database, 2, user_id="alice", resource="cores")
+
+    answers = [_create(database, 3), _create(database, 2), _create(database)]
+
+    assert answers == ["refused", "accepted", "refused"]
+    with pytest.raises(errors.QuotaExceeded, match=r"for cores: Requested 1, .* 2 of 2 cores"):
+        database.read(
+            lambda db: quotas.check(quotas.bounds(db, "p1", "alice", _LIMITS), {"cores": 1})
+        )
+    database.read(lambda db: quotas.check(quotas.bounds(db, "p1", "bob", _LIMITS), {"cores": 1}))
