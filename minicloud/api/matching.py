@@ -1,5 +1,6 @@
 """From a path to the rows of routes.py, by Routes' mapper; built once."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from minicloud.api.faults import RouteNotFound, WrongMethod
 from minicloud.api.row import Row
 
 MATCH_KEY: Final = "minicloud.match"
+_VARIABLE: Final = re.compile(r"\{[^}]*\}")
 _LONGEST_REF: Final = 255
 
 
@@ -24,6 +26,7 @@ class Match:
 class RouteMap:
     def __init__(self, rows: Iterable[Row], rules: Collection[str]) -> None:
         self._verbs: dict[str, dict[str, list[Row]]] = {}
+        self._shapes: dict[str, str] = {}
         self._mapper = Mapper(controller_scan=None, register=False, explicit=True)
         self._mapper.minimization = False
         for row in rows:
@@ -36,6 +39,9 @@ class RouteMap:
     def _add(self, row: Row, rules: Collection[str]) -> None:
         if row.rule not in rules:
             raise LookupError(f"{row.verb} {row.path} has no policy rule: {row.rule}")
+        shape = _VARIABLE.sub("{}", row.path)
+        if self._shapes.setdefault(shape, row.path) != row.path:
+            raise LookupError(f"{row.path} hides {self._shapes[shape]}: name them alike")
         self._verbs.setdefault(row.path, {}).setdefault(row.verb, []).append(row)
 
     def match(self, verb: str, path: str, version: int) -> Match:

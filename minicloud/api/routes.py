@@ -4,6 +4,7 @@ Below /v2.1 and /v2, each with and without a project id. `noun` is a file of han
 its function. A row cannot be without the policy rule that guards it.
 """
 
+from dataclasses import replace
 from typing import Final
 
 from minicloud.api.policies import (
@@ -129,5 +130,16 @@ ACTIONS: Final = (
     _action("os-getConsoleOutput", "console_output", servers.CONSOLE_OUTPUT),
 )
 
-ALL: Final = ROWS + ACTIONS + ELSEWHERE
+# Servers, under the name that they had when they booted from volumes.
+VOLUMES_BOOT: Final = tuple(
+    replace(
+        row,
+        path=row.path.replace("/servers", "/os-volumes_boot"),
+        until=row.until if row.key else min(row.until, 102),
+    )
+    for row in ROWS + ACTIONS + ELSEWHERE
+    if row.path in ("/servers", "/servers/detail", _S, _ACT)
+)
+
+ALL: Final = ROWS + ACTIONS + VOLUMES_BOOT + ELSEWHERE
 NOUNS: Final = frozenset(row.path.split("/")[1] for row in ALL)

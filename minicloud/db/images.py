@@ -1,7 +1,8 @@
 """Images: what is known of them; their bytes are the image service's."""
 
 import json
-from collections.abc import Mapping, Sequence
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -26,6 +27,24 @@ SORTABLE: Final[Mapping[str, Any]] = {
     "min_disk": Image.min_disk_gb,
     "min_ram": Image.min_ram_mb,
 }
+# What an image's document says under these names; no property may bear one.
+WORDS: Final = frozenset(
+    {
+        *("id", "name", "status", "visibility", "protected", "owner", "tags", "os_hidden"),
+        *("size", "virtual_size", "checksum", "os_hash_algo", "os_hash_value"),
+        *("disk_format", "container_format", "min_disk", "min_ram", "created_at", "updated_at"),
+        *("self", "file", "schema", "direct_url", "locations", "stores"),
+    }
+)
+PROPERTY_NAME: Final = r"^[A-Za-z0-9_.: -]{1,255}\Z"  # such as a path into JSON can hold
+COMPARISONS: Final[Mapping[str, Callable[[Any, Any], sa.ColumnElement[bool]]]] = {
+    "gt": operator.gt,
+    "gte": operator.ge,
+    "lt": operator.lt,
+    "lte": operator.le,
+    "eq": operator.eq,
+    "neq": operator.ne,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,8 @@ class Wanted:
     equal: Mapping[str, Sequence[object]] = field(default_factory=dict)  # column -> one of these
     properties: Mapping[str, str] = field(default_factory=dict)
     tags: Sequence[str] = ()
+    moments: Sequence[tuple[str, str, datetime]] = ()  # column, a key of COMPARISONS, a time
+    hidden: bool = False
     size_min: int | None = None
     size_max: int | None = None
     order: Sequence[tuple[str, bool]] = (("created_at", True), ("id", True))
@@ -56,12 +77,15 @@ def listed(db: Session, wanted: Wanted, project_id: str | None, is_admin: bool) 
     """
     community = "community" in wanted.equal.get("visibility", ())
     asked = sa.select(Image).where(_visible(project_id, is_admin, community))
+    asked = asked.where(Image.hidden.is_(wanted.hidden))
     for name, values in wanted.equal.items():
         asked = asked.where(getattr(Image, name).in_(values))
     for name, value in wanted.properties.items():
         asked = asked.where(Image.properties[name].as_string() == value)
     for tag in wanted.tags:
         asked = asked.where(_has_tag(db, tag))
+    for name, comparison, moment in wanted.moments:
+        asked = asked.where(COMPARISONS[comparison](getattr(Image, name), moment))
     if wanted.size_min is not None:
         asked = asked.where(Image.size_bytes >= wanted.size_min)
     if wanted.size_max is not None:

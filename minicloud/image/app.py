@@ -6,10 +6,10 @@ from oslo_config import cfg
 
 from minicloud.db.engine import Database
 from minicloud.image import discovery, schemas
-from minicloud.image.bootstrap import store_of
 from minicloud.image.files import Files
 from minicloud.image.images import Images
 from minicloud.image.parts import Parts
+from minicloud.runtime.store import Store
 from minicloud.runtime.wiring import part
 from minicloud.runtime.wsgi import Application, Route
 
@@ -35,7 +35,7 @@ def table(parts: Parts) -> list[Route]:
 
 
 def application(database: Database, conf: cfg.ConfigOpts) -> Application:
-    parts = Parts(database, store_of(conf), conf.api.max_limit)
+    parts = Parts(database, Store.of(conf), conf.api.max_limit)
     return Application(table(parts), conf.api.public_url, conf.api.max_request_body_bytes)
 
 

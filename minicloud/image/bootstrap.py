@@ -1,7 +1,6 @@
 """The image that a new cloud begins with."""
 
 import io
-from pathlib import Path
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -12,7 +11,7 @@ from minicloud.db import images
 from minicloud.db.engine import Database
 from minicloud.db.models import Image
 from minicloud.errors import Conflict
-from minicloud.image.store import Store
+from minicloud.runtime.store import Store
 
 # Always the same, so that of two processes that begin at once only one writes it.
 CIRROS_ID: Final = str(uuid5(NAMESPACE_URL, "minicloud:image:cirros"))
@@ -23,7 +22,7 @@ def bootstrap(database: Database, conf: cfg.ConfigOpts, admin_project_id: str) -
     """Make the public image `cirros`, unless it is there."""
     if database.read(lambda db: images.get(db, CIRROS_ID, admin_project_id, True)) is not None:
         return
-    store, now = store_of(conf), database.now()
+    store, now = Store.of(conf), database.now()
 
     def work(db: Session) -> None:
         images.insert(
@@ -54,7 +53,3 @@ def bootstrap(database: Database, conf: cfg.ConfigOpts, admin_project_id: str) -
             database.write(work, "image.bootstrap")
         except Conflict:  # another process has just done it
             return
-
-
-def store_of(conf: cfg.ConfigOpts) -> Store:
-    return Store(Path(conf.state_path) / "images", conf.image.max_image_bytes)

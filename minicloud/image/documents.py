@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any, Final
 
+from minicloud.db.images import WORDS
 from minicloud.db.models import Image
 from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, Conflict, Forbidden
@@ -45,7 +46,8 @@ def shown_image(image: Image) -> dict[str, Any]:
 
 def written(image: Image) -> dict[str, Any]:
     """What a patch changes."""
-    return {**image.properties, **{word: getattr(image, COLUMNS[word]) for word in COLUMNS}}
+    properties = {key: image.properties[key] for key in image.properties if key not in WORDS}
+    return {**properties, **{word: getattr(image, COLUMNS[word]) for word in COLUMNS}}
 
 
 def columns(document: dict[str, Any], grant: Grant) -> dict[str, Any]:

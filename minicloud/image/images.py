@@ -151,7 +151,7 @@ def _wanted(call: Call, limit: int) -> Wanted:
         elif key in ("created_at", "updated_at"):
             raise BadRequest(f"Invalid input: {key} is no filter here.")
         elif key not in _PAGING | _IGNORED:
-            if not re.match(schemas.PROPERTY_NAME, key):
+            if not re.match(images.PROPERTY_NAME, key):
                 raise BadRequest("Invalid input: no property has such a name.")
             properties[key] = text
     sizes = [_number(call, key, 0) if key in call.query else None for key in _SIZES]

@@ -7,7 +7,7 @@ from minicloud.db.engine import Database
 from minicloud.db.models import Image
 from minicloud.db.tokens import Grant
 from minicloud.errors import Forbidden, ImageNotFound
-from minicloud.image.store import Store
+from minicloud.runtime.store import Store
 from minicloud.runtime.wsgi import Call
 
 

@@ -4,13 +4,13 @@ from typing import Any, Final
 
 import webob
 
+from minicloud.db.images import PROPERTY_NAME
 from minicloud.runtime.wsgi import Call, Schema, shown
 
 _CONTAINERS = [None, "ami", "ari", "aki", "bare", "ovf", "ova", "docker", "compressed"]
 _DISKS = [None, "ami", "ari", "aki", "vhd", "vhdx", "vmdk", "raw", "qcow2", "vdi", "iso", "ploop"]
 _SIZE: Schema = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
-PROPERTY_NAME: Final = r"^[A-Za-z0-9_.:-]{1,255}\Z"  # such as a path into JSON can hold
 TAG: Schema = {"type": "string", "minLength": 1, "maxLength": 255}
 
 SETTABLE: Final[dict[str, Schema]] = {

@@ -8,10 +8,13 @@ db/models.py, detached from any session; a zone reached over the network builds 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from minicloud.context import RequestContext
 from minicloud.db import models
+
+if TYPE_CHECKING:
+    from minicloud.zones.images import Images
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,9 @@ class Zone(Protocol):
 
     @property
     def hosts(self) -> Hosts: ...
+
+    @property
+    def images(self) -> "Images": ...
 
     @property
     def limits(self) -> Limits: ...

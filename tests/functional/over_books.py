@@ -35,9 +35,10 @@ def database(tmp_path: Path) -> Database:
 
 
 @pytest.fixture
-def call(database: Database) -> Call:
+def call(database: Database, tmp_path: Path) -> Call:
     conf = options.register_opts(cfg.ConfigOpts())
     conf([])
+    conf.set_override("state_path", str(tmp_path))
     line = DirectLine()
     compute = ComputeClient(line)
     wakes = Wakes(ConductorClient(line), compute)
@@ -48,7 +49,7 @@ def call(database: Database) -> Call:
         verb: str, path: str, body: Any = None, *, user: str = "admin", version: int = 1
     ) -> tuple[int, Any]:
         request = webob.Request.blank(f"/v2.1{path}", method=verb)
-        request.headers["X-Auth-Token"] = f"{user}:p1"
+        request.headers["X-Auth-Token"] = user if ":" in user else f"{user}:p1"
         request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
         if body is not None:
             request.content_type, request.body = "application/json", orjson.dumps(body)

@@ -1,8 +1,10 @@
-"""GET /servers/{server_id}/os-interface"""
+"""/servers/{server_id}/os-interface"""
 
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import answers
+from minicloud.api.handlers.absent import no_service
 from minicloud.api.handlers.servers import own_or_any
 from minicloud.api.policies import server_attachments as policies
 from minicloud.api.policy import Policy
@@ -22,6 +24,15 @@ class ServerInterfaces:
 
     def show(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
         self._server(req, server_id, policies.INTERFACES_SHOW)
+        raise errors.NotFound(f"Port {ref} could not be found.")
+
+    @answers(refuses=(501,))
+    def create(self, req: ApiRequest, server_id: str) -> webob.Response:
+        self._server(req, server_id, policies.INTERFACES_CREATE)
+        no_service("network")
+
+    def delete(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
+        self._server(req, server_id, policies.INTERFACES_DELETE)
         raise errors.NotFound(f"Port {ref} could not be found.")
 
     def _server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:

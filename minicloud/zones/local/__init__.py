@@ -4,10 +4,12 @@ from oslo_config import cfg
 
 from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
+from minicloud.runtime.store import Store
 from minicloud.servicegroup.base import ServiceGroup
 from minicloud.zones.local.aggregates import LocalAggregates
 from minicloud.zones.local.flavors import LocalFlavors
 from minicloud.zones.local.hosts import LocalHosts
+from minicloud.zones.local.images import LocalImages
 from minicloud.zones.local.limits import LocalLimits
 from minicloud.zones.local.servers import LocalServers
 from minicloud.zones.wakes import Wakes
@@ -25,5 +27,6 @@ class LocalZone:
         self.aggregates = LocalAggregates(database)
         self.flavors = LocalFlavors(database)
         self.hosts = LocalHosts(conf, database, group)
+        self.images = LocalImages(database, Store.of(conf))
         self.limits = LocalLimits(conf, database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)

@@ -150,7 +150,7 @@ def test_tags_are_set_and_taken(demo: Caller) -> None:
         ({"id": "x" * 36}, 400),
         ({"disk_format": "floppy"}, 400),
         ({"p": 7}, 400),
-        ({"a b": "x"}, 400),
+        ({'a"b': "x"}, 400),
         ({"min_ram": -1}, 400),
         ({"min_ram": 2**40}, 400),
         ({"tags": "x"}, 400),

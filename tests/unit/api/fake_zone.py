@@ -10,6 +10,7 @@ from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.zones import base
+from minicloud.zones.images import ImageFilters
 
 T0: Final = datetime(2026, 1, 31, 12, 0, 0, 123456)
 IMAGE: Final = "11111111-2222-4333-8444-555555555555"
@@ -370,6 +371,26 @@ class FakeAggregates:
         return self.show(context, ref)
 
 
+class FakeImages:
+    """None at all; tests/functional/test_image_proxy.py has real ones."""
+
+    def list(
+        self, context: RequestContext, filters: ImageFilters, page: base.Page
+    ) -> Sequence[models.Image]:
+        return []
+
+    def show(self, context: RequestContext, image_id: str) -> models.Image:
+        raise errors.ImageNotFound(image_id)
+
+    def delete(self, context: RequestContext, image_id: str) -> None:
+        self.show(context, image_id)
+
+    def set_properties(
+        self, context: RequestContext, image: models.Image, properties: Mapping[str, str]
+    ) -> models.Image:
+        return self.show(context, image.id)
+
+
 @dataclass
 class FakeZone:
     servers: FakeServers = field(default_factory=FakeServers)
@@ -377,3 +398,4 @@ class FakeZone:
     hosts: FakeHosts = field(default_factory=FakeHosts)
     limits: FakeLimits = field(default_factory=FakeLimits)
     aggregates: FakeAggregates = field(default_factory=FakeAggregates)
+    images: FakeImages = field(default_factory=FakeImages)

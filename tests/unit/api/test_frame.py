@@ -237,6 +237,6 @@ def test_the_48_routes_of_old_are_gone(client: Client) -> None:
     assert len(TOMBSTONES) == 48
     for row in TOMBSTONES:
         for version in (1, 104):
-            path = row.path.replace("{server_id}", OWN).replace("{id}", "1")
+            path = row.path.replace("{server_id}", OWN).replace("{ref}", "1")
             path = path.replace("{domain_id}", "d")
             assert client.call(row.verb, f"/v2.1{path}", version=version).status == 410

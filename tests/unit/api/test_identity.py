@@ -282,6 +282,18 @@ def test_a_route_without_a_known_rule_cannot_be_registered(conf: cfg.ConfigOpts)
         RouteMap([Row("GET", "/x", "servers", "index", "no:such:rule")], Policy(conf).names())
 
 
+def test_two_routes_that_differ_in_a_variable_only_cannot_be_registered(
+    conf: cfg.ConfigOpts,
+) -> None:
+    rows = [Row(verb, f"/x/{{{name}}}", "servers", "index", ROWS[0].rule) for verb, name in _TWO]
+
+    with pytest.raises(LookupError, match="name them alike"):
+        RouteMap(rows, Policy(conf).names())
+
+
+_TWO = (("GET", "id"), ("DELETE", "ref"))
+
+
 def test_a_rule_that_nobody_wrote_is_refused_to_everybody(conf: cfg.ConfigOpts) -> None:
     context = RequestContext(user_id="a", project_id="p1", roles=["admin"], is_admin=True)
 
@@ -297,6 +309,7 @@ def test_no_default_allows_everyone_but_the_known_few() -> None:
         "os_compute_api:extensions",
         "os_compute_api:limits",
         "os_compute_api:os-availability-zone:list",
+        "os_compute_api:os-floating-ip-pools",
     }
     assert {row.rule for row in ALL} <= {rule.name for rule in list_rules()}
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 from uuid import uuid4
 
+from oslo_config import cfg
+
 from minicloud.errors import BadRequest
 from minicloud.runtime.wsgi import TooLarge
 
@@ -32,6 +34,10 @@ class Received:
 class Store:
     def __init__(self, directory: Path, max_bytes: int) -> None:
         self._directory, self.max_bytes = directory, max_bytes
+
+    @classmethod
+    def of(cls, conf: cfg.ConfigOpts) -> "Store":
+        return cls(Path(conf.state_path) / "images", conf.image.max_image_bytes)
 
     @contextmanager
     def received(self, image_id: str, body: Readable) -> Iterator[Received]:
