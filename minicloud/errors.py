@@ -85,6 +85,18 @@ class ServiceNotFound(NotFound):
     text = "Service {0} could not be found."
 
 
+class KeyPairNotFound(NotFound):
+    """(name, user id)"""
+
+    text = "Keypair {0} not found for user {1}"
+
+
+class TagNotFound(NotFound):
+    """(uuid, tag)"""
+
+    text = "Server {0} has no tag '{1}'"
+
+
 class AggregateNotFound(NotFound):
     text = "Aggregate {0} could not be found."
 
@@ -103,6 +115,14 @@ class FlavorSpecNotFound(NotFound):
 
 class AggregateExists(Conflict):
     text = "Aggregate {0} already exists."
+
+
+class KeyPairExists(Conflict):
+    text = "Key pair '{0}' already exists."
+
+
+class InvalidKeyPair(BadRequest):
+    text = "Keypair data is invalid: {0}"
 
 
 class ConsoleLogNotFound(NotFound):
@@ -134,6 +154,18 @@ class QuotaExceeded(Forbidden):
     """(names, asked, used, limits): each a text with the values joined by commas."""
 
     text = "Quota exceeded for {0}: Requested {1}, but already used {2} of {3} {0}"
+    code = "QUOTA_EXCEEDED"
+
+
+class TooManyKeyPairs(Forbidden):
+    text = "Quota exceeded, too many key pairs."
+    code = "QUOTA_EXCEEDED"
+
+
+class TooMuchMetadata(Forbidden):
+    """(limit,)"""
+
+    text = "Maximum number of metadata items exceeds {0}"
     code = "QUOTA_EXCEEDED"
 
 

@@ -12,6 +12,11 @@ revision = "0002"
 down_revision = "0001"
 
 
+def _exact(length: int) -> Any:
+    collated = mysql.VARCHAR(length, collation="utf8mb4_bin")
+    return sa.String(length).with_variant(collated, "mysql", "mariadb")
+
+
 def upgrade() -> None:
     _columns()
     _servers()
@@ -56,7 +61,7 @@ def _servers() -> None:
     op.create_table(
         "instance_tags",
         sa.Column("instance_uuid", sa.String(length=36), nullable=False),
-        sa.Column("tag", sa.String(length=80), nullable=False),
+        sa.Column("tag", _exact(80), nullable=False),
         sa.PrimaryKeyConstraint("instance_uuid", "tag"),
     )
     op.create_index("ix_instance_tags_tag", "instance_tags", ["tag"])
@@ -117,7 +122,7 @@ def _servers() -> None:
         "key_pairs",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=False),
-        sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("name", _exact(255), nullable=False),
         sa.Column("type", sa.String(length=8), nullable=False),
         sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("fingerprint", sa.String(length=255), nullable=False),

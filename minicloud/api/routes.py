@@ -13,8 +13,10 @@ from minicloud.api.policies import (
     flavors,
     hypervisors,
     instance_actions,
+    keypairs,
     limits,
     server_metadata,
+    server_password,
     server_tags,
     servers,
     services,
@@ -35,6 +37,10 @@ _S: Final = "/servers/{server_id}"
 _F: Final = "/flavors/{flavor_id}"
 _FS: Final = _F + "/os-extra_specs/{key}"
 _A: Final = "/os-aggregates/{aggregate_id}"
+_K: Final = "/os-keypairs/{keypair_name}"
+_M: Final = _S + "/metadata"
+_T: Final = _S + "/tags"
+_P: Final = _S + "/os-server-password"
 _H: Final = "/os-hypervisors"
 
 ROWS: Final = (
@@ -65,6 +71,10 @@ ROWS: Final = (
     Row("GET", _H + "/{ref}/uptime", "hypervisors", "uptime", hypervisors.UPTIME, until=87),
     Row("GET", _H + "/{ref}/search", "hypervisors", "search", hypervisors.SEARCH, until=52),
     Row("GET", _H + "/{ref}/servers", "hypervisors", "servers", hypervisors.SERVERS, until=52),
+    Row("GET", "/os-keypairs", "keypairs", "index", keypairs.INDEX),
+    Row("POST", "/os-keypairs", "keypairs", "create", keypairs.CREATE),
+    Row("GET", _K, "keypairs", "show", keypairs.SHOW),
+    Row("DELETE", _K, "keypairs", "delete", keypairs.DELETE),
     Row("GET", "/os-services", "services", "index", services.LIST),
     Row("GET", "/servers", "servers", "index", servers.INDEX),
     Row("POST", "/servers", "servers", "create", servers.CREATE),
@@ -74,8 +84,14 @@ ROWS: Final = (
     Row("DELETE", _S, "servers", "delete", servers.DELETE),
     Row("GET", _S + "/ips", "server_ips", "index", servers.IPS_INDEX),
     Row("GET", _S + "/ips/{network}", "server_ips", "show", servers.IPS_SHOW),
-    Row("GET", _S + "/metadata", "server_metadata", "index", server_metadata.INDEX),
-    Row("GET", _S + "/metadata/{key}", "server_metadata", "show", server_metadata.SHOW),
+    Row("GET", _M, "server_metadata", "index", server_metadata.INDEX),
+    Row("POST", _M, "server_metadata", "create", server_metadata.CREATE),
+    Row("PUT", _M, "server_metadata", "update_all", server_metadata.UPDATE_ALL),
+    Row("GET", _M + "/{key}", "server_metadata", "show", server_metadata.SHOW),
+    Row("PUT", _M + "/{key}", "server_metadata", "update", server_metadata.UPDATE),
+    Row("DELETE", _M + "/{key}", "server_metadata", "delete", server_metadata.DELETE),
+    Row("GET", _P, "server_password", "index", server_password.SHOW),
+    Row("DELETE", _P, "server_password", "clear", server_password.CLEAR),
     Row("GET", _S + "/os-instance-actions", "instance_actions", "index", instance_actions.LIST),
     Row(
         "GET",
@@ -105,8 +121,12 @@ ROWS: Final = (
         "show",
         attachments.VOLUMES_SHOW,
     ),
-    Row("GET", _S + "/tags", "server_tags", "index", server_tags.INDEX, since=26),
-    Row("GET", _S + "/tags/{tag}", "server_tags", "show", server_tags.SHOW, since=26),
+    Row("GET", _T, "server_tags", "index", server_tags.INDEX, since=26),
+    Row("PUT", _T, "server_tags", "update_all", server_tags.UPDATE_ALL, since=26),
+    Row("DELETE", _T, "server_tags", "delete_all", server_tags.DELETE_ALL, since=26),
+    Row("GET", _T + "/{tag}", "server_tags", "show", server_tags.SHOW, since=26),
+    Row("PUT", _T + "/{tag}", "server_tags", "update", server_tags.UPDATE, since=26),
+    Row("DELETE", _T + "/{tag}", "server_tags", "delete", server_tags.DELETE, since=26),
 )
 
 _ACT: Final = _S + "/action"

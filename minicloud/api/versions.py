@@ -20,9 +20,11 @@ MAX: Final = 104
 class Since(IntEnum):
     """The first version that has it; for a name with GONE, the first that has it no more."""
 
+    KEY_PAIR_TYPE = 2
     EXTENDED_ATTRIBUTES = 3  # admins see hostname, reservation id, user data, ...
     IP6_FILTER = 5
     LOCKED = 9
+    KEY_PAIRS_OF_OTHERS = 10
     FORCED_DOWN = 11
     HOST_STATUS = 16
     DESCRIPTION = 19
@@ -31,6 +33,7 @@ class Since(IntEnum):
     CPU_INFO_OBJECT = 28
     DEVICE_TAGS = 32
     HYPERVISOR_PAGING = 33
+    KEY_PAIR_PAGING = 35
     NETWORK_LIMITS_GONE = 36
     NETWORKS_REQUIRED = 37
     BAD_STATUS_REFUSED = 38
@@ -56,6 +59,7 @@ class Since(IntEnum):
     EVENT_DETAILS = 84
     HYPERVISOR_NUMBERS_GONE = 88
     HOSTNAME = 90
+    KEY_PAIRS_IMPORTED = 92  # none is made any more
     FQDN = 94
     PINNED_ZONE = 96
     IMAGE_PROPERTIES = 98

@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, load_only
 
+from minicloud.db import tags
 from minicloud.db.engine import changed_one
 from minicloud.db.models import Instance, InstanceAction, table_of
 from minicloud.instance_states import TASKS, Owner, Task, VmState
@@ -113,6 +114,9 @@ def rewrite(db: Session, changes: Sequence[tuple[Instance, Mapping[str, Any]]]) 
 
     Rows that set the same columns go to the server as one statement with many values.
     """
+    deleted = [row.uuid for row, facts in changes if facts.get("deleted")]
+    if deleted:
+        tags.clear(db, deleted)
     by_columns: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row, facts in changes:
         values = {f"v_{name}": value for name, value in facts.items()}

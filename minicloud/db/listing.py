@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.db.models import Instance
+from minicloud.db.tags import TagFilters
 
 SORT_KEYS = frozenset(
     {
@@ -63,6 +64,8 @@ class Filters(Protocol):
     def flavor_id(self) -> str | None: ...
     @property
     def locked(self) -> bool | None: ...
+    @property
+    def tags(self) -> TagFilters: ...
 
 
 class Paging(Protocol):
@@ -129,6 +132,7 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.locked is not None:
         locked = Instance.locked_by.is_not(None)
         found.append(locked if filters.locked else ~locked)
+    found += filters.tags.conditions()
     found += [_equals(column, value) for column, value in filters.equal.items()]
     return found
 

@@ -13,6 +13,12 @@ Uuid = sa.String(36)
 Name = sa.String(255)
 
 
+def exact(length: int) -> Any:
+    """A text whose every letter counts: MariaDB would take a and A for the same."""
+    collated = mysql.VARCHAR(length, collation="utf8mb4_bin")
+    return sa.String(length).with_variant(collated, "mysql", "mariadb")
+
+
 class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {
         str: Name,
@@ -152,7 +158,7 @@ class InstanceTag(Base):
     __table_args__ = (sa.Index("ix_instance_tags_tag", "tag"),)
 
     instance_uuid: Mapped[str] = mapped_column(Uuid, primary_key=True)
-    tag: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    tag: Mapped[str] = mapped_column(exact(80), primary_key=True)
 
 
 class Migration(Base):
@@ -221,7 +227,7 @@ class KeyPair(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(sa.String(64))
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(exact(255))
     type: Mapped[str] = mapped_column(sa.String(8))  # ssh, x509
     public_key: Mapped[str] = mapped_column(sa.Text)
     fingerprint: Mapped[str]

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from minicloud.context import RequestContext
 from minicloud.db import models
+from minicloud.db.tags import TagFilters
+from minicloud.zones.key_pairs import KeyPairs
+from minicloud.zones.labels import Labels
 
 if TYPE_CHECKING:
     from minicloud.zones.images import Images
@@ -40,6 +43,7 @@ class ServerFilters:
     equal: Mapping[str, Any] = field(default_factory=dict)  # column of Instance -> value
     flavor_id: str | None = None
     locked: bool | None = None
+    tags: TagFilters = field(default_factory=TagFilters)
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class NewServers:
     hints: Mapping[str, Any] = field(default_factory=dict)
     meta: Mapping[str, str] = field(default_factory=dict)
     key_name: str | None = None
+    tags: Sequence[str] = ()
     user_data: str | None = None
     config_drive: bool = False
     hostname: str | None = None
@@ -83,6 +88,7 @@ class ServerView:
     host_status: str  # UP, DOWN, UNKNOWN, MAINTENANCE or ""
     user_data: str | None = None  # with `show` only
     hints: Mapping[str, Any] = field(default_factory=dict)  # scheduler hints, with `show` only
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -259,6 +265,12 @@ class Zone(Protocol):
 
     @property
     def images(self) -> "Images": ...
+
+    @property
+    def key_pairs(self) -> KeyPairs: ...
+
+    @property
+    def labels(self) -> Labels: ...
 
     @property
     def limits(self) -> Limits: ...

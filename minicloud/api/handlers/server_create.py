@@ -57,6 +57,8 @@ class Creation:
             requested_node=wished_node,
             hints=_hints(body),
             meta=server.get("metadata") or {},
+            key_name=server.get("key_name"),
+            tags=server.get("tags", ()),
             user_data=_formed(server, "user_data", base64_text),
             config_drive=is_true(server.get("config_drive")),
             hostname=server.get("hostname"),
@@ -111,10 +113,6 @@ def _split(text: str | None) -> tuple[str | None, str | None, str | None]:
 
 
 def _refuse_what_is_not_there(server: Mapping[str, Any]) -> None:
-    if server.get("key_name"):
-        raise errors.BadRequest("Invalid key_name provided.")
-    if server.get("tags"):
-        raise errors.BadRequest("Tags cannot be set here yet.")
     if server.get("personality"):
         raise errors.BadRequest("Personality files are not supported.")
     if server.get("trusted_image_certificates"):

@@ -13,6 +13,7 @@ from minicloud.api.request import ApiRequest
 from minicloud.api.schemas.forms import regex
 from minicloud.api.schemas.query import Asked, flag, moment
 from minicloud.api.versions import Since
+from minicloud.db.tags import TagFilters
 from minicloud.instance_states import STATUSES, vm_states_of
 from minicloud.zones.base import ServerFilters
 
@@ -121,6 +122,7 @@ def filters_of(
         equal=_equal(req, asked, everything),
         flavor_id=asked.get("flavor"),
         locked=asked.flag("locked"),
+        tags=_tags(asked),
     )
 
 
@@ -149,9 +151,19 @@ def _states(
     return frozenset(vm_states), frozenset(in_task), "DELETED" in words
 
 
+def _tags(asked: Asked) -> TagFilters:
+    """Each parameter is a list, separated by commas."""
+    return TagFilters(
+        *(
+            frozenset(tag for text in asked.all(name) for tag in text.split(",") if tag)
+            for name in ("tags", "tags-any", "not-tags", "not-tags-any")
+        )
+    )
+
+
 def _cannot_fit(asked: Asked) -> bool:
-    """Servers have neither tags nor addresses here."""
-    return any(asked.get(name) for name in ("tags", "tags-any", "ip", "ip6"))
+    """Servers have no addresses here."""
+    return any(asked.get(name) for name in ("ip", "ip6"))
 
 
 def _equal(req: ApiRequest, asked: Asked, everything: bool) -> dict[str, Any]:

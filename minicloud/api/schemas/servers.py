@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from minicloud.api.schemas import fields
+from minicloud.api.schemas import fields, server_tags
 from minicloud.api.schemas.body import Body
 from minicloud.api.schemas.fields import closed
 from minicloud.api.schemas.query import NUMBER, PAGING, TEXT, Param, Query
@@ -86,12 +86,6 @@ _CREATE: Final[dict[str, Any]] = {
         "items": closed({"path": {"type": "string"}, "contents": {"type": "string"}}),
     },
 }
-_TAG: Final[dict[str, Any]] = {
-    "type": "string",
-    "minLength": 1,
-    "maxLength": 60,
-    "pattern": r"^[^,/]*\Z",
-}
 _HOSTNAME: Final[dict[str, Any]] = {
     "type": "string",
     "minLength": 2,
@@ -110,7 +104,7 @@ _AUTO_OR_NONE: Final[dict[str, Any]] = {
 _CREATE_CHANGES: Final[dict[int, dict[str, Any]]] = {
     Since.DESCRIPTION: {"description": fields.DESCRIPTION},
     Since.NETWORKS_REQUIRED: {"networks": _AUTO_OR_NONE},
-    Since.TAGS_AT_BOOT: {"tags": {"type": "array", "maxItems": 50, "items": _TAG}},
+    Since.TAGS_AT_BOOT: {"tags": server_tags.ALL},
     Since.PERSONALITY_GONE: {"personality": None},
     Since.TRUSTED_CERTIFICATES: {
         "trusted_image_certificates": {

@@ -93,7 +93,7 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
     if shape.version >= Since.DESCRIPTION:
         server["description"] = row.display_description
     if shape.version >= Since.TAGS:
-        server["tags"] = []
+        server["tags"] = list(view.tags)
     if shape.version >= Since.TRUSTED_CERTIFICATES:
         server["trusted_image_certificates"] = None
     if shape.version >= Since.LOCKED_REASON:

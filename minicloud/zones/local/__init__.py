@@ -10,6 +10,8 @@ from minicloud.zones.local.aggregates import LocalAggregates
 from minicloud.zones.local.flavors import LocalFlavors
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.local.images import LocalImages
+from minicloud.zones.local.key_pairs import LocalKeyPairs
+from minicloud.zones.local.labels import LocalLabels
 from minicloud.zones.local.limits import LocalLimits
 from minicloud.zones.local.servers import LocalServers
 from minicloud.zones.wakes import Wakes
@@ -28,5 +30,7 @@ class LocalZone:
         self.flavors = LocalFlavors(database)
         self.hosts = LocalHosts(conf, database, group)
         self.images = LocalImages(database, Store.of(conf))
+        self.key_pairs = LocalKeyPairs(conf, database)
+        self.labels = LocalLabels(conf, database)
         self.limits = LocalLimits(conf, database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)

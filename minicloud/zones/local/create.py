@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import actions, flavors, images, instances, models, quotas
+from minicloud.db import actions, flavors, images, instances, key_pairs, models, quotas, tags
 from minicloud.instance_states import Task, VmState
 from minicloud.zones.base import NewServers
 
@@ -45,6 +45,8 @@ def write(
     """Check and write the intent in the caller's transaction: (reservation id, the rows)."""
     flavor = _flavor(db, context, wanted.flavor)
     image = _image(db, context, wanted.image, flavor)
+    if wanted.key_name and key_pairs.get(db, context.user_id, wanted.key_name) is None:
+        raise errors.BadRequest("Invalid key_name provided.")
     quotas.guard(db, context.project_id)
     bounds = quotas.bounds(db, context.project_id, context.user_id, defaults)
     _check_metadata(wanted, bounds[-1].limits)
@@ -62,6 +64,7 @@ def write(
     names = [row["uuid"] for row in rows]
     action_ids = actions.start(db, names, "create", who, now)
     instances.insert(db, [{**row, "action_id": action_ids[row["uuid"]]} for row in rows])
+    tags.add(db, names, tags.distinct(wanted.tags))
     return reservation_id, [models.Instance(**row) for row in rows]
 
 
@@ -112,7 +115,7 @@ def _image(
 def _check_metadata(wanted: NewServers, limits: Mapping[str, int]) -> None:
     limit = limits["metadata_items"]
     if 0 <= limit < len(wanted.meta):
-        raise errors.Forbidden(f"Maximum number of metadata items exceeds {limit}")
+        raise errors.TooMuchMetadata(limit)
 
 
 def _fitting(wanted: NewServers, flavor: models.Flavor, bounds: Sequence[quotas.Bound]) -> int:

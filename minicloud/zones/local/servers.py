@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import actions, hosts, instances, listing, models, quotas
+from minicloud.db import actions, hosts, instances, listing, models, quotas, tags
 from minicloud.db.engine import Database
 from minicloud.instance_states import ACTIONS, TASKS, Owner, Task, VmState
 from minicloud.rpc.compute import ComputeClient
@@ -195,10 +195,12 @@ class LocalServers:
             self._database.read(lambda db: actions.latest_faults(db, failed)) if failed else {}
         )
         where = self._hosts.of_instances({row.host for row in rows if row.host})
+        labels = self._database.read(lambda db: tags.of(db, [row.uuid for row in rows]))
         views = []
         for row in rows:
             zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))
-            views.append(ServerView(row, faults.get(row.uuid), zone, status))
+            fault, tagged = faults.get(row.uuid), labels.get(row.uuid, ())
+            views.append(ServerView(row, fault, zone, status, tags=tagged))
         return views
 
 

@@ -11,6 +11,7 @@ from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.zones import base
 from minicloud.zones.images import ImageFilters
+from minicloud.zones.key_pairs import MadeKeyPair, NewKeyPair
 
 T0: Final = datetime(2026, 1, 31, 12, 0, 0, 123456)
 IMAGE: Final = "11111111-2222-4333-8444-555555555555"
@@ -391,6 +392,60 @@ class FakeImages:
         return self.show(context, image.id)
 
 
+class FakeKeyPairs:
+    """One, of everybody; tests/functional/test_keypairs.py has real ones."""
+
+    def list(
+        self, context: RequestContext, user_id: str, limit: int | None, marker: str | None
+    ) -> list[models.KeyPair]:
+        facts = {"type": "ssh", "public_key": "ssh-rsa AAAA", "fingerprint": "00:11"}
+        return [models.KeyPair(id=1, name="mine", user_id=user_id, created_at=T0, **facts)]
+
+    def show(self, context: RequestContext, user_id: str, name: str) -> models.KeyPair:
+        if name != "mine":
+            raise errors.KeyPairNotFound(name, user_id)
+        return self.list(context, user_id, None, None)[0]
+
+    def create(self, context: RequestContext, user_id: str, wanted: NewKeyPair) -> MadeKeyPair:
+        return MadeKeyPair(self.show(context, user_id, "mine"), None)
+
+    def delete(self, context: RequestContext, user_id: str, name: str) -> None:
+        self.show(context, user_id, name)
+
+
+class FakeLabels:
+    """Nothing is kept; tests/functional/test_server_labels.py has the real ones."""
+
+    def merge_metadata(
+        self, context: RequestContext, server: models.Instance, items: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        return {**server.meta, **items}
+
+    def replace_metadata(
+        self, context: RequestContext, server: models.Instance, items: Mapping[str, str]
+    ) -> Mapping[str, str]:
+        return items
+
+    def delete_metadata(
+        self, context: RequestContext, server: models.Instance, key: str
+    ) -> None: ...
+
+    def tags(self, context: RequestContext, server: models.Instance) -> Sequence[str]:
+        return []
+
+    def replace_tags(
+        self, context: RequestContext, server: models.Instance, tags: Sequence[str]
+    ) -> Sequence[str]:
+        return tags
+
+    def clear_tags(self, context: RequestContext, server: models.Instance) -> None: ...
+
+    def add_tag(self, context: RequestContext, server: models.Instance, tag: str) -> bool:
+        return True
+
+    def delete_tag(self, context: RequestContext, server: models.Instance, tag: str) -> None: ...
+
+
 @dataclass
 class FakeZone:
     servers: FakeServers = field(default_factory=FakeServers)
@@ -399,3 +454,5 @@ class FakeZone:
     limits: FakeLimits = field(default_factory=FakeLimits)
     aggregates: FakeAggregates = field(default_factory=FakeAggregates)
     images: FakeImages = field(default_factory=FakeImages)
+    key_pairs: FakeKeyPairs = field(default_factory=FakeKeyPairs)
+    labels: FakeLabels = field(default_factory=FakeLabels)

@@ -30,6 +30,8 @@ PLACES = [
     "/servers/{}/os-instance-actions",
     "/servers/" + OWN + "/os-instance-actions/{}",
     "/servers/" + OWN + "/metadata/{}",
+    "/servers/" + OWN + "/tags/{}",
+    "/os-keypairs/{}",
     "/flavors/{}",
     "/flavors/1/os-extra_specs/{}",
     "/os-hypervisors/{}",

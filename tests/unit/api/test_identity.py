@@ -190,7 +190,7 @@ ALL_MAY = dict.fromkeys(READ, 200)
 def _expected(row: Row) -> dict[str, int]:
     if row.noun in ("aggregates", "services", "hypervisors") or row.rule.endswith("zone:detail"):
         return ADMIN_ONLY
-    anyone = ("limits", "flavors", "extensions", "availability_zones")
+    anyone = ("keypairs", "limits", "flavors", "extensions", "availability_zones")
     return ALL_MAY if row.noun in anyone else READ
 
 
@@ -203,6 +203,7 @@ def _path(row: Row) -> str:
         "ref": NODE if row.method == "show" else "node",
         "request_id": REQUEST,
         "alias": "OS-DCF",
+        "keypair_name": "mine",
         "key": "color" if "metadata" in path else "hw:a",
     }.items():
         path = path.replace("{" + name + "}", value)
@@ -235,6 +236,11 @@ CHANGES: list[tuple[str, str, Any]] = [
     ("POST", f"/servers/{OWN}/action", {"reboot": {"type": "HARD"}}),
     ("POST", f"/servers/{OWN}/action", {"os-getConsoleOutput": {}}),
     ("DELETE", f"/servers/{OWN}", None),
+    ("POST", f"/servers/{OWN}/metadata", {"metadata": {"a": "b"}}),
+    ("PUT", f"/servers/{OWN}/metadata", {"metadata": {"a": "b"}}),
+    ("PUT", f"/servers/{OWN}/metadata/a", {"meta": {"a": "b"}}),
+    ("DELETE", f"/servers/{OWN}/metadata/a", None),
+    ("DELETE", f"/servers/{OWN}/os-server-password", None),
 ]
 
 
