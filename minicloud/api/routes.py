@@ -15,11 +15,13 @@ from minicloud.api.policies import (
     instance_actions,
     keypairs,
     limits,
+    quota_sets,
     server_metadata,
     server_password,
     server_tags,
     servers,
     services,
+    usages,
 )
 from minicloud.api.policies import availability_zones as az
 from minicloud.api.policies import server_attachments as attachments
@@ -41,6 +43,10 @@ _K: Final = "/os-keypairs/{keypair_name}"
 _M: Final = _S + "/metadata"
 _T: Final = _S + "/tags"
 _P: Final = _S + "/os-server-password"
+_Q: Final = "/os-quota-sets/{project_id}"
+_QC: Final = "/os-quota-class-sets/{name}"
+_UA: Final = "/os-instance_usage_audit_log"
+_UT: Final = "/os-simple-tenant-usage"
 _H: Final = "/os-hypervisors"
 
 ROWS: Final = (
@@ -75,6 +81,17 @@ ROWS: Final = (
     Row("POST", "/os-keypairs", "keypairs", "create", keypairs.CREATE),
     Row("GET", _K, "keypairs", "show", keypairs.SHOW),
     Row("DELETE", _K, "keypairs", "delete", keypairs.DELETE),
+    Row("GET", _UA, "usage_audits", "index", usages.AUDITS_LIST),
+    Row("GET", _UA + "/{before}", "usage_audits", "show", usages.AUDITS_SHOW),
+    Row("GET", _QC, "quota_class_sets", "show", quota_sets.SHOW_CLASS),
+    Row("PUT", _QC, "quota_class_sets", "update", quota_sets.UPDATE_CLASS),
+    Row("GET", _Q, "quota_sets", "show", quota_sets.SHOW),
+    Row("PUT", _Q, "quota_sets", "update", quota_sets.UPDATE),
+    Row("DELETE", _Q, "quota_sets", "delete", quota_sets.DELETE),
+    Row("GET", _Q + "/detail", "quota_sets", "detail", quota_sets.DETAIL),
+    Row("GET", _Q + "/defaults", "quota_sets", "defaults", quota_sets.DEFAULTS),
+    Row("GET", _UT, "usages", "index", usages.LIST),
+    Row("GET", _UT + "/{project_id}", "usages", "show", usages.SHOW),
     Row("GET", "/os-services", "services", "index", services.LIST),
     Row("GET", "/servers", "servers", "index", servers.INDEX),
     Row("POST", "/servers", "servers", "create", servers.CREATE),

@@ -38,8 +38,10 @@ class Since(IntEnum):
     NETWORKS_REQUIRED = 37
     BAD_STATUS_REFUSED = 38
     IMAGE_LIMITS_GONE = 39
+    USAGE_PAGING = 40
     AGGREGATE_UUID = 41
     EMBEDDED_FLAVOR = 47
+    CLASS_GROUPS = 50  # server groups in the quota of a class, networks no more
     EVENTS_FOR_ALL = 51
     TAGS_AT_BOOT = 52
     UUIDS_OF_HOSTS = 53  # services and hypervisors

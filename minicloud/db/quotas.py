@@ -9,6 +9,7 @@ from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud import errors
+from minicloud.db.engine import changed
 from minicloud.db.models import (
     Instance,
     KeyPair,
@@ -21,6 +22,7 @@ from minicloud.db.models import (
 from minicloud.instance_states import VmState
 
 DEFAULT_CLASS = "default"  # its limits go before the options
+_CLASSES = ":classes"  # who guards the limits of classes
 OF_SERVERS = ("cores", "instances", "ram")  # in the order of Nova's texts
 
 
@@ -131,6 +133,45 @@ def server_group_members(db: Session, group_id: int, user_id: str) -> int:
     )
 
 
+def of_class(db: Session, name: str) -> Mapping[str, int]:
+    """The limits that a class has been given."""
+    rows = db.scalars(sa.select(QuotaClass).where(QuotaClass.class_name == name))
+    return {row.resource: row.hard_limit for row in rows}
+
+
+def given_to_users(db: Session, project_id: str) -> Mapping[str, int]:
+    """resource -> the sum of the limits that users of the project have of their own."""
+    query = (
+        sa.select(Quota.resource, sa.func.sum(Quota.hard_limit))
+        .where(Quota.project_id == project_id, Quota.user_id != "", Quota.hard_limit > 0)
+        .group_by(Quota.resource)
+    )
+    return {resource: int(total) for resource, total in db.execute(query)}
+
+
+def put(db: Session, project_id: str, user_id: str, changes: Mapping[str, int]) -> None:
+    """Set limits of a project, or of a user in it. Under the project's `guard`."""
+    for resource, limit in changes.items():
+        row = Quota(project_id=project_id, user_id=user_id, resource=resource, hard_limit=limit)
+        db.merge(row)
+    db.flush()
+
+
+def forget(db: Session, project_id: str, user_id: str | None = None) -> None:
+    """Back to what the class and the options say: a user, or the project with all its users."""
+    here = [Quota.project_id == project_id]
+    if user_id is not None:
+        here.append(Quota.user_id == user_id)
+    changed(db, sa.delete(Quota).where(*here))
+
+
+def put_class(db: Session, name: str, changes: Mapping[str, int]) -> None:
+    guard(db, _CLASSES)
+    for resource, limit in changes.items():
+        db.merge(QuotaClass(class_name=name, resource=resource, hard_limit=limit))
+    db.flush()
+
+
 def _count(
     db: Session,
     column: sa.orm.InstrumentedAttribute[int] | sa.orm.InstrumentedAttribute[str],
@@ -144,15 +185,15 @@ def _found(
 ) -> tuple[dict[str, int], dict[str, int]]:
     """(the project's limits, the user's own), in one question."""
     owners = ("",) if user_id is None else ("", user_id)
-    of_class = sa.select(
+    of_default = sa.select(
         sa.null().label("user_id"), QuotaClass.resource, QuotaClass.hard_limit
     ).where(QuotaClass.class_name == DEFAULT_CLASS)
     own = sa.select(Quota.user_id, Quota.resource, Quota.hard_limit).where(
         Quota.project_id == project_id, Quota.user_id.in_(owners)
     )
     layers: dict[str | None, dict[str, int]] = {None: {}, "": {}}
-    row: sa.Row[Any]
-    for row in db.execute(sa.union_all(own, of_class)):
+    both: Any = sa.union_all(own, of_default)
+    for row in db.execute(both):
         layers.setdefault(row[0], {})[row[1]] = row[2]
     of_user = layers.get(user_id, {}) if user_id else {}
     return {**defaults, **layers[None], **layers[""]}, of_user

@@ -15,6 +15,8 @@ from minicloud.db import models
 from minicloud.db.tags import TagFilters
 from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
+from minicloud.zones.quotas import Quotas
+from minicloud.zones.usages import Usages
 
 if TYPE_CHECKING:
     from minicloud.zones.images import Images
@@ -131,6 +133,7 @@ class Usage:
     instances: int
     cores: int
     ram_mb: int
+    server_groups: int = 0
 
 
 class Servers(Protocol):
@@ -274,6 +277,12 @@ class Zone(Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def quotas(self) -> Quotas: ...
+
+    @property
+    def usages(self) -> Usages: ...
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from minicloud.api.handlers import (
     keypairs,
     limits,
     openapi,
+    quota_sets,
     server_actions,
     server_interfaces,
     server_ips,
@@ -24,6 +25,8 @@ from minicloud.api.handlers import (
     server_volumes,
     servers,
     services,
+    usage_audits,
+    usages,
     versions,
 )
 from minicloud.api.policy import Policy
@@ -45,6 +48,8 @@ def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
         "instance_actions": instance_actions.InstanceActions(zone, policy),
         "keypairs": keypairs.Keypairs(zone, policy),
         "limits": limits.Limits(zone, policy),
+        "quota_class_sets": quota_sets.QuotaClassSets(zone),
+        "quota_sets": quota_sets.QuotaSets(zone, policy),
         "server_actions": server_actions.ServerActions(zone, policy),
         "server_interfaces": server_interfaces.ServerInterfaces(zone, policy),
         "server_ips": server_ips.ServerIps(zone, policy),
@@ -58,6 +63,8 @@ def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
         "server_volumes": server_volumes.ServerVolumes(zone, policy),
         "servers": servers.Servers(zone, policy),
         "services": services.Services(zone),
+        "usage_audits": usage_audits.UsageAudits(zone),
+        "usages": usages.Usages(zone, policy),
         "versions": versions.Versions(),
     }
     return found | {"openapi": openapi.OpenApi(found)}

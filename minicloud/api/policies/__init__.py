@@ -13,12 +13,14 @@ from minicloud.api.policies import (
     instance_actions,
     keypairs,
     limits,
+    quota_sets,
     server_attachments,
     server_metadata,
     server_password,
     server_tags,
     servers,
     services,
+    usages,
 )
 
 _MODULES = (
@@ -32,12 +34,14 @@ _MODULES = (
     instance_actions,
     keypairs,
     limits,
+    quota_sets,
     server_attachments,
     server_metadata,
     server_password,
     server_tags,
     servers,
     services,
+    usages,
 )
 
 

@@ -110,3 +110,21 @@ def moment(name: str, text: str) -> datetime:
         raise invalid(
             "query parameters", name, text, f"'{text[:64]}' is not a 'date-time'"
         ) from None
+
+
+_INSTANTS: Final = (
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
+)
+
+
+def instant(text: str) -> datetime:
+    """A time in one of the few forms that the oldest calls know, in UTC."""
+    for form in _INSTANTS:
+        try:
+            return datetime.strptime(text, form)
+        except ValueError:
+            continue
+    raise errors.BadRequest(f"Invalid datetime string: {text[:64]}")

@@ -16,12 +16,11 @@ _LIMITS: Final = {
     "maxServerGroupMembers": "server_group_members",
 }
 _NETWORK: Final = {
-    "maxTotalFloatingIps": -1,
-    "totalFloatingIpsUsed": 0,
-    "maxSecurityGroups": -1,
-    "maxSecurityGroupRules": -1,
-    "totalSecurityGroupsUsed": 0,
+    "maxTotalFloatingIps": "floating_ips",
+    "maxSecurityGroups": "security_groups",
+    "maxSecurityGroupRules": "security_group_rules",
 }
+_NO_NETWORK_USED: Final = {"totalFloatingIpsUsed": 0, "totalSecurityGroupsUsed": 0}
 
 
 def show(limits: Mapping[str, int], usage: Usage, version: int) -> dict[str, Any]:
@@ -29,12 +28,14 @@ def show(limits: Mapping[str, int], usage: Usage, version: int) -> dict[str, Any
         "totalInstancesUsed": usage.instances,
         "totalCoresUsed": usage.cores,
         "totalRAMUsed": usage.ram_mb,
-        "totalServerGroupsUsed": 0,
+        "totalServerGroupsUsed": usage.server_groups,
     }
     if version < Since.NETWORK_LIMITS_GONE:
-        absolute |= _NETWORK
+        absolute |= {name: limits.get(resource, -1) for name, resource in _NETWORK.items()}
+        absolute |= _NO_NETWORK_USED
     if version < Since.IMAGE_LIMITS_GONE:
         absolute["maxImageMeta"] = limits.get("metadata_items", -1)
     if version < Since.PERSONALITY_GONE:
-        absolute |= {"maxPersonality": 0, "maxPersonalitySize": 0}
+        absolute["maxPersonality"] = limits.get("injected_files", -1)
+        absolute["maxPersonalitySize"] = limits.get("injected_file_content_bytes", -1)
     return {"limits": {"rate": [], "absolute": absolute}}

@@ -13,7 +13,9 @@ from minicloud.zones.local.images import LocalImages
 from minicloud.zones.local.key_pairs import LocalKeyPairs
 from minicloud.zones.local.labels import LocalLabels
 from minicloud.zones.local.limits import LocalLimits
+from minicloud.zones.local.quotas import LocalQuotas
 from minicloud.zones.local.servers import LocalServers
+from minicloud.zones.local.usages import LocalUsages
 from minicloud.zones.wakes import Wakes
 
 
@@ -33,4 +35,6 @@ class LocalZone:
         self.key_pairs = LocalKeyPairs(conf, database)
         self.labels = LocalLabels(conf, database)
         self.limits = LocalLimits(conf, database)
+        self.quotas = LocalQuotas(conf, database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)
+        self.usages = LocalUsages(database)

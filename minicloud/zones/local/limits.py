@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from oslo_config import cfg
+from sqlalchemy.orm import Session
 
 from minicloud.conf import quota
 from minicloud.context import RequestContext
@@ -21,9 +22,12 @@ class LocalLimits:
         self._conf, self._database = conf, database
 
     def usage(self, context: RequestContext, project_id: str) -> Usage:
-        return Usage(*self._database.read(lambda db: quotas.usage(db, project_id)))
+        def work(db: Session) -> Usage:
+            return Usage(*quotas.usage(db, project_id), quotas.server_groups(db, project_id))
+
+        return self._database.read(work)
 
     def absolute(self, context: RequestContext, project_id: str) -> Mapping[str, int]:
         return self._database.read(
-            lambda db: quotas.limits(db, project_id, context.user_id, defaults(self._conf))
+            lambda db: quotas.limits(db, project_id, None, defaults(self._conf))
         )

@@ -9,7 +9,7 @@ from uuid import UUID
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import models
-from minicloud.zones import base
+from minicloud.zones import base, quotas, usages
 from minicloud.zones.images import ImageFilters
 from minicloud.zones.key_pairs import MadeKeyPair, NewKeyPair
 
@@ -340,6 +340,52 @@ class FakeLimits:
         return {"instances": 10, "cores": 20, "ram": 51200, "metadata_items": 128}
 
 
+class FakeQuotas:
+    """What tests/functional/test_quota_sets.py does with real books, frozen."""
+
+    def show(
+        self, context: RequestContext, project_id: str, user_id: str | None
+    ) -> Mapping[str, quotas.Allowance]:
+        return {"cores": quotas.Allowance(20, 3)}
+
+    def update(
+        self,
+        context: RequestContext,
+        project_id: str,
+        user_id: str | None,
+        changes: Mapping[str, int],
+        *,
+        force: bool,
+    ) -> Mapping[str, quotas.Allowance]:
+        return {name: quotas.Allowance(limit, 0) for name, limit in changes.items()}
+
+    def delete(self, context: RequestContext, project_id: str, user_id: str | None) -> None:
+        pass
+
+    def defaults(self, context: RequestContext) -> Mapping[str, int]:
+        return {"cores": 20}
+
+    def show_class(self, context: RequestContext, name: str) -> Mapping[str, int]:
+        return {"cores": 20}
+
+    def update_class(
+        self, context: RequestContext, name: str, changes: Mapping[str, int]
+    ) -> Mapping[str, int]:
+        return changes
+
+
+class FakeUsages:
+    """Nothing ran; tests/functional/test_usages.py has servers."""
+
+    def now(self, context: RequestContext) -> datetime:
+        return T0
+
+    def list(
+        self, context: RequestContext, begin: datetime, end: datetime, **narrowed: Any
+    ) -> list[usages.Run]:
+        return []
+
+
 class FakeAggregates:
     """One without hosts; tests/functional/test_aggregates.py has real ones."""
 
@@ -452,6 +498,8 @@ class FakeZone:
     flavors: FakeFlavors = field(default_factory=FakeFlavors)
     hosts: FakeHosts = field(default_factory=FakeHosts)
     limits: FakeLimits = field(default_factory=FakeLimits)
+    quotas: FakeQuotas = field(default_factory=FakeQuotas)
+    usages: FakeUsages = field(default_factory=FakeUsages)
     aggregates: FakeAggregates = field(default_factory=FakeAggregates)
     images: FakeImages = field(default_factory=FakeImages)
     key_pairs: FakeKeyPairs = field(default_factory=FakeKeyPairs)

@@ -188,8 +188,11 @@ ALL_MAY = dict.fromkeys(READ, 200)
 
 
 def _expected(row: Row) -> dict[str, int]:
-    if row.noun in ("aggregates", "services", "hypervisors") or row.rule.endswith("zone:detail"):
+    admins = ("aggregates", "services", "hypervisors", "quota_class_sets", "usage_audits")
+    if row.noun in admins or row.rule.endswith(("zone:detail", "tenant-usage:list")):
         return ADMIN_ONLY
+    if row.rule.endswith("quota-sets:defaults"):
+        return ALL_MAY
     anyone = ("keypairs", "limits", "flavors", "extensions", "availability_zones")
     return ALL_MAY if row.noun in anyone else READ
 
@@ -204,6 +207,9 @@ def _path(row: Row) -> str:
         "request_id": REQUEST,
         "alias": "OS-DCF",
         "keypair_name": "mine",
+        "project_id": "p1",
+        "name": "default",
+        "before": "2026-03-01 00:00:00",
         "key": "color" if "metadata" in path else "hw:a",
     }.items():
         path = path.replace("{" + name + "}", value)
@@ -316,6 +322,7 @@ def test_no_default_allows_everyone_but_the_known_few() -> None:
         "os_compute_api:limits",
         "os_compute_api:os-availability-zone:list",
         "os_compute_api:os-floating-ip-pools",
+        "os_compute_api:os-quota-sets:defaults",
     }
     assert {row.rule for row in ALL} <= {rule.name for rule in list_rules()}
 
