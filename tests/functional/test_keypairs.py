@@ -276,7 +276,8 @@ def test_a_server_names_a_key_pair_of_its_user(
     call: Call, database: Database, name: str, status: int
 ) -> None:
     now = database.now()
-    database.write(lambda db: (add_devstack(db, now), images.insert(db, image(now))))
+    database.write(lambda db: add_devstack(db, now))
+    database.write(lambda db: images.insert(db, image(now)))
     _create(call, public_key=PUBLIC)
     _create(call, "his", public_key=PUBLIC, user="bob")
     server = {"name": "s", "flavorRef": "42", "imageRef": IMAGE, "key_name": name}

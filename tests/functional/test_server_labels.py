@@ -252,7 +252,8 @@ def test_servers_show_their_tags_since_2_26(call: Call, database: Database) -> N
 
 def test_tags_are_set_at_boot(call: Call, database: Database) -> None:
     now = database.now()
-    database.write(lambda db: (add_devstack(db, now), images.insert(db, image(now))))
+    database.write(lambda db: add_devstack(db, now))
+    database.write(lambda db: images.insert(db, image(now)))
     server = {"name": "s", "flavorRef": "42", "networks": "none", "tags": ["b", "a", "b"]}
 
     status, made = _call(
