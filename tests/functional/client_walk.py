@@ -4,6 +4,7 @@ A module that has a fixture `cloud` takes the tests of this one over by importin
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import openstack
 import pytest
@@ -17,6 +18,8 @@ __all__ = [
     "shell",
     "test_a_boot_that_fails_shows_its_fault",
     "test_a_hypervisor_is_shown",
+    "test_a_key_pair_is_made_imported_and_put_into_a_server",
+    "test_a_server_bears_properties_and_tags",
     "test_a_server_from_boot_to_deletion",
     "test_a_server_on_a_host_of_choice",
     "test_properties_and_hints_are_taken",
@@ -77,6 +80,41 @@ def test_properties_and_hints_are_taken(shell: Shell) -> None:
     assert made["status"] == "ACTIVE"
     assert shell.json("server show coloured")["properties"] == {"colour": "blue"}
     shell.ok("server delete --wait coloured")
+
+
+def test_a_key_pair_is_made_imported_and_put_into_a_server(shell: Shell, tmp_path: Path) -> None:
+    private, public = tmp_path / "id", tmp_path / "id.pub"
+
+    shell.ok("keypair create made --private-key", str(private))
+    public.write_text(shell.ok("keypair show --public-key made"))
+    shell.ok("keypair create imported --public-key", str(public))
+    server = shell.json("server create --wait --key-name imported", *NANO, "keyed")
+
+    assert "PRIVATE KEY" in private.read_text()
+    pairs = {pair["Name"]: pair["Fingerprint"] for pair in shell.json("keypair list")}
+    assert pairs["made"] == pairs["imported"] == shell.json("keypair show made")["fingerprint"]
+    assert server["key_name"] == "imported"
+    shell.ok("server delete --wait keyed")
+    shell.ok("keypair delete made imported")
+    assert shell.json("keypair list") == []
+    assert shell.run("server create --key-name made", *NANO, "keyless").code == 1
+
+
+def test_a_server_bears_properties_and_tags(shell: Shell) -> None:
+    newest = ("--os-compute-api-version", "2.104")
+    words = ("--property", "colour=blue", "--tag", "web", "--nic", "none")
+
+    shell.ok("server create --wait", *NANO, *words, *newest, "labelled")
+    shell.ok("server set --property size=small --tag blue labelled", *newest)
+    shell.ok("server unset --property colour --tag web labelled", *newest)
+
+    shown = shell.json("server show labelled", *newest)
+    assert shown["properties"] == {"size": "small"}
+    assert shown["tags"] == ["blue"]
+    for query, found in (("--tags blue", 1), ("--tags web", 0), ("--not-tags web", 1)):
+        listed = shell.json(f"server list --name labelled {query}", *newest)
+        assert len(listed) == found, query
+    shell.ok("server delete --wait labelled")
 
 
 def test_a_boot_that_fails_shows_its_fault(shell: Shell) -> None:

@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import subprocess
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -292,6 +294,14 @@ def test_a_server_names_a_key_pair_of_its_user(
         assert call("DELETE", "/os-keypairs/mine", user="alice")[0] == 202
     else:
         assert found["badRequest"]["message"] == "Invalid key_name provided."
+
+
+def test_no_program_waits_for_the_library_of_keys_at_its_start() -> None:
+    look = "import sys, minicloud.cmd.embedded as _; print('cryptography' in sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", look], capture_output=True, check=True, text=True)
+
+    assert said.stdout == "False\n"
 
 
 def _fill(database: Database, count: int) -> None:
