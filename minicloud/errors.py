@@ -101,6 +101,10 @@ class AggregateNotFound(NotFound):
     text = "Aggregate {0} could not be found."
 
 
+class ServerGroupNotFound(NotFound):
+    text = "Instance group {0} could not be found."
+
+
 class FlavorExists(Conflict):
     """("name" | "ID", value)"""
 

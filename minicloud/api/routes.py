@@ -16,6 +16,7 @@ from minicloud.api.policies import (
     keypairs,
     limits,
     quota_sets,
+    server_groups,
     server_metadata,
     server_password,
     server_tags,
@@ -48,6 +49,7 @@ _QC: Final = "/os-quota-class-sets/{name}"
 _UA: Final = "/os-instance_usage_audit_log"
 _UT: Final = "/os-simple-tenant-usage"
 _H: Final = "/os-hypervisors"
+_G: Final = "/os-server-groups"
 
 ROWS: Final = (
     Row("GET", "/extensions", "extensions", "index", extensions.LIST),
@@ -92,6 +94,10 @@ ROWS: Final = (
     Row("GET", _Q + "/defaults", "quota_sets", "defaults", quota_sets.DEFAULTS),
     Row("GET", _UT, "usages", "index", usages.LIST),
     Row("GET", _UT + "/{project_id}", "usages", "show", usages.SHOW),
+    Row("GET", _G, "server_groups", "index", server_groups.INDEX),
+    Row("POST", _G, "server_groups", "create", server_groups.CREATE),
+    Row("GET", _G + "/{server_group_id}", "server_groups", "show", server_groups.SHOW),
+    Row("DELETE", _G + "/{server_group_id}", "server_groups", "delete", server_groups.DELETE),
     Row("GET", "/os-services", "services", "index", services.LIST),
     Row("GET", "/servers", "servers", "index", servers.INDEX),
     Row("POST", "/servers", "servers", "create", servers.CREATE),

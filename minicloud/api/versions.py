@@ -26,6 +26,8 @@ class Since(IntEnum):
     LOCKED = 9
     KEY_PAIRS_OF_OTHERS = 10
     FORCED_DOWN = 11
+    GROUP_OWNER = 13  # of server groups
+    SOFT_POLICIES = 15
     HOST_STATUS = 16
     DESCRIPTION = 19
     ACTIONS_OF_DELETED = 21
@@ -51,6 +53,7 @@ class Since(IntEnum):
     FLAVOR_EXTRA_SPECS = 61
     EVENT_HOST = 62
     TRUSTED_CERTIFICATES = 63
+    GROUP_RULES = 64
     CHANGES_BEFORE = 66
     VOLUME_TYPE = 67
     SERVER_GROUPS_SHOWN = 71

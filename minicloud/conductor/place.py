@@ -9,6 +9,7 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud import errors
+from minicloud.conductor import groups
 from minicloud.conductor.ledger import Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.context import for_service
@@ -80,9 +81,12 @@ class Placer:
 
     def place(self, uuids: Sequence[str]) -> None:
         """Find hosts for those that wait for one. What no scheduler answers falls due again."""
-        found = self._database.read(lambda db: instances.to_place(db, uuids))
+        found, group_facts = self._database.read(lambda db: _waiting(db, uuids))
         rows = {row.uuid: row for row, _request_id in found}
-        wanted = [self._wanted(row, request_id) for row, request_id in found]
+        wanted = [
+            self._wanted(row, request_id, group_facts.get(row.uuid, {}))
+            for row, request_id in found
+        ]
         exhausted = [w for w in wanted if self._is_exhausted(w)]
         if exhausted:
             self._refuse({w.uuid: self._exhaustion(rows[w.uuid]) for w in exhausted}, rows)
@@ -126,8 +130,10 @@ class Placer:
         begun = row.deadline_at - timedelta(seconds=TASKS[Task.SCHEDULING].deadline_s)
         return bool(refused["waiting"]) and self._database.now() < begun + self._patience
 
-    def _wanted(self, row: Instance, request_id: str | None) -> Wanted:
-        properties = filter_properties(row, self._max_attempts)
+    def _wanted(
+        self, row: Instance, request_id: str | None, group_facts: dict[str, Any]
+    ) -> Wanted:
+        properties = filter_properties(row, self._max_attempts) | group_facts
         return Wanted(row.uuid, row.generation, request_id, request_spec(row), properties)
 
     def _is_exhausted(self, wanted: Wanted) -> bool:
@@ -159,6 +165,14 @@ class Placer:
             ledger.write(db)
 
         self._database.write(work, "conductor.refuse")
+
+
+def _waiting(
+    db: Session, uuids: Sequence[str]
+) -> tuple[list[tuple[Instance, str | None]], dict[str, dict[str, Any]]]:
+    """Those that wait for a host, and what is to be told of their groups."""
+    found = instances.to_place(db, uuids)
+    return found, groups.facts(db, [row for row, _request_id in found])
 
 
 def _no_valid_host(row: Instance, refused: Mapping[str, Any]) -> errors.NoValidHost:

@@ -15,13 +15,23 @@ OPTS = [
             "RamFilter",
             "CoreFilter",
             "DiskFilter",
+            "ServerGroupAntiAffinityFilter",
+            "ServerGroupAffinityFilter",
         ],
         help="Filters, in order; entry points of minicloud.scheduler.filters. An unknown name "
         "stops the scheduler at its start.",
     ),
     cfg.ListOpt(
         "enabled_weighers",
-        default=["RAMWeigher", "CPUWeigher", "DiskWeigher", "IoOpsWeigher", "BuildFailureWeigher"],
+        default=[
+            "RAMWeigher",
+            "CPUWeigher",
+            "DiskWeigher",
+            "IoOpsWeigher",
+            "ServerGroupSoftAffinityWeigher",
+            "ServerGroupSoftAntiAffinityWeigher",
+            "BuildFailureWeigher",
+        ],
         help="Weighers; entry points of minicloud.scheduler.weighers.",
     ),
     cfg.IntOpt(
@@ -50,6 +60,18 @@ OPTS = [
         "io_ops_weight_multiplier",
         default=-1.0,
         help="Weight of disk-heavy work under way; negative prefers quiet hosts.",
+    ),
+    cfg.FloatOpt(
+        "soft_affinity_weight_multiplier",
+        default=1.0,
+        min=0,
+        help="How strongly a server of a soft-affinity group prefers hosts with others.",
+    ),
+    cfg.FloatOpt(
+        "soft_anti_affinity_weight_multiplier",
+        default=1.0,
+        min=0,
+        help="How strongly a server of a soft-anti-affinity group avoids hosts with others.",
     ),
     cfg.FloatOpt(
         "build_failure_weight_multiplier",

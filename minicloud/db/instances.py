@@ -2,7 +2,8 @@
 
 Every move is made on a locked row whose generation was compared, and raises it.
 
-Whoever locks several rows in one transaction takes instances first (by id), then hosts (by name).
+Whoever locks several rows in one transaction takes instances first (by id), then server groups (by
+id), then hosts (by name).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from minicloud.db import actions, hosts, instances
+from minicloud.db import actions, group_places, hosts, instances
 from minicloud.db.hosts import Need
 from minicloud.db.models import Instance
 from minicloud.instance_states import Task
@@ -28,7 +28,7 @@ class Pick:
 class Outcome:
     placed: list[Pick] = field(default_factory=list)
     overtaken: list[Pick] = field(default_factory=list)  # changed or deleted meanwhile
-    crowded_out: list[Pick] = field(default_factory=list)  # the host filled up
+    crowded_out: list[Pick] = field(default_factory=list)  # no room left, or kept apart by a group
 
 
 def record(db: Session, picks: Sequence[Pick], now: datetime) -> Outcome:
@@ -42,6 +42,7 @@ def record(db: Session, picks: Sequence[Pick], now: datetime) -> Outcome:
             outcome.overtaken.append(pick)
         else:
             by_host.setdefault(pick.host, []).append((pick, row))
+    outcome.crowded_out += _keep_apart(db, by_host)
     won: list[tuple[Pick, Instance]] = []
     for host in sorted(by_host):
         got = _claim(db, host, by_host[host], now)
@@ -51,6 +52,21 @@ def record(db: Session, picks: Sequence[Pick], now: datetime) -> Outcome:
     actions.add_events(db, [event for pick, row in won for event in _events(pick, row, now)])
     outcome.placed = [pick for pick, _row in won]
     return outcome
+
+
+def _keep_apart(db: Session, by_host: dict[str, list[tuple[Pick, Instance]]]) -> list[Pick]:
+    """Take out those that the policy of their group forbids; return them."""
+    wanted = [(pick.uuid, host) for host in sorted(by_host) for pick, _row in by_host[host]]
+    refused = group_places.kept_apart(db, wanted)
+    if not refused:
+        return []
+    out = [p for host in by_host for p, _row in by_host[host] if (p.uuid, host) in refused]
+    for host in list(by_host):
+        left = [pair for pair in by_host[host] if (pair[0].uuid, host) not in refused]
+        by_host[host] = left
+        if not left:
+            del by_host[host]
+    return out
 
 
 def _claim(

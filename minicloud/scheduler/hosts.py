@@ -96,6 +96,11 @@ class HostTable:
     def mask_of(self, hosts: Sequence[str]) -> Mask:
         return self._mask(hosts)
 
+    def times_in(self, hosts: Iterable[str]) -> Ints:
+        """How often each host is named."""
+        places = [self._place[host] for host in hosts if host in self._place]
+        return np.bincount(np.array(places, np.int64), minlength=len(self.names))
+
     @property
     def free_ram_mb(self) -> Ints:
         """total x allocation ratio - reserved - claimed; below 0 when over-committed."""

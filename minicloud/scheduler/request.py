@@ -57,6 +57,23 @@ class Request:
         return wish.get("host"), wish.get("node")
 
     @property
+    def group_policy(self) -> str | None:
+        """The policy of the server group that the instance is in."""
+        policies = self.filter_properties.get("group_policies")
+        return str(policies[0]) if policies else None
+
+    @property
+    def group_hosts(self) -> list[str]:
+        """The hosts of the group's other members; one entry a member."""
+        return list(self.filter_properties.get("group_hosts") or [])
+
+    @property
+    def max_server_per_host(self) -> int:
+        """How many members of an anti-affinity group one host takes."""
+        rules = self.filter_properties.get("group_rules") or {}
+        return int(rules.get("max_server_per_host", 1))
+
+    @property
     def availability_zone(self) -> str | None:
         zone = self.request_spec.get("instance_properties", {}).get("availability_zone")
         return str(zone) if zone else None

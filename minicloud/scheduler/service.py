@@ -19,6 +19,7 @@ from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.scheduler import Verdict, Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler import plugins
+from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
 from minicloud.scheduler.request import Request
@@ -106,8 +107,9 @@ class Scheduler:
         with self._fleet.lock:
             sure = self._fleet.refresh()
             table = self._fleet.table
+            companions = Companions(self._database, wanted)
             for one in wanted:
-                request = Request.of(one.uuid, one.request_spec, one.filter_properties)
+                request = Request.of(one.uuid, one.request_spec, companions.told(one))
                 place = choose(table, request, self._rules, self._dice)
                 if isinstance(place, Refusal):
                     _speak_for(one)
@@ -116,6 +118,7 @@ class Scheduler:
                     continue
                 table.take(place, request)
                 host, node = table.names[place], table.nodes[place]
+                companions.put(one.uuid, host)
                 retry = _tried(one.filter_properties.get("retry"), host, node)
                 picks.append(Pick(one.uuid, one.generation, host, node, retry))
         return picks, refused, sure

@@ -16,6 +16,7 @@ from minicloud.db.tags import TagFilters
 from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
 from minicloud.zones.quotas import Quotas
+from minicloud.zones.server_groups import ServerGroups
 from minicloud.zones.usages import Usages
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class ServerView:
     user_data: str | None = None  # with `show` only
     hints: Mapping[str, Any] = field(default_factory=dict)  # scheduler hints, with `show` only
     tags: Sequence[str] = ()
+    group: str | None = None  # uuid of its server group, with `show` only
 
 
 @dataclass(frozen=True)
@@ -283,6 +285,7 @@ class Zone(Protocol):
 
     @property
     def usages(self) -> Usages: ...
+    def server_groups(self) -> ServerGroups: ...
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, 
     if host_status is not None:
         server["host_status"] = host_status
     if alone and shape.version >= Since.SERVER_GROUPS_SHOWN:
-        server["server_groups"] = []
+        server["server_groups"] = [view.group] if view.group else []
     if shape.version >= Since.PINNED_ZONE:
         server["pinned_availability_zone"] = row.availability_zone
     if alone and shape.version >= Since.HINTS_SHOWN:

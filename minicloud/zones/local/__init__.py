@@ -14,6 +14,7 @@ from minicloud.zones.local.key_pairs import LocalKeyPairs
 from minicloud.zones.local.labels import LocalLabels
 from minicloud.zones.local.limits import LocalLimits
 from minicloud.zones.local.quotas import LocalQuotas
+from minicloud.zones.local.server_groups import LocalServerGroups
 from minicloud.zones.local.servers import LocalServers
 from minicloud.zones.local.usages import LocalUsages
 from minicloud.zones.wakes import Wakes
@@ -36,5 +37,6 @@ class LocalZone:
         self.labels = LocalLabels(conf, database)
         self.limits = LocalLimits(conf, database)
         self.quotas = LocalQuotas(conf, database)
+        self.server_groups = LocalServerGroups(conf, database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)
         self.usages = LocalUsages(database)

@@ -10,9 +10,20 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import actions, flavors, images, instances, key_pairs, models, quotas, tags
+from minicloud.db import (
+    actions,
+    flavors,
+    images,
+    instances,
+    key_pairs,
+    models,
+    quotas,
+    server_groups,
+    tags,
+)
 from minicloud.instance_states import Task, VmState
 from minicloud.zones.base import NewServers
+from minicloud.zones.local.server_groups import joined
 
 _FLAVOR_FACTS = (
     "flavorid",
@@ -51,6 +62,8 @@ def write(
     bounds = quotas.bounds(db, context.project_id, context.user_id, defaults)
     _check_metadata(wanted, bounds[-1].limits)
     count = _fitting(wanted, flavor, bounds)
+    most = bounds[-1].limits["server_group_members"]
+    group = joined(db, context, wanted.hints, count, most)
     reservation_id = f"r-{uuids.uuid4().hex[:8]}"
     rows = [
         _row(context, wanted, flavor, image, reservation_id, index, count, now, look_again_s)
@@ -65,6 +78,8 @@ def write(
     action_ids = actions.start(db, names, "create", who, now)
     instances.insert(db, [{**row, "action_id": action_ids[row["uuid"]]} for row in rows])
     tags.add(db, names, tags.distinct(wanted.tags))
+    if group is not None:
+        server_groups.join(db, group, names)
     return reservation_id, [models.Instance(**row) for row in rows]
 
 

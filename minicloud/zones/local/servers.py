@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import actions, hosts, instances, listing, models, quotas, tags
+from minicloud.db import actions, hosts, instances, listing, models, quotas, server_groups, tags
 from minicloud.db.engine import Database
 from minicloud.instance_states import ACTIONS, TASKS, Owner, Task, VmState
 from minicloud.rpc.compute import ComputeClient
@@ -64,9 +64,12 @@ class LocalServers:
 
     def show(self, context: RequestContext, uuid: str, *, anywhere: bool = False) -> ServerView:
         row = self.find(context, uuid, anywhere=anywhere)
-        user_data, request = self._database.read(lambda db: instances.wishes(db, row.id))
+        (user_data, request), group = self._database.read(
+            lambda db: (instances.wishes(db, row.id), server_groups.of_instance(db, row.uuid))
+        )
         view = self._views([row])[0]
-        return replace(view, user_data=user_data, hints=request.get("hints") or {})
+        hints = request.get("hints") or {}
+        return replace(view, user_data=user_data, hints=hints, group=group)
 
     def list(
         self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool

@@ -12,6 +12,7 @@ from minicloud.db import models
 from minicloud.zones import base, quotas, usages
 from minicloud.zones.images import ImageFilters
 from minicloud.zones.key_pairs import MadeKeyPair, NewKeyPair
+from minicloud.zones.server_groups import ServerGroupView
 
 T0: Final = datetime(2026, 1, 31, 12, 0, 0, 123456)
 IMAGE: Final = "11111111-2222-4333-8444-555555555555"
@@ -20,6 +21,7 @@ BUILDING: Final = "aaaaaaaa-0000-4000-8000-000000000002"
 BROKEN: Final = "aaaaaaaa-0000-4000-8000-000000000003"
 FOREIGN: Final = "bbbbbbbb-0000-4000-8000-000000000009"
 NODE: Final = "cccccccc-0000-4000-8000-000000000001"
+GROUP: Final = "ffffffff-0000-4000-8000-000000000001"
 REQUEST: Final = "req-dddddddd-0000-4000-8000-000000000001"
 
 
@@ -492,6 +494,39 @@ class FakeLabels:
     def delete_tag(self, context: RequestContext, server: models.Instance, tag: str) -> None: ...
 
 
+class FakeServerGroups:
+    """One of p1; tests/functional/test_server_groups.py has real ones."""
+
+    def list(
+        self, context: RequestContext, limit: int, offset: int, *, everywhere: bool = False
+    ) -> list[ServerGroupView]:
+        row = models.ServerGroup(
+            id=1,
+            uuid=GROUP,
+            project_id="p1",
+            user_id="alice",
+            name="apart",
+            policy="anti-affinity",
+            rules={},
+            created_at=T0,
+        )
+        return [ServerGroupView(row, [OWN])]
+
+    def show(
+        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+    ) -> ServerGroupView:
+        if uuid != GROUP or not (anywhere or context.project_id == "p1"):
+            raise errors.ServerGroupNotFound(uuid)
+        return self.list(context, 1, 0)[0]
+
+    def create(
+        self, context: RequestContext, name: str, policy: str, rules: Mapping[str, Any]
+    ) -> ServerGroupView:
+        return self.list(context, 1, 0)[0]
+
+    def delete(self, context: RequestContext, group: models.ServerGroup) -> None: ...
+
+
 @dataclass
 class FakeZone:
     servers: FakeServers = field(default_factory=FakeServers)
@@ -504,3 +539,4 @@ class FakeZone:
     images: FakeImages = field(default_factory=FakeImages)
     key_pairs: FakeKeyPairs = field(default_factory=FakeKeyPairs)
     labels: FakeLabels = field(default_factory=FakeLabels)
+    server_groups: FakeServerGroups = field(default_factory=FakeServerGroups)

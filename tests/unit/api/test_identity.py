@@ -20,7 +20,7 @@ from minicloud.db import tokens
 from minicloud.db.engine import Database
 from minicloud.zones.base import ZoneHolder
 from tests.unit.api.conftest import App, Client
-from tests.unit.api.fake_zone import BROKEN, FOREIGN, NODE, OWN, REQUEST, FakeZone
+from tests.unit.api.fake_zone import BROKEN, FOREIGN, GROUP, NODE, OWN, REQUEST, FakeZone
 
 FORGED = {
     "X-Identity-Status": "Confirmed",
@@ -202,6 +202,7 @@ def _path(row: Row) -> str:
     for name, value in {
         "server_id": OWN,
         "aggregate_id": "1",
+        "server_group_id": GROUP,
         "flavor_id": "1",
         "ref": NODE if row.method == "show" else "node",
         "request_id": REQUEST,
@@ -248,9 +249,13 @@ CHANGES: list[tuple[str, str, Any]] = [
     ("DELETE", f"/servers/{OWN}/metadata/a", None),
     ("DELETE", f"/servers/{OWN}/os-server-password", None),
 ]
+GROUPS: list[tuple[str, str, Any]] = [
+    ("POST", "/os-server-groups", {"server_group": {"name": "a", "policies": ["affinity"]}}),
+    ("DELETE", f"/os-server-groups/{GROUP}", None),
+]
 
 
-@pytest.mark.parametrize(("verb", "path", "body"), CHANGES)
+@pytest.mark.parametrize(("verb", "path", "body"), CHANGES + GROUPS)
 def test_members_act_and_readers_do_not(
     client: Client, zone: FakeZone, verb: str, path: str, body: Any
 ) -> None:
