@@ -8,8 +8,15 @@ from typing import TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from minicloud.db import engine, rows, tokens
-from minicloud.db.models import Domain, Project, Role, RoleAssignment, User
+from minicloud.db import credentials, engine, rows, tokens
+from minicloud.db.models import (
+    ApplicationCredential,
+    Domain,
+    Project,
+    Role,
+    RoleAssignment,
+    User,
+)
 from minicloud.errors import Conflict
 
 M = TypeVar("M", User, Project)
@@ -98,17 +105,20 @@ def change_password(
 
 def delete_user(db: Session, user_id: str) -> bool:
     engine.changed(db, sa.delete(RoleAssignment).where(RoleAssignment.user_id == user_id))
+    credentials.delete_of(db, ApplicationCredential.user_id == user_id)
     tokens.revoke_all(db, user_id)
     return rows.delete(db, User, user_id)
 
 
 def delete_project(db: Session, project_id: str) -> bool:
     engine.changed(db, sa.delete(RoleAssignment).where(RoleAssignment.project_id == project_id))
+    credentials.delete_of(db, ApplicationCredential.project_id == project_id)
     return rows.delete(db, Project, project_id)
 
 
 def delete_role(db: Session, role_id: str) -> bool:
     engine.changed(db, sa.delete(RoleAssignment).where(RoleAssignment.role_id == role_id))
+    credentials.delete_of(db, role_id=role_id)
     return rows.delete(db, Role, role_id)
 
 
@@ -121,6 +131,8 @@ def delete_domain(db: Session, domain_id: str) -> bool:
     projects = sa.select(Project.id).where(Project.domain_id == domain_id)
     theirs = RoleAssignment.user_id.in_(users) | RoleAssignment.project_id.in_(projects)
     engine.changed(db, sa.delete(RoleAssignment).where(theirs))
+    stand_ins = ApplicationCredential.user_id.in_(users)
+    credentials.delete_of(db, stand_ins | ApplicationCredential.project_id.in_(projects))
     engine.changed(db, sa.delete(User).where(User.domain_id == domain_id))
     engine.changed(db, sa.delete(Project).where(Project.domain_id == domain_id))
     return True
@@ -143,6 +155,12 @@ def assign(db: Session, user_id: str, project_id: str, role_id: str) -> bool:
 
 
 def unassign(db: Session, user_id: str, project_id: str, role_id: str) -> bool:
+    """Take a role, and the application credentials that were made with it."""
+    here = (
+        ApplicationCredential.user_id == user_id,
+        ApplicationCredential.project_id == project_id,
+    )
+    credentials.delete_of(db, *here, role_id=role_id)
     return engine.changed_one(
         db, sa.delete(RoleAssignment).where(*_is(user_id, project_id, role_id))
     )

@@ -6,6 +6,7 @@ deleted or changed is refused from the next request on.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from minicloud.db import engine
-from minicloud.db.models import Domain, Project, Role, RoleAssignment, Token, User
+from minicloud.db.models import (
+    ApplicationCredential,
+    Domain,
+    Project,
+    Role,
+    RoleAssignment,
+    Token,
+    User,
+)
 from minicloud.errors import Unauthorized
 
 
@@ -35,6 +44,9 @@ class Grant:
     expires_at: datetime
     audit_id: str
     methods: tuple[str, ...]
+    application_credential_id: str | None = None  # what it was had for, not a password
+    application_credential_name: str | None = None
+    unrestricted: bool = True  # may make and delete application credentials
 
     @property
     def is_admin(self) -> bool:
@@ -56,12 +68,17 @@ _VALID = (
         Token.expires_at,
         Token.audit_id,
         Token.methods,
+        ApplicationCredential.id.label("credential_id"),
+        ApplicationCredential.name.label("credential_name"),
+        ApplicationCredential.roles.label("credential_roles"),
+        ApplicationCredential.unrestricted,
         Role.name.label("role"),
         Role.id.label("role_id"),
     )
     .join(User, User.id == Token.user_id)
     .join(_home, _home.id == User.domain_id)
     .outerjoin(Project, Project.id == Token.project_id)
+    .outerjoin(ApplicationCredential, ApplicationCredential.id == Token.application_credential_id)
     .outerjoin(_realm, _realm.id == Project.domain_id)
     .outerjoin(
         RoleAssignment,
@@ -81,6 +98,10 @@ _VALID = (
             Token.project_id.is_(None),
             sa.and_(Project.enabled, _realm.enabled, Role.id.is_not(None)),
         ),
+        sa.or_(
+            Token.application_credential_id.is_(None),
+            ApplicationCredential.id.is_not(None),
+        ),
     )
     .order_by(Role.name)
 )
@@ -92,6 +113,10 @@ def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
     if not rows:
         return None
     first = rows[0]
+    if first.credential_id is not None:  # the roles that it was made with, and that are left
+        rows = [row for row in rows if row.role_id in first.credential_roles]
+        if not rows:
+            return None
     return Grant(
         *first[:8],
         roles=tuple(row.role for row in rows if row.role),
@@ -100,6 +125,9 @@ def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
         expires_at=first.expires_at,
         audit_id=first.audit_id,
         methods=tuple(first.methods),
+        application_credential_id=first.credential_id,
+        application_credential_name=first.credential_name,
+        unrestricted=first.credential_id is None or first.unrestricted,
     )
 
 
@@ -121,6 +149,7 @@ def issue(
     methods: list[str],
     now: datetime,
     expires_at: datetime,
+    application_credential_id: str | None = None,
 ) -> tuple[str, Grant] | None:
     """A new token, kept only if it is valid: what refuses a token refuses its issue."""
     text = secrets.token_urlsafe(32)
@@ -129,6 +158,7 @@ def issue(
         audit_id=secrets.token_urlsafe(16),
         user_id=user_id,
         project_id=project_id,
+        application_credential_id=application_credential_id,
         methods=methods,
         issued_at=now,
         expires_at=expires_at,
@@ -151,6 +181,12 @@ def revoke(db: Session, token_text: str) -> bool:
 def revoke_all(db: Session, user_id: str) -> None:
     """Forget every token of a user."""
     engine.changed(db, sa.delete(Token).where(Token.user_id == user_id))
+
+
+def revoke_had_for(db: Session, application_credential_ids: Collection[str]) -> None:
+    """Forget every token that was had for one of these application credentials."""
+    theirs = Token.application_credential_id.in_(application_credential_ids)
+    engine.changed(db, sa.delete(Token).where(theirs))
 
 
 def revoke_scoped(db: Session, project_id: str) -> None:

@@ -7,7 +7,9 @@ from oslo_config import cfg
 
 from minicloud.db.engine import Database
 from minicloud.identity import discovery
+from minicloud.identity.absent import Absent
 from minicloud.identity.catalog import Endpoints, Regions, Services
+from minicloud.identity.credentials import Credentials
 from minicloud.identity.domains import Domains
 from minicloud.identity.parts import Parts
 from minicloud.identity.passwords import Passwords
@@ -22,7 +24,7 @@ from minicloud.runtime.wsgi import Application, Route
 def table(parts: Parts) -> list[Route]:
     """Every URL; the nouns bring their own list, show, create, change and delete."""
     tokens = Tokens(parts)
-    nouns = (Domains, Projects, Users, Roles, Regions, Services, Endpoints)
+    nouns = (Domains, Projects, Users, Roles, Regions, Services, Endpoints, Credentials, Absent)
     return [
         Route("GET", "/", discovery.versions),
         Route("GET", "/v3", discovery.v3),
@@ -33,6 +35,7 @@ def table(parts: Parts) -> list[Route]:
         Route("GET", "/v3/auth/catalog", tokens.catalog),
         Route("GET", "/v3/auth/projects", tokens.projects),
         Route("GET", "/v3/auth/domains", tokens.domains),
+        Route("GET", "/v3/auth/system", tokens.system),
         *(route for noun in nouns for route in noun(parts).routes()),
     ]
 

@@ -48,7 +48,7 @@ class Collection(ABC, Generic[M]):
 
     def list(self, call: Call) -> webob.Response:
         self.may_list(call)
-        asked = {key: _value(key, call.query[key]) for key in self.filters if key in call.query}
+        asked = self.asked(call)
         found = self.parts.database.read(lambda db: rows.listed(db, self.model, asked))
         listed = [self.view(call, row) for row in found]
         return shown(collection_view(call, self.nouns, listed))
@@ -103,6 +103,10 @@ class Collection(ABC, Generic[M]):
         return row
 
     # What a noun may do differently.
+
+    def asked(self, call: Call) -> dict[str, Any]:
+        """The columns and values that a list is narrowed to."""
+        return {key: _value(key, call.query[key]) for key in self.filters if key in call.query}
 
     def may_list(self, call: Call) -> None:
         self.parts.admin(call)

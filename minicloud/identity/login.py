@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from minicloud.db import identity, tokens
+from minicloud.db import credentials, identity, tokens
 from minicloud.db.identity import Reference
+from minicloud.db.models import ApplicationCredential
 from minicloud.errors import BadRequest, Unauthorized
 from minicloud.identity.parts import Parts
 
@@ -22,6 +23,8 @@ class Proof:
     methods: frozenset[str]
     still_holds: Callable[[Session, datetime], bool]
     until: datetime | None = None  # a token got with a token lives no longer
+    application_credential_id: str | None = None
+    project_id: str | None = None  # the one place that an application credential stands for
 
 
 def proofs(parts: Parts, claims: Mapping[str, Any]) -> list[Proof]:
@@ -75,10 +78,46 @@ def _token(parts: Parts, claim: Mapping[str, Any]) -> Proof:
         methods=frozenset({"token", *grant.methods}),
         still_holds=still_holds,
         until=grant.expires_at,
+        application_credential_id=grant.application_credential_id,
+        project_id=grant.project_id if grant.application_credential_id else None,
     )
+
+
+def _application_credential(parts: Parts, claim: Mapping[str, Any]) -> Proof:
+    found = parts.database.read(lambda db: _credential(db, claim))
+    secret_hash = found.secret_hash if found else None
+    if not parts.passwords.match(claim["secret"], secret_hash) or found is None:
+        raise Unauthorized
+    credential_id, user_id = found.id, found.user_id
+
+    def still_holds(db: Session, now: datetime) -> bool:
+        identity.hold(db, user_id)
+        return credentials.get(db, credential_id) is not None
+
+    return Proof(
+        user_id=user_id,
+        default_project_id=None,
+        methods=frozenset({"application_credential"}),
+        still_holds=still_holds,
+        until=found.expires_at,
+        application_credential_id=credential_id,
+        project_id=found.project_id,
+    )
+
+
+def _credential(db: Session, claim: Mapping[str, Any]) -> ApplicationCredential | None:
+    """By its id, or by its name and its user."""
+    if "id" in claim:
+        return credentials.get(db, claim["id"])
+    if "name" not in claim or "user" not in claim:
+        raise BadRequest("Invalid input: an id, or a name and its user, is needed.")
+    user = identity.user(db, reference(claim["user"]))
+    found = credentials.of_user(db, user.id, claim["name"]) if user else []
+    return found[0] if found else None
 
 
 METHODS: Final[Mapping[str, Callable[[Parts, Mapping[str, Any]], Proof]]] = {
     "password": _password,
     "token": _token,
+    "application_credential": _application_credential,
 }

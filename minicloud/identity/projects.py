@@ -38,6 +38,17 @@ class Projects(Collection[Project]):
         if ident not in {row.id for row in mine}:
             raise Forbidden("You are not authorized to perform the requested action.")
 
+    def asked(self, call: Call) -> dict[str, Any]:
+        """The parent of a project is its domain; no project is one, and none has a tag."""
+        wanted = super().asked(call)
+        parent_id = call.query.get("parent_id")
+        if parent_id and wanted.setdefault("domain_id", parent_id) != parent_id:
+            wanted["id"] = ""
+        is_domain = call.query.get("is_domain", "false").lower() in ("true", "1", "")
+        if is_domain or {"tags", "tags-any"} & set(call.query):
+            wanted["id"] = ""
+        return wanted
+
     def column_values(self, body: dict[str, Any]) -> dict[str, Any]:
         values = super().column_values(body)
         values.pop("is_domain", None)
@@ -46,9 +57,11 @@ class Projects(Collection[Project]):
     def check(self, db: Session, values: dict[str, Any], grant: Grant) -> None:
         parent_id = values.pop("parent_id", None)
         if "id" in values:
+            if parent_id is not None and rows.get(db, Domain, parent_id) is None:
+                raise BadRequest("Invalid input: projects inside projects are not kept here.")
             values.setdefault("domain_id", parent_id or grant.user_domain_id)
             if parent_id not in (None, values["domain_id"]):
-                raise BadRequest("Invalid input: projects inside projects are not kept here.")
+                raise BadRequest("Invalid input: the parent is not the project's domain.")
             if rows.get(db, Domain, values["domain_id"]) is None:
                 raise BadRequest("Invalid input: there is no such domain.")
 

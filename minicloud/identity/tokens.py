@@ -67,6 +67,11 @@ class Tokens:
         found = self._parts.database.read(lambda db: rows.listed(db, Domain, {"id": home}))
         return shown(collection_view(call, "domains", [domain_view(call, row) for row in found]))
 
+    def system(self, call: Call) -> webob.Response:
+        """Nobody has a role on the whole system."""
+        self._parts.grant(call)
+        return shown(collection_view(call, "system", []))
+
     def _issued(
         self, db: Session, proofs: list[login.Proof], scope: Any, now: datetime
     ) -> tuple[str, Grant]:
@@ -75,8 +80,11 @@ class Tokens:
         methods = sorted(frozenset().union(*(proof.methods for proof in proofs)))
         ends = [proof.until for proof in proofs if proof.until]
         expires_at = min([now + self._parts.token_life, *ends])
-        for project_id in _places(db, scope, proofs[0].default_project_id):
-            issued = db_tokens.issue(db, proofs[0].user_id, project_id, methods, now, expires_at)
+        bound = next((proof for proof in proofs if proof.application_credential_id), None)
+        user_id, ends_at = proofs[0].user_id, expires_at
+        for project_id in _places(db, scope, proofs[0], bound):
+            stands_for = bound.application_credential_id if bound else None
+            issued = db_tokens.issue(db, user_id, project_id, methods, now, ends_at, stands_for)
             if issued:
                 return issued
         raise Unauthorized
@@ -115,6 +123,12 @@ def token_view(grant: Grant) -> dict[str, Any]:
         "issued_at": stamp(grant.issued_at),
         "expires_at": stamp(grant.expires_at),
     }
+    if grant.application_credential_id:
+        view["application_credential"] = {
+            "id": grant.application_credential_id,
+            "name": grant.application_credential_name,
+            "restricted": not grant.unrestricted,
+        }
     if grant.project_id:
         pairs = zip(grant.role_ids, grant.roles, strict=True)
         view["is_domain"] = False
@@ -127,15 +141,29 @@ def token_view(grant: Grant) -> dict[str, Any]:
     return view
 
 
-def _places(db: Session, scope: Any, default_project_id: str | None) -> list[str | None]:
-    """The projects to try, None for unscoped; the default project is no more than a wish."""
+def _places(
+    db: Session, scope: Any, proof: login.Proof, bound: login.Proof | None
+) -> list[str | None]:
+    """The projects to try, None for unscoped; the default project is no more than a wish.
+
+    An application credential stands for one project, and so does what is had for its tokens.
+    """
+    if bound is not None:
+        if scope is not None and _scoped(db, scope) != bound.project_id:
+            raise Unauthorized
+        return [bound.project_id]
     if scope is None:
-        return [default_project_id, None] if default_project_id else [None]
+        wish = proof.default_project_id
+        return [wish, None] if wish else [None]
+    return [_scoped(db, scope)]
+
+
+def _scoped(db: Session, scope: Any) -> str | None:
     if scope == "unscoped" or "unscoped" in scope:
-        return [None]
+        return None
     if "project" not in scope:  # domains and the system: nobody has a role there
         raise Unauthorized
     project = identity.project(db, login.reference(scope["project"]))
     if project is None:
         raise Unauthorized
-    return [project.id]
+    return project.id
