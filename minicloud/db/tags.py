@@ -46,6 +46,8 @@ def _has(tags: Collection[str], least: int) -> sa.ColumnElement[bool]:
 def of(db: Session, uuids: Sequence[str]) -> dict[str, list[str]]:
     """uuid -> its tags in their order, of those that have any."""
     found: dict[str, list[str]] = {}
+    if not uuids:
+        return found
     query = sa.select(InstanceTag).where(InstanceTag.instance_uuid.in_(uuids))
     for row in db.scalars(query.order_by(InstanceTag.tag)):
         found.setdefault(row.instance_uuid, []).append(row.tag)

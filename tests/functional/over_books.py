@@ -46,9 +46,15 @@ def call(database: Database, tmp_path: Path) -> Call:
     app = load(conf, database, ZoneHolder(zone), name="compute_noauth2")
 
     def answered(
-        verb: str, path: str, body: Any = None, *, user: str = "admin", version: int = 1
+        verb: str,
+        path: str,
+        body: Any = None,
+        *,
+        user: str = "admin",
+        version: int = 1,
+        root: str = "/v2.1",
     ) -> tuple[int, Any]:
-        request = webob.Request.blank(f"/v2.1{path}", method=verb)
+        request = webob.Request.blank(f"{root}{path}", method=verb)
         request.headers["X-Auth-Token"] = user if ":" in user else f"{user}:p1"
         request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
         if body is not None:

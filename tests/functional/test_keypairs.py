@@ -207,6 +207,14 @@ def test_a_deleted_one_is_gone(call: Call, version: int, status: int) -> None:
     assert fault["itemNotFound"]["message"] == message
 
 
+def test_the_old_api_takes_blanks_around_a_name(call: Call) -> None:
+    body = {"keypair": {"name": " mine ", "public_key": PUBLIC, "unknown": 1}}
+
+    status, found = call("POST", "/os-keypairs", body, user="alice", root="/v2")
+
+    assert (status, found["keypair"]["name"]) == (200, "mine")
+
+
 def test_everybody_has_their_own_and_administrators_those_of_all(call: Call) -> None:
     _create(call, public_key=PUBLIC)
     status, found = _create(

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from minicloud.db import images, instances
 from minicloud.db.engine import Database
@@ -373,3 +374,23 @@ def test_the_password_is_empty_and_may_be_forgotten(call: Call, database: Databa
 
 def _set(database: Database, path: str, **facts: Any) -> None:
     database.write(lambda db: instances.describe(db, path.split("/")[2], facts))
+
+
+def test_the_tags_of_a_list_are_one_question(call: Call, database: Database) -> None:
+    asked: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    def count() -> int:
+        asked.clear()
+        _call(call, "GET", "/servers/detail")
+        return len(asked)
+
+    _call(call, "PUT", f"{_server(database)}/tags", {"tags": ["a", "b"]})
+    sa.event.listen(database.engine, "before_cursor_execute", note)
+    one = count()
+    for _ in range(5):
+        _call(call, "PUT", f"{_server(database)}/tags", {"tags": ["a", "b"]})
+
+    assert count() == one

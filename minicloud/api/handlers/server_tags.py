@@ -44,6 +44,7 @@ class ServerTags:
     @answers(201, 204, empty=True)
     def update(self, req: ApiRequest, server_id: str, tag: str) -> webob.Response:
         _check(tag)
+        _refuse_body(req)
         server = self._server(req, server_id, policies.UPDATE)
         if not self._labels.add_tag(req.context, server, tag):
             return empty(204)
@@ -61,6 +62,11 @@ class ServerTags:
         server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
         self._policy.check_owned(req.context, rule, server)
         return server
+
+
+def _refuse_body(req: ApiRequest) -> None:
+    if req.environ.get("CONTENT_LENGTH") not in (None, "", "0") and req.json is not None:
+        raise errors.BadRequest("The tag is in the address; a body is not expected.")
 
 
 def _check(tag: str) -> None:

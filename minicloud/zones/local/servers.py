@@ -194,11 +194,11 @@ class LocalServers:
 
     def _views(self, rows: Sequence[models.Instance]) -> Sequence[ServerView]:
         failed = [r.uuid for r in rows if r.vm_state in (VmState.ERROR, VmState.DELETED)]
-        faults = (
-            self._database.read(lambda db: actions.latest_faults(db, failed)) if failed else {}
+        uuids = [row.uuid for row in rows]
+        faults, labels = self._database.read(
+            lambda db: (actions.latest_faults(db, failed) if failed else {}, tags.of(db, uuids))
         )
         where = self._hosts.of_instances({row.host for row in rows if row.host})
-        labels = self._database.read(lambda db: tags.of(db, [row.uuid for row in rows]))
         views = []
         for row in rows:
             zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))

@@ -321,3 +321,13 @@ def test_extensions_are_a_canned_list(client: Client) -> None:
 
     assert "OS-EXT-STS" in aliases
     assert client.get("/v2.1/extensions/OS-DCF").json["extension"]["alias"] == "OS-DCF"
+
+
+def test_the_address_of_a_new_tag_is_told(client: Client) -> None:
+    path = f"/v2.1/servers/{OWN}/tags/a%20b"
+
+    made = client.call("PUT", path, version=26, raw=b"null")
+
+    assert (made.status, made.text) == (201, b"")
+    assert made.headers["Location"] == f"http://localhost/compute{path}"
+    assert client.call("PUT", path, {"tag": "a b"}, version=26).status == 400
