@@ -8,6 +8,7 @@ from oslo_config import cfg
 from minicloud.api import app
 from minicloud.cmd import allowance, parts, program
 from minicloud.errors import CannotStart
+from minicloud.runtime import memory
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
 from minicloud.runtime.service import tell_ready
@@ -23,6 +24,7 @@ def serve(conf: cfg.ConfigOpts) -> None:
         application, _socket(conf), conf.api.threads, SystemClock(), allowance.of(conf, books)
     )
     stopping = stop_event()
+    memory.settle()
     tell_ready()
     server.serve(conf.api.drain_s, stopping)
     running.stop()

@@ -13,6 +13,7 @@ from minicloud.cmd.state import State
 from minicloud.db import schema
 from minicloud.db.engine import Database
 from minicloud.rpc.direct import DirectLine
+from minicloud.runtime import memory
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
 from minicloud.runtime.service import tell_ready
@@ -48,6 +49,7 @@ def serve(
     running.beat(group)
     application = app.load(conf, books, ZoneHolder(running.zone(books, group)))
     server = HttpServer(application, listening, conf.api.threads, clock, allowance.of(conf, books))
+    memory.settle()
     tell_ready()
     ready(f"http://{conf.api.listen}:{port}")
     server.serve(conf.api.drain_s, stopping)
