@@ -97,6 +97,12 @@ class TagNotFound(NotFound):
     text = "Server {0} has no tag '{1}'"
 
 
+class BinaryNotFound(NotFound):
+    """(binary, host)"""
+
+    text = "Could not find binary {0} on host {1}."
+
+
 class AggregateNotFound(NotFound):
     text = "Aggregate {0} could not be found."
 

@@ -50,6 +50,7 @@ _UA: Final = "/os-instance_usage_audit_log"
 _UT: Final = "/os-simple-tenant-usage"
 _H: Final = "/os-hypervisors"
 _G: Final = "/os-server-groups"
+_O: Final = "/os-services/{service_id}"
 
 ROWS: Final = (
     Row("GET", "/extensions", "extensions", "index", extensions.LIST),
@@ -99,6 +100,9 @@ ROWS: Final = (
     Row("GET", _G + "/{server_group_id}", "server_groups", "show", server_groups.SHOW),
     Row("DELETE", _G + "/{server_group_id}", "server_groups", "delete", server_groups.DELETE),
     Row("GET", "/os-services", "services", "index", services.LIST),
+    Row("PUT", _O, "services", "order", services.UPDATE, until=52),
+    Row("PUT", _O, "services", "update", services.UPDATE, since=53),
+    Row("DELETE", _O, "services", "delete", services.DELETE),
     Row("GET", "/servers", "servers", "index", servers.INDEX),
     Row("POST", "/servers", "servers", "create", servers.CREATE),
     Row("GET", "/servers/detail", "servers", "detail", servers.DETAIL),

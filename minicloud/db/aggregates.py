@@ -115,6 +115,11 @@ def remove_host(db: Session, row: Aggregate, host: str, now: datetime) -> None:
     db.flush()
 
 
+def forget_host(db: Session, host: str) -> None:
+    """Take a host that is removed for good out of every aggregate."""
+    changed(db, sa.delete(AggregateHost).where(AggregateHost.host == host))
+
+
 def remove(db: Session, row: Aggregate) -> None:
     """BadRequest while hosts are in it."""
     if members(db).get(row.id):

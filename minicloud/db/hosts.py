@@ -169,3 +169,14 @@ def agents_of(db: Session, hosts: Iterable[str]) -> dict[str, str]:
 
 def hosts_of(db: Session, agent: str) -> Sequence[str]:
     return list(db.scalars(sa.select(NODE.host).where(NODE.agent == agent).order_by(NODE.host)))
+
+
+def lock_and_count(db: Session, host: str) -> int:
+    """The instances on the host, which nobody claims on until the end of the transaction."""
+    db.execute(sa.select(NODE.id).where(NODE.host == host).with_for_update()).all()
+    here = (Instance.host == host, Instance.deleted == 0)
+    return db.scalar(sa.select(sa.func.count(Instance.id)).where(*here)) or 0
+
+
+def remove(db: Session, host: str) -> None:
+    changed_one(db, sa.delete(NODE).where(NODE.host == host))

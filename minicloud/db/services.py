@@ -1,15 +1,16 @@
 """Rows of services: the members of the service group and when they were last seen."""
 
 import uuid as uuids
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
-from minicloud.db.engine import changed
+from minicloud.db.engine import changed, changed_one
 from minicloud.db.models import Service, table_of
 
 
@@ -57,3 +58,18 @@ def disabled(db: Session, binary: str) -> list[str]:
     """The members that an operator took out of service."""
     out = (Service.binary == binary, Service.disabled.is_(True))
     return list(db.scalars(sa.select(Service.host).where(*out)))
+
+
+def get(db: Session, ref: str) -> Service | None:
+    """By id or uuid."""
+    is_number = ref.isascii() and ref.isdigit() and len(ref) < 10
+    key = Service.id == int(ref) if is_number else Service.uuid == ref
+    return db.scalar(sa.select(Service).where(key))
+
+
+def change(db: Session, row_id: int, facts: Mapping[str, Any]) -> None:
+    changed_one(db, sa.update(Service).where(Service.id == row_id).values(dict(facts)))
+
+
+def remove(db: Session, row_id: int) -> None:
+    changed_one(db, sa.delete(Service).where(Service.id == row_id))

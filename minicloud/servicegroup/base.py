@@ -38,7 +38,10 @@ class ServiceGroup(Protocol):
         """The members that are known and are not alive."""
 
     def lately(self, group: str) -> set[str]:
-        """The members that are not alive and were not long ago: they may be back in a moment."""
+        """The members that are not alive and were not long ago: they may be back in a moment.
+
+        Not those that an operator has called down.
+        """
 
     def updated_time(self, member: str, group: str) -> datetime | None:
         """When the member was last heard of."""

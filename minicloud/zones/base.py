@@ -17,6 +17,7 @@ from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
 from minicloud.zones.quotas import Quotas
 from minicloud.zones.server_groups import ServerGroups
+from minicloud.zones.services import Services
 from minicloud.zones.usages import Usages
 
 if TYPE_CHECKING:
@@ -285,7 +286,12 @@ class Zone(Protocol):
 
     @property
     def usages(self) -> Usages: ...
+
+    @property
     def server_groups(self) -> ServerGroups: ...
+
+    @property
+    def services(self) -> Services: ...
 
 
 @dataclass(frozen=True)

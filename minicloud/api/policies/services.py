@@ -4,6 +4,15 @@ from typing import Final
 
 from minicloud.api.policies.base import ADMIN, rule
 
-LIST: Final = "os_compute_api:os-services:list"
+_BASE: Final = "os_compute_api:os-services:"
+LIST: Final = _BASE + "list"
+UPDATE: Final = _BASE + "update"
+DELETE: Final = _BASE + "delete"
 
-RULES: Final = [rule(LIST, ADMIN, "List services.", "GET /os-services")]
+_ONE: Final = "/os-services/{service_id}"
+
+RULES: Final = [
+    rule(LIST, ADMIN, "List services.", "GET /os-services"),
+    rule(UPDATE, ADMIN, "Disable, enable or call down a compute service.", f"PUT {_ONE}"),
+    rule(DELETE, ADMIN, "Remove a service.", f"DELETE {_ONE}"),
+]

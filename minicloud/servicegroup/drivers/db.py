@@ -79,12 +79,12 @@ class DbDriver:
         return {row.host for row in self._rows(group) if not self._alive(row, now)}
 
     def lately(self, group: str) -> set[str]:
-        """Heard of within three down times."""
+        """Heard of within three down times; not whom an operator has called down."""
         now = self._database.now()
         return {
             row.host
             for row in self._rows(group)
-            if not self._alive(row, now)
+            if not (row.forced_down or self._alive(row, now))
             and row.last_seen_up is not None
             and now - row.last_seen_up <= 3 * self._down_time
         }

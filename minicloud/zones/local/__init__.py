@@ -16,6 +16,7 @@ from minicloud.zones.local.limits import LocalLimits
 from minicloud.zones.local.quotas import LocalQuotas
 from minicloud.zones.local.server_groups import LocalServerGroups
 from minicloud.zones.local.servers import LocalServers
+from minicloud.zones.local.services import LocalServices
 from minicloud.zones.local.usages import LocalUsages
 from minicloud.zones.wakes import Wakes
 
@@ -38,5 +39,6 @@ class LocalZone:
         self.limits = LocalLimits(conf, database)
         self.quotas = LocalQuotas(conf, database)
         self.server_groups = LocalServerGroups(conf, database)
+        self.services = LocalServices(database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)
         self.usages = LocalUsages(database)

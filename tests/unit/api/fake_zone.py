@@ -527,6 +527,25 @@ class FakeServerGroups:
     def delete(self, context: RequestContext, group: models.ServerGroup) -> None: ...
 
 
+class FakeServices:
+    """One; tests/functional/test_services.py has real ones."""
+
+    def find(self, context: RequestContext, ref: str) -> models.Service:
+        row = service()
+        if ref not in (str(row.id), row.uuid):
+            raise errors.ServiceNotFound(ref)
+        return row
+
+    def named(self, context: RequestContext, host: str, binary: str) -> models.Service:
+        return service(binary, host)
+
+    def change(
+        self, context: RequestContext, service: models.Service, facts: Mapping[str, Any]
+    ) -> None: ...
+
+    def remove(self, context: RequestContext, service: models.Service) -> None: ...
+
+
 @dataclass
 class FakeZone:
     servers: FakeServers = field(default_factory=FakeServers)
@@ -540,3 +559,4 @@ class FakeZone:
     key_pairs: FakeKeyPairs = field(default_factory=FakeKeyPairs)
     labels: FakeLabels = field(default_factory=FakeLabels)
     server_groups: FakeServerGroups = field(default_factory=FakeServerGroups)
+    services: FakeServices = field(default_factory=FakeServices)

@@ -1,0 +1,224 @@
+"""Services over the real books: taken out, called down, removed, at every version."""
+
+from typing import Any
+
+import pytest
+from oslo_config import cfg
+
+from minicloud import conf as options
+from minicloud.db import services
+from minicloud.db.engine import Database
+from minicloud.db.models import Instance, Migration
+from minicloud.servicegroup.base import COMPUTE, SCHEDULER
+from minicloud.servicegroup.drivers.db import DbDriver
+from tests.contract.db.rows import NOW, add_host, instance
+from tests.functional.over_books import Call, call, database
+
+__all__ = ["call", "database"]  # fixtures
+
+NODE1 = {"host": "node1", "binary": COMPUTE}
+
+
+def _shown(call: Call, host: str = "node1", version: int = 69) -> dict[str, Any]:
+    _status, found = call("GET", f"/os-services?host={host}", version=version)
+    (one,) = found["services"]
+    shown: dict[str, Any] = one
+    return shown
+
+
+def _order(call: Call, order: str, body: dict[str, Any], version: int = 1) -> tuple[int, Any]:
+    return call("PUT", f"/os-services/{order}", body, version=version)
+
+
+def _put(call: Call, body: dict[str, Any], host: str = "node1", version: int = 53) -> Any:
+    return call("PUT", f"/os-services/{_shown(call, host)['id']}", body, version=version)
+
+
+def test_until_2_52_the_address_is_the_order(call: Call) -> None:
+    because = {**NODE1, "disabled_reason": "a fan"}
+
+    disabled = _order(call, "disable", NODE1)
+    assert disabled == (200, {"service": {**NODE1, "status": "disabled"}})
+    assert (_shown(call)["status"], _shown(call)["disabled_reason"]) == ("disabled", None)
+
+    with_reason = _order(call, "disable-log-reason", because, 52)
+    assert with_reason == (200, {"service": {**because, "status": "disabled"}})
+    assert _shown(call)["disabled_reason"] == "a fan"
+
+    enabled = _order(call, "enable", NODE1)
+    assert enabled == (200, {"service": {**NODE1, "status": "enabled"}})
+    assert (_shown(call)["status"], _shown(call)["disabled_reason"]) == ("enabled", None)
+
+    down = _order(call, "force-down", {**NODE1, "forced_down": True}, 11)
+    assert down == (200, {"service": {**NODE1, "forced_down": True}})
+    assert (_shown(call)["state"], _shown(call)["forced_down"]) == ("down", True)
+
+
+@pytest.mark.parametrize(
+    ("order", "body", "version", "status"),
+    [
+        ("force-down", {**NODE1, "forced_down": True}, 10, 400),  # the field is not there yet
+        ("force-down", NODE1, 10, 404),
+        ("force-down", NODE1, 11, 400),
+        ("disable-log-reason", NODE1, 1, 400),
+        ("disable-log-reason", {**NODE1, "disabled_reason": ""}, 1, 400),
+        ("dance", NODE1, 1, 404),
+        ("enable", {"host": "node1"}, 1, 400),
+        ("enable", {**NODE1, "status": "enabled"}, 1, 400),
+        ("enable", {"host": "nowhere", "binary": COMPUTE}, 1, 404),
+        ("enable", {"host": "node1", "binary": SCHEDULER}, 1, 404),
+        ("enable", {"host": "control", "binary": SCHEDULER}, 1, 400),
+        ("enable", NODE1, 53, 404),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(
+    call: Call, database: Database, order: str, body: dict[str, Any], version: int, status: int
+) -> None:
+    _add(database, SCHEDULER, "control")
+    if version >= 53:
+        body = {"status": "enabled"}
+
+    assert _order(call, order, body, version)[0] == status
+
+
+def _add(database: Database, binary: str, host: str) -> None:
+    database.write(lambda db: services.seen(db, binary, [host], database.now()))
+
+
+def test_from_2_53_the_address_is_the_service(call: Call) -> None:
+    status, found = _put(call, {"status": "disabled", "disabled_reason": "a fan"})
+
+    assert (status, found["service"]) == (200, _shown(call))
+    assert (_shown(call)["status"], _shown(call)["disabled_reason"]) == ("disabled", "a fan")
+    assert _put(call, {"forced_down": "true"}, version=104)[1]["service"]["state"] == "down"
+    assert _shown(call)["status"] == "disabled"
+
+    _put(call, {"status": "enabled", "forced_down": False})
+    shown = _shown(call)
+    assert (shown["status"], shown["disabled_reason"]) == ("enabled", None)
+    assert (shown["state"], shown["forced_down"]) == ("up", False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"disabled_reason": "a fan"},
+        {"status": "enabled", "disabled_reason": "a fan"},
+        {"status": "odd"},
+        {"forced_down": "odd"},
+        {"host": "node1"},
+    ],
+)
+def test_a_change_that_makes_no_sense_is_refused(call: Call, body: dict[str, Any]) -> None:
+    assert _put(call, body)[0] == 400
+
+
+def test_only_compute_services_are_changed(call: Call, database: Database) -> None:
+    _add(database, SCHEDULER, "control")
+
+    status, fault = _put(call, {"status": "disabled"}, "control")
+
+    assert status == 400
+    assert "nova-scheduler service is not supported" in fault["badRequest"]["message"]
+
+
+@pytest.mark.parametrize("ref", ["x", "%20", "ffffffff-0000-4000-8000-00000000000f"])
+@pytest.mark.parametrize("version", [1, 53])
+def test_any_text_in_the_place_of_an_id_is_not_found(call: Call, ref: str, version: int) -> None:
+    assert call("DELETE", f"/os-services/{ref}", version=version)[0] == 404
+    assert call("PUT", f"/os-services/{ref}", {"status": "enabled"}, version=53)[0] == 404
+
+
+def test_a_service_bears_the_id_of_the_version(call: Call) -> None:
+    number, uuid = _shown(call, version=52)["id"], _shown(call, version=53)["id"]
+
+    assert call("DELETE", f"/os-services/{number}", version=53)[0] == 404
+    assert call("DELETE", f"/os-services/{uuid}", version=52)[0] == 404
+    assert call("DELETE", f"/os-services/{number}", version=52) == (204, None)
+    assert call("GET", "/os-services?host=node1")[1] == {"services": []}
+
+
+def test_a_host_that_is_removed_leaves_nothing_behind(call: Call, database: Database) -> None:
+    add_host(database, "node1")
+    call("POST", "/os-aggregates", {"aggregate": {"name": "a"}})
+    call("POST", "/os-aggregates/1/action", {"add_host": {"host": "node1"}})
+    assert len(call("GET", "/os-hypervisors")[1]["hypervisors"]) == 1
+
+    status, _ = call("DELETE", f"/os-services/{_shown(call)['id']}", version=53)
+
+    assert status == 204
+    assert call("GET", "/os-hypervisors")[1] == {"hypervisors": []}
+    assert call("GET", "/os-aggregates/1")[1]["aggregate"]["hosts"] == []
+    assert call("GET", "/os-services?host=node1")[1] == {"services": []}
+
+
+def test_a_host_that_is_needed_is_not_removed(call: Call, database: Database) -> None:
+    add_host(database, "node1")
+    path = f"/os-services/{_shown(call)['id']}"
+    server = instance(host="node1", vm_state="active", task_state=None)
+
+    database.write(lambda db: db.add(Instance(**server)))
+    status, fault = call("DELETE", path, version=53)
+    assert status == 409
+    assert "hosting instances" in fault["conflictingRequest"]["message"]
+
+    database.write(lambda db: db.query(Instance).update({"deleted": 1}))
+    database.write(lambda db: db.add(_move("migrating", "node2", "node1")))
+    status, fault = call("DELETE", path, version=53)
+    assert status == 409
+    assert "in-progress migrations" in fault["conflictingRequest"]["message"]
+
+    database.write(lambda db: db.query(Migration).update({"status": "confirmed"}))
+    assert call("DELETE", path, version=53)[0] == 204
+
+
+def test_a_host_stays_down_while_evacuations_from_it_wait(call: Call, database: Database) -> None:
+    _put(call, {"forced_down": True})
+    database.write(lambda db: db.add(_move("done", "node1", "node2", kind="evacuation")))
+
+    status, fault = _put(call, {"forced_down": False})
+    ordered, _ = _order(call, "force-down", {**NODE1, "forced_down": False}, 11)
+
+    assert (status, ordered) == (400, 400)
+    assert "evacuations" in fault["badRequest"]["message"]
+    assert _shown(call)["forced_down"] is True
+    database.write(lambda db: db.query(Migration).update({"status": "completed"}))
+    assert _put(call, {"forced_down": False})[0] == 200
+
+
+def _move(status: str, source: str, target: str, kind: str = "migration") -> Migration:
+    unset: dict[str, Any] = {"old_flavor": {}, "new_flavor": {}}
+    return Migration(
+        uuid="ffffffff-0000-4000-8000-000000000001",
+        instance_uuid="ffffffff-0000-4000-8000-000000000002",
+        migration_type=kind,
+        status=status,
+        source_compute=source,
+        source_node=source,
+        dest_compute=target,
+        user_id="u",
+        project_id="p1",
+        created_at=NOW,
+        updated_at=NOW,
+        **unset,
+    )
+
+
+def test_whom_an_operator_called_down_is_not_expected_back(call: Call, database: Database) -> None:
+    conf = options.register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    group = DbDriver(conf, database)
+    _put(call, {"forced_down": True})
+
+    assert "node1" not in group.get_all(COMPUTE)
+    assert "node1" in group.down(COMPUTE)
+    assert group.lately(COMPUTE) == set()
+
+
+def test_services_are_for_administrators(call: Call) -> None:
+    uuid = _shown(call)["id"]
+
+    for verb, body in (("PUT", {"forced_down": True}), ("DELETE", None)):
+        assert call(verb, f"/os-services/{uuid}", body, user="m", version=53)[0] == 403
+    assert _shown(call)["forced_down"] is False
