@@ -72,7 +72,8 @@ class LocalKeyPairs:
         tries = itertools.count()
 
         def work(db: Session) -> None:
-            if not key_pairs.remove(db, user_id, name) and not next(tries):
+            again = next(tries) > 0
+            if not key_pairs.remove(db, user_id, name) and not again:
                 raise errors.KeyPairNotFound(name, user_id)
 
         self._database.write(work, "api.key_pair")

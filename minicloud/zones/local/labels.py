@@ -39,10 +39,11 @@ class LocalLabels:
         tries = itertools.count()
 
         def change(db: Session, row: Instance) -> None:
+            again = next(tries) > 0
             rest = {name: value for name, value in row.meta.items() if name != key}
             if len(rest) < len(row.meta):
                 self._describe(db, row, rest)
-            elif not next(tries):  # a second try finds what the first has done
+            elif not again:  # a second try finds what the first has done
                 raise errors.NotFound("Metadata item was not found")
 
         self._changed(context, server, "delete metadata", change)
@@ -65,10 +66,12 @@ class LocalLabels:
         self._changed(context, server, "delete tags", lambda db, row: tags.clear(db, [row.uuid]))
 
     def add_tag(self, context: RequestContext, server: Instance, tag: str) -> bool:
+        tries = itertools.count()
+
         def change(db: Session, row: Instance) -> bool:
-            there = _tags(db, row)
+            again, there = next(tries) > 0, _tags(db, row)
             if tags.bears(there, tag):
-                return False
+                return again
             if len(there) >= MOST_TAGS:
                 raise errors.BadRequest(
                     f"The number of tags exceeded the per-server limit {MOST_TAGS}"
@@ -82,7 +85,8 @@ class LocalLabels:
         tries = itertools.count()
 
         def change(db: Session, row: Instance) -> None:
-            if not tags.remove(db, row.uuid, tag) and not next(tries):
+            again = next(tries) > 0
+            if not tags.remove(db, row.uuid, tag) and not again:
                 raise errors.TagNotFound(row.uuid, tag)
 
         self._changed(context, server, "delete tag", change)
