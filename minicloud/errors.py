@@ -35,6 +35,12 @@ class Conflict(MinicloudError):
     code = "CONFLICT"
 
 
+class Unprocessable(MinicloudError):
+    """Well formed, and at odds with what was said before (422)."""
+
+    code = "UNPROCESSABLE"
+
+
 class Gone(MinicloudError):
     text = "This resource is no longer available. No forwarding address is given."
     code = "GONE"
@@ -75,6 +81,12 @@ class ImageNotFound(NotFound):
 
 class ActionNotFound(NotFound):
     text = "Action for request_id {0} on instance {1} not found"
+
+
+class MigrationNotFound(NotFound):
+    """(id, instance uuid)"""
+
+    text = "Migration {0} not found for instance {1}"
 
 
 class HypervisorNotFound(NotFound):
@@ -177,6 +189,11 @@ class TooMuchMetadata(Forbidden):
 
     text = "Maximum number of metadata items exceeds {0}"
     code = "QUOTA_EXCEEDED"
+
+
+class IdempotencyKeyReused(Unprocessable):
+    text = "Idempotency-Key '{0}' was used with another body."
+    code = "IDEMPOTENCY_KEY_REUSED"
 
 
 class PolicyRefused(Forbidden):

@@ -48,6 +48,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     errors.Gone: 410,
     TooLarge: 413,
     WrongMediaType: 415,
+    errors.Unprocessable: 422,
     errors.Unsupported: 501,
     errors.Unavailable: 503,
 }

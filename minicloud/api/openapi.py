@@ -24,6 +24,7 @@ _MEANING: Final[Mapping[int, str]] = {
     410: "This is gone for good.",
     413: "The body is too large.",
     415: "The body is not JSON.",
+    422: "It is at odds with what was said before.",
     501: "This cannot be done here.",
     503: "A part of the cloud is away.",
 }

@@ -154,6 +154,14 @@ def created_by(db: Session, request_id: str) -> list[Instance]:
     return list(db.scalars(query))
 
 
+def reserved(db: Session, project_id: str, reservation_id: str) -> list[Instance]:
+    """What one request to create servers has made, deleted ones too."""
+    query = sa.select(Instance).where(
+        Instance.reservation_id == reservation_id, Instance.project_id == project_id
+    )
+    return list(db.scalars(query.order_by(Instance.launch_index)))
+
+
 def wishes(db: Session, row_id: int) -> tuple[str | None, Mapping[str, Any]]:
     """(user data, what the scheduler was asked): the columns that listings leave out."""
     query = sa.select(Instance.user_data, Instance.request).where(Instance.id == row_id)
@@ -161,12 +169,15 @@ def wishes(db: Session, row_id: int) -> tuple[str | None, Mapping[str, Any]]:
     return user_data, request
 
 
-def lock(db: Session, uuids: Iterable[str]) -> list[Instance]:
-    """The rows of these uuids, with what was tried, locked until the end of the transaction."""
+def lock(db: Session, uuids: Iterable[str], *more: Any) -> list[Instance]:
+    """The rows of these uuids, with what was tried, locked until the end of the transaction.
+
+    `more` are columns that are wanted besides the usual ones.
+    """
     query = (
         sa.select(Instance)
         .where(Instance.uuid.in_(sorted(uuids)), Instance.deleted == 0)
-        .options(load_only(*_MOVED))
+        .options(load_only(*_MOVED, *more))
         .order_by(Instance.id)
     )
     return list(db.scalars(query.with_for_update()))

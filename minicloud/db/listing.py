@@ -6,11 +6,13 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 from oslo_db.exception import DBError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from minicloud import errors
+from minicloud.db import addresses
 from minicloud.db.models import Instance
 from minicloud.db.tags import TagFilters
+from minicloud.instance_states import Task, VmState, status
 
 SORT_KEYS = frozenset(
     {
@@ -66,6 +68,14 @@ class Filters(Protocol):
     def locked(self) -> bool | None: ...
     @property
     def tags(self) -> TagFilters: ...
+    @property
+    def soft_deleted(self) -> bool | None: ...
+    @property
+    def progress(self) -> int | None: ...
+    @property
+    def ip(self) -> str | None: ...
+    @property
+    def ip6(self) -> str | None: ...
 
 
 class Paging(Protocol):
@@ -77,26 +87,41 @@ class Paging(Protocol):
     def sort(self) -> Sequence[tuple[str, str]]: ...
 
 
-def page(db: Session, filters: Filters, paging: Paging) -> list[Instance]:
-    """One page. BadRequest for an unknown marker, sort key or a name that is no expression."""
+def page(db: Session, filters: Filters, paging: Paging, *, detail: bool = False) -> list[Instance]:
+    """One page. BadRequest for an unknown marker, sort key or what is no expression.
+
+    `detail`: with what was asked for when the servers were made.
+    """
     if paging.limit == 0:
         return []
     query = sa.select(Instance).where(*_conditions(db, filters))
+    if detail:
+        query = query.options(undefer(Instance.request))
     order = _order(paging.sort)
     if paging.marker is not None:
-        marked = [Instance.uuid == paging.marker]
-        if filters.project_id is not None:
-            marked.append(Instance.project_id == filters.project_id)
-        last = db.scalar(sa.select(Instance).where(*marked))
-        if last is None:
-            raise errors.BadRequest(f"marker [{paging.marker}] not found")
-        query = query.where(_after(order, last))
+        query = query.where(_after(order, _marked(db, filters, paging.marker)))
     try:
         return list(db.scalars(query.order_by(*_sorted_by(db, order)).limit(paging.limit)))
     except DBError as error:
-        if filters.name is None:
-            raise
-        raise errors.BadRequest(f"Invalid filter name: {filters.name}") from error
+        for name in ("name", "ip", "ip6"):
+            if getattr(filters, name) is not None:
+                raise errors.BadRequest(
+                    f"Invalid filter {name}: {getattr(filters, name)}"
+                ) from error
+        raise
+
+
+def _marked(db: Session, filters: Filters, marker: str) -> Instance:
+    """The row of the marker: one that the list could hold."""
+    marked = [Instance.uuid == marker]
+    if filters.project_id is not None:
+        marked.append(Instance.project_id == filters.project_id)
+    if filters.deleted is False:
+        marked.append(Instance.deleted == 0)
+    last = db.scalar(sa.select(Instance).where(*marked))
+    if last is None:
+        raise errors.BadRequest(f"marker [{marker}] not found")
+    return last
 
 
 def _sorted_by(db: Session, order: "_Order") -> list[Any]:
@@ -117,8 +142,7 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if filters.project_id is not None:
         found.append(Instance.project_id == filters.project_id)
-    if filters.deleted is not None:
-        found.append(Instance.deleted != 0 if filters.deleted else Instance.deleted == 0)
+    found += _of_life(filters)
     if filters.vm_states is not None or filters.in_task:
         found.append(_of_states(filters))
     if filters.name:
@@ -133,8 +157,40 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
         locked = Instance.locked_by.is_not(None)
         found.append(locked if filters.locked else ~locked)
     found += filters.tags.conditions()
+    if filters.progress is not None:
+        found.append(_in_progress(filters.progress))
+    if filters.ip:
+        found.append(addresses.matching(db, filters.ip, 4))
+    if filters.ip6:
+        found.append(addresses.matching(db, filters.ip6, 6))
     found += [_equals(column, value) for column, value in filters.equal.items()]
     return found
+
+
+def _of_life(filters: Filters) -> list[sa.ColumnElement[bool]]:
+    """Deleted for good, softly, or not at all: a list says nothing of the soft ones by itself."""
+    soft = Instance.vm_state == VmState.SOFT_DELETED
+    if filters.deleted is None:
+        return []
+    if filters.deleted:
+        gone = Instance.deleted != 0
+        return [gone if filters.soft_deleted is False else sa.or_(gone, soft)]
+    named = VmState.SOFT_DELETED in (
+        *(filters.vm_states or ()),
+        filters.equal.get("vm_state"),
+    )
+    there = [Instance.deleted == 0]
+    return there if named or filters.soft_deleted else [*there, ~soft]
+
+
+def _in_progress(percent: int) -> sa.ColumnElement[bool]:
+    """What a server shows: 100 when it is ACTIVE, and else 0."""
+    otherwise = [str(task) for task in Task if status(VmState.ACTIVE, task) != "ACTIVE"]
+    is_active = sa.and_(
+        Instance.vm_state == VmState.ACTIVE,
+        sa.or_(Instance.task_state.is_(None), Instance.task_state.not_in(otherwise)),
+    )
+    return {100: is_active, 0: ~is_active}.get(percent, sa.false())
 
 
 def _of_states(filters: Filters) -> sa.ColumnElement[bool]:

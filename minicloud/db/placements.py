@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from minicloud.db import actions, group_places, hosts, instances
+from minicloud.db import actions, addresses, group_places, hosts, instances
 from minicloud.db.hosts import Need
 from minicloud.db.models import Instance
 from minicloud.instance_states import Task
@@ -34,7 +34,10 @@ class Outcome:
 def record(db: Session, picks: Sequence[Pick], now: datetime) -> Outcome:
     """Claim and place as many as can be; each instance gets both or neither."""
     outcome = Outcome()
-    rows = {row.uuid: row for row in instances.lock(db, [pick.uuid for pick in picks])}
+    locked = instances.lock(
+        db, [pick.uuid for pick in picks], Instance.addresses, Instance.request
+    )
+    rows = {row.uuid: row for row in locked}
     by_host: dict[str, list[tuple[Pick, Instance]]] = {}
     for pick in picks:
         row = rows.get(pick.uuid)
@@ -48,7 +51,7 @@ def record(db: Session, picks: Sequence[Pick], now: datetime) -> Outcome:
         got = _claim(db, host, by_host[host], now)
         won += got
         outcome.crowded_out += [pick for pick, row in by_host[host] if (pick, row) not in got]
-    instances.rewrite(db, [(row, _placed(pick, now)) for pick, row in won])
+    instances.rewrite(db, [(row, _placed(pick, row, now)) for pick, row in won])
     actions.add_events(db, [event for pick, row in won for event in _events(pick, row, now)])
     outcome.placed = [pick for pick, _row in won]
     return outcome
@@ -81,10 +84,17 @@ def _claim(
     return [(pick, row) for pick, row in wanted if hosts.claim(db, host, Need.of(row), now)]
 
 
-def _placed(pick: Pick, now: datetime) -> dict[str, Any]:
+def _placed(pick: Pick, row: Instance, now: datetime) -> dict[str, Any]:
     facts = instances.begin(Task.SPAWNING, now)
     where = {"host": pick.host, "node": pick.node, "launched_on": pick.host}
-    return {**facts, **where, "retry": pick.retry}
+    return {**facts, **where, "retry": pick.retry, "addresses": _addresses(row)}
+
+
+def _addresses(row: Instance) -> list[dict[str, Any]]:
+    """An instance keeps those that it has, whichever host it is built on."""
+    if row.addresses is not None:
+        return row.addresses
+    return addresses.of_instance(row.id, row.uuid, row.request.get("interfaces") or ())
 
 
 def _events(pick: Pick, row: Instance, now: datetime) -> list[dict[str, Any]]:

@@ -48,6 +48,27 @@ class ServerFilters:
     flavor_id: str | None = None
     locked: bool | None = None
     tags: TagFilters = field(default_factory=TagFilters)
+    soft_deleted: bool | None = None  # None: shown where asked for by vm_state, or with `deleted`
+    progress: int | None = None
+    ip: str | None = None  # regular expression, from the beginning of an address
+    ip6: str | None = None
+
+
+@dataclass(frozen=True)
+class WishedInterface:
+    """An interface that a new server is to have."""
+
+    network: str  # id
+    fixed_ip: str | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class Once:
+    """A key under which a request is done once only, and what tells its body from others."""
+
+    key: str
+    body_hash: str
 
 
 @dataclass(frozen=True)
@@ -74,12 +95,19 @@ class NewServers:
     hostname: str | None = None
     access_ip_v4: str | None = None
     access_ip_v6: str | None = None
+    disk_config: str = "MANUAL"
+    interfaces: Sequence[WishedInterface] | None = None  # None: one on the first network
+    security_groups: Sequence[str] = ("default",)
+    once: Once | None = None
 
 
 @dataclass(frozen=True)
 class Created:
+    """`replayed`: an earlier request under the same key has made them."""
+
     reservation_id: str
     servers: Sequence[models.Instance]
+    replayed: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,7 +119,9 @@ class ServerView:
     zone_of_host: str | None  # availability zone of its host
     host_status: str  # UP, DOWN, UNKNOWN, MAINTENANCE or ""
     user_data: str | None = None  # with `show` only
-    hints: Mapping[str, Any] = field(default_factory=dict)  # scheduler hints, with `show` only
+    hints: Mapping[str, Any] = field(default_factory=dict)  # scheduler hints
+    security_groups: Sequence[str] = ()
+    image_properties: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     group: str | None = None  # uuid of its server group, with `show` only
 
@@ -141,7 +171,7 @@ class Usage:
 
 class Servers(Protocol):
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
-        """Write the intent. FlavorNotFound, ImageNotFound, BadRequest, QuotaExceeded."""
+        """Write the intent. BadRequest, QuotaExceeded, IdempotencyKeyReused."""
 
     def find(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False

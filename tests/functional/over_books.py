@@ -1,6 +1,6 @@
 """The compute API over the real books of a zone with three hosts, without the other services."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +34,44 @@ def database(tmp_path: Path) -> Database:
     return books
 
 
-@pytest.fixture
-def call(database: Database, tmp_path: Path) -> Call:
+def application(database: Database, directory: Path, networks: Sequence[str] = ()) -> Any:
+    """The API over these books; another one is another process."""
     conf = options.register_opts(cfg.ConfigOpts())
     conf([])
-    conf.set_override("state_path", str(tmp_path))
+    conf.set_override("state_path", str(directory))
+    if networks:
+        conf.set_override("networks", list(networks), "network")
     line = DirectLine()
     compute = ComputeClient(line)
     wakes = Wakes(ConductorClient(line), compute)
     zone = LocalZone(conf, database, DbDriver(conf, database), wakes, compute)
-    app = load(conf, database, ZoneHolder(zone), name="compute_noauth2")
+    return load(conf, database, ZoneHolder(zone), name="compute_noauth2")
+
+
+def asked(
+    app: Any,
+    verb: str,
+    path: str,
+    body: Any = None,
+    *,
+    user: str = "admin",
+    version: int = 1,
+    headers: Mapping[str, str] | None = None,
+    root: str = "/v2.1",
+) -> webob.Response:
+    """`user` is of project p1, or named as user:project."""
+    request = webob.Request.blank(f"{root}{path}", method=verb)
+    request.headers["X-Auth-Token"] = user if ":" in user else f"{user}:p1"
+    request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
+    request.headers.update(headers or {})
+    if body is not None:
+        request.content_type, request.body = "application/json", orjson.dumps(body)
+    return request.get_response(app)
+
+
+@pytest.fixture
+def call(database: Database, tmp_path: Path) -> Call:
+    app = application(database, tmp_path)
 
     def answered(
         verb: str,
@@ -54,12 +82,7 @@ def call(database: Database, tmp_path: Path) -> Call:
         version: int = 1,
         root: str = "/v2.1",
     ) -> tuple[int, Any]:
-        request = webob.Request.blank(f"{root}{path}", method=verb)
-        request.headers["X-Auth-Token"] = user if ":" in user else f"{user}:p1"
-        request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
-        if body is not None:
-            request.content_type, request.body = "application/json", orjson.dumps(body)
-        reply = request.get_response(app)
+        reply = asked(app, verb, path, body, user=user, version=version, root=root)
         return reply.status_int, orjson.loads(reply.body) if reply.body else None
 
     return answered

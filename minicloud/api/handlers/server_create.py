@@ -1,9 +1,12 @@
 """From the body of POST /servers to the servers that are wanted."""
 
+import hashlib
+import re
 import secrets
 import string
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 
@@ -12,9 +15,9 @@ from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas.fields import is_true
-from minicloud.api.schemas.forms import address, base64_text
+from minicloud.api.schemas.forms import address, any_address, base64_text
 from minicloud.api.versions import Since
-from minicloud.zones.base import NewServers, Page, Zone
+from minicloud.zones.base import NewServers, Once, Page, WishedInterface, Zone
 
 _MOST_HINT_BYTES: Final = 65_536
 _DEEPEST_HINT: Final = 8
@@ -23,6 +26,7 @@ ADDRESS: Final[Mapping[str, Callable[[str, str], str]]] = {
     "accessIPv4": lambda name, text: address(name, text, 4),
     "accessIPv6": lambda name, text: address(name, text, 6),
 }
+_KEY: Final = re.compile(r"[ -~]{1,255}")
 _BAD_DEVICES: Final = "Block Device Mapping is Invalid: {}"
 
 
@@ -64,6 +68,10 @@ class Creation:
             hostname=server.get("hostname"),
             access_ip_v4=_formed(server, "accessIPv4", ADDRESS["accessIPv4"]),
             access_ip_v6=_formed(server, "accessIPv6", ADDRESS["accessIPv6"]),
+            disk_config=server.get("OS-DCF:diskConfig", "MANUAL"),
+            interfaces=_interfaces(server.get("networks"), most),
+            security_groups=security_groups(server),
+            once=_once(req, body),
         )
 
     def _forced(
@@ -112,6 +120,54 @@ def _split(text: str | None) -> tuple[str | None, str | None, str | None]:
     return zone or None, host or None, node or None
 
 
+def security_groups(server: Mapping[str, Any]) -> tuple[str, ...]:
+    groups = server.get("security_groups") or [{"name": "default"}]
+    return tuple(sorted({group["name"] for group in groups}))
+
+
+def _interfaces(networks: Any, most: int) -> list[WishedInterface] | None:
+    """None: whatever the zone gives by itself."""
+    if networks == "none":
+        return []
+    if not networks or networks == "auto":
+        return None
+    return [_interface(one, most) for one in networks]
+
+
+def _interface(one: Mapping[str, Any], most: int) -> WishedInterface:
+    port, network, fixed_ip = one.get("port"), one.get("uuid"), one.get("fixed_ip")
+    if port and most > 1:
+        raise errors.BadRequest(
+            "Unable to launch multiple instances with a single configured port ID. "
+            "Please launch your instance one by one with different ports."
+        )
+    if port and fixed_ip:
+        raise errors.BadRequest(
+            f"Specified Fixed IP '{fixed_ip}' cannot be used with port '{port}': "
+            "the two cannot be specified together."
+        )
+    if port:
+        raise errors.BadRequest(f"Port {port} could not be found.")  # there is no port service
+    if not network:
+        raise errors.BadRequest("Bad network format: missing 'uuid'")
+    return WishedInterface(
+        network=str(UUID(network)),
+        fixed_ip=any_address("fixed_ip", fixed_ip) if fixed_ip else None,
+        tag=one.get("tag"),
+    )
+
+
+def _once(req: ApiRequest, body: Mapping[str, Any]) -> Once | None:
+    """What the header Idempotency-Key asks for."""
+    key = req.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise errors.BadRequest("Idempotency-Key must be 1 to 255 printable ASCII characters.")
+    text = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+    return Once(key, hashlib.sha256(text).hexdigest())
+
+
 def _refuse_what_is_not_there(server: Mapping[str, Any]) -> None:
     if server.get("personality"):
         raise errors.BadRequest("Personality files are not supported.")
@@ -130,6 +186,12 @@ def _counts(server: Mapping[str, Any]) -> tuple[int, int]:
 def _image(server: Mapping[str, Any]) -> str:
     """Of imageRef, or of the one block device that can be had: the image on the local disk."""
     devices = server.get("block_device_mapping_v2") or []
+    if server.get("block_device_mapping"):
+        if devices:
+            raise errors.BadRequest(
+                "Using different block_device_mapping syntaxes is not allowed in the same request."
+            )
+        raise errors.BadRequest(_BAD_DEVICES.format("there are no volumes and snapshots here."))
     if len(devices) > 1:
         raise errors.BadRequest(_BAD_DEVICES.format("only the boot disk can be had."))
     ref = _last_part(server.get("imageRef") or "")

@@ -28,6 +28,10 @@ def _optional(_name: str, text: str) -> str | None:
     return None if text.lower() == "none" else text
 
 
+def _disk_config(name: str, text: str) -> str:
+    return "AUTO" if flag(name, text) else "MANUAL"
+
+
 def _number(name: str, text: str) -> int:
     if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
         raise invalid("query parameters", name, text, f"'{text[:64]}' is not an integer")
@@ -38,6 +42,11 @@ def _number(name: str, text: str) -> int:
 _EVERYONE: Final[Mapping[str, tuple[str, Form]]] = {
     "reservation_id": ("reservation_id", _text),
     "image": ("image_ref", _text),
+}
+_ALWAYS: Final[Mapping[str, str]] = {  # what is the same for every server
+    "kernel_id": "",
+    "ramdisk_id": "",
+    "root_device_name": "/dev/vda",
 }
 _FROM_2_83: Final[Mapping[str, tuple[str, Form]]] = {
     "availability_zone": ("availability_zone", _text),
@@ -62,6 +71,8 @@ _ADMINS: Final[Mapping[str, tuple[str, Form]]] = {
     "display_description": ("display_description", _text),
     "description": ("display_description", _text),
     "locked_by": ("locked_by", _text),
+    "image_ref": ("image_ref", _text),
+    "auto_disk_config": ("disk_config", _disk_config),
 }
 
 _SORT_COLUMNS: Final = (
@@ -99,7 +110,7 @@ def filters_of(
     """None: nothing can fit. What the caller may not filter by is dropped."""
     everything = policy.allows(req.context, policies.ALL_FILTERS)
     states = _states(req, asked, everything)
-    if states is None or _cannot_fit(asked):
+    if states is None or _cannot_fit(asked, everything):
         return None
     vm_states, in_task, deleted_status = states
     since, before = asked.moment("changes-since"), asked.moment("changes-before")
@@ -107,7 +118,9 @@ def filters_of(
         raise errors.BadRequest(
             "The value of changes-since must be less than or equal to changes-before."
         )
-    name = asked.get("name")
+    name = asked.get("name") or (asked.get("display_name") if everything else None)
+    everywhere = everything or req.version >= Since.FILTERS_FOR_ALL
+    progress = asked.get("progress") if everywhere else None
     deleted = None if since or before else deleted_status
     if everything and "deleted" in asked:
         deleted = asked.flag("deleted")
@@ -123,7 +136,20 @@ def filters_of(
         flavor_id=asked.get("flavor"),
         locked=asked.flag("locked"),
         tags=_tags(asked),
+        soft_deleted=asked.flag("soft_deleted") if everything else None,
+        progress=_number("progress", progress) if progress else None,
+        ip=_expression(asked, "ip"),
+        ip6=_expression(asked, "ip6") if _may_ask_ip6(req, everything) else None,
     )
+
+
+def _may_ask_ip6(req: ApiRequest, everything: bool) -> bool:
+    return everything or req.version >= Since.IP6_FILTER
+
+
+def _expression(asked: Asked, name: str) -> str | None:
+    text = asked.get(name)
+    return regex(name, text) if text else None
 
 
 def _project(req: ApiRequest, asked: Asked, policy: Policy, rule_for_all: str) -> str | None:
@@ -161,9 +187,11 @@ def _tags(asked: Asked) -> TagFilters:
     )
 
 
-def _cannot_fit(asked: Asked) -> bool:
-    """Servers have no addresses here."""
-    return any(asked.get(name) for name in ("ip", "ip6"))
+def _cannot_fit(asked: Asked, everything: bool) -> bool:
+    """Some things are the same for all servers."""
+    return everything and any(
+        name in asked and asked.get(name) != value for name, value in _ALWAYS.items()
+    )
 
 
 def _equal(req: ApiRequest, asked: Asked, everything: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from minicloud.api.policies import server_attachments as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
+from minicloud.api.views import interfaces as views
 from minicloud.db.models import Instance
 from minicloud.zones.base import Zone
 
@@ -19,11 +20,16 @@ class ServerInterfaces:
         self._servers, self._policy = zone.servers, policy
 
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
-        self._server(req, server_id, policies.INTERFACES_LIST)
-        return reply({"interfaceAttachments": []})
+        row = self._server(req, server_id, policies.INTERFACES_LIST)
+        return reply(
+            {"interfaceAttachments": [views.show(nic, req.version) for nic in row.addresses or ()]}
+        )
 
     def show(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        self._server(req, server_id, policies.INTERFACES_SHOW)
+        row = self._server(req, server_id, policies.INTERFACES_SHOW)
+        for nic in row.addresses or ():
+            if nic["port_id"] == ref:
+                return reply({"interfaceAttachment": views.show(nic, req.version)})
         raise errors.NotFound(f"Port {ref} could not be found.")
 
     @answers(refuses=(501,))

@@ -1,5 +1,7 @@
 """GET /servers/{server_id}/ips"""
 
+from typing import Any
+
 import webob
 
 from minicloud import errors
@@ -8,6 +10,7 @@ from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
+from minicloud.api.views.servers import addresses
 from minicloud.db.models import Instance
 from minicloud.zones.base import Zone
 
@@ -17,14 +20,23 @@ class ServerIps:
         self._servers, self._policy = zone.servers, policy
 
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
-        self._server(req, server_id, policies.IPS_INDEX)
-        return reply({"addresses": {}})
+        return reply({"addresses": _plain(self._server(req, server_id, policies.IPS_INDEX))})
 
     def show(self, req: ApiRequest, server_id: str, network: str) -> webob.Response:
-        self._server(req, server_id, policies.IPS_SHOW)
-        raise errors.NotFound("Instance is not a member of specified network")
+        found = _plain(self._server(req, server_id, policies.IPS_SHOW))
+        if network not in found:
+            raise errors.NotFound("Instance is not a member of specified network")
+        return reply({network: found[network]})
 
     def _server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
         server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
         self._policy.check_owned(req.context, rule, server)
         return server
+
+
+def _plain(row: Instance) -> dict[str, list[dict[str, Any]]]:
+    """Addresses and versions alone."""
+    return {
+        label: [{"version": one["version"], "addr": one["addr"]} for one in ones]
+        for label, ones in addresses(row).items()
+    }

@@ -39,10 +39,12 @@ class ServerNetworks:
         self._asked(req, server_id, policies.FIXED_ADD, schemas.ADD_FIXED_IP)
         no_service("network")
 
-    @answers(202, body=schemas.REMOVE_FIXED_IP, empty=True)
+    @answers(202, body=schemas.REMOVE_FIXED_IP, empty=True, refuses=(501,))
     def remove_fixed_ip(self, req: ApiRequest, server_id: str) -> webob.Response:
         rule = policies.FIXED_REMOVE
         server, asked = self._asked(req, server_id, rule, schemas.REMOVE_FIXED_IP)
+        if any(nic["address"] == asked["address"] for nic in server.addresses or ()):
+            no_service("network")
         raise errors.BadRequest(
             f"Instance {server.uuid} does not have fixed IP '{asked['address']}'."
         )
@@ -59,7 +61,7 @@ class ServerNetworks:
 
     @answers(202, body=schemas.INJECT, empty=True)
     def inject_network_info(self, req: ApiRequest, server_id: str) -> webob.Response:
-        """The server is told all of its addresses, which are none."""
+        """The server is told its addresses again, which never change."""
         self._asked(req, server_id, policies.INJECT, schemas.INJECT)
         return empty(202)
 

@@ -26,6 +26,8 @@ _COLUMNS: Final = {
     "accessIPv4": "access_ip_v4",
     "accessIPv6": "access_ip_v6",
     "hostname": "hostname",
+    "OS-DCF:diskConfig": "disk_config",
+    "pinned_availability_zone": "availability_zone",
 }
 
 
@@ -39,25 +41,27 @@ class Servers:
         self._servers, self._policy = zone.servers, policy
         self._creation = Creation(zone, policy)
 
-    @answers(202, body=schemas.CREATE)
+    @answers(202, body=schemas.CREATE, refuses=(422,))
     def create(self, req: ApiRequest) -> webob.Response:
         body = req.read(schemas.CREATE)
         wanted = body["server"]
         new = self._creation.wanted(req, body)
         with named_in_body(FlavorNotFound, ImageNotFound):
             created = self._servers.create(req.context, new)
+        replayed = [("Idempotent-Replayed", "true")] if created.replayed else []
         if is_true(wanted.get("return_reservation_id", False)):
-            return reply({"reservation_id": created.reservation_id}, 202)
+            return reply({"reservation_id": created.reservation_id}, 202, headers=replayed)
         ref = created.servers[0].uuid
-        groups = wanted.get("security_groups") or [{"name": "default"}]
         shown = {
             "id": ref,
             "links": req.links.of("servers", ref),
-            "OS-DCF:diskConfig": wanted.get("OS-DCF:diskConfig", "MANUAL"),
-            "security_groups": [{"name": name} for name in sorted({g["name"] for g in groups})],
-            "adminPass": wanted.get("adminPass") or generated_password(),
+            "OS-DCF:diskConfig": new.disk_config,
+            "security_groups": [{"name": name} for name in new.security_groups],
         }
-        return reply({"server": shown}, 202, headers=[("Location", req.links.to("servers", ref))])
+        if "adminPass" in wanted or not created.replayed:
+            shown["adminPass"] = wanted.get("adminPass") or generated_password()
+        headers = [("Location", req.links.to("servers", ref)), *replayed]
+        return reply({"server": shown}, 202, headers=headers)
 
     @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:

@@ -42,8 +42,9 @@ class Body:
 
 
 def _explained(error: ValidationError) -> errors.BadRequest:
-    if error.path:
-        return invalid("field/attribute", str(error.path[-1]), error.instance, error.message)
+    path = error.absolute_path
+    if path:
+        return invalid("field/attribute", str(path[-1]), error.instance, error.message)
     return errors.BadRequest(error.message[:1000])
 
 

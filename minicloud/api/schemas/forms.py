@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from uuid import UUID
 
 from minicloud.api.faults import invalid
@@ -11,13 +11,25 @@ from minicloud.api.faults import invalid
 
 def address(name: str, text: str, version: int) -> str:
     """The address in its usual form."""
-    try:
-        found = ip_address(text)
-    except ValueError:
-        found = None
-    if found is None or found.version != version or "%" in text:
+    found = _address(text)
+    if found is None or found.version != version:
         raise invalid("field/attribute", name, text, f"'{text}' is not a 'ipv{version}'")
     return str(found)
+
+
+def any_address(name: str, text: str) -> str:
+    """The same for either family."""
+    found = _address(text)
+    if found is None:
+        raise invalid("field/attribute", name, text, f"'{text}' is no IP address")
+    return str(found)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return None if "%" in text else ip_address(text)
+    except ValueError:
+        return None
 
 
 def base64_text(name: str, text: str) -> str:

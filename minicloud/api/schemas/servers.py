@@ -30,33 +30,57 @@ _IMAGE: Final[dict[str, Any]] = {
     "type": "string",
     "pattern": r"^(.{0,400}" + fields.UUID["pattern"][1:].replace(r"\Z", r")?\Z"),
 }
-_NETWORK: Final[dict[str, Any]] = closed(
-    {
-        "uuid": fields.UUID,
-        "port": {"oneOf": [fields.UUID, {"type": "null"}]},
-        "fixed_ip": {"type": "string", "maxLength": 39},
-        "tag": {"type": "string", "minLength": 1, "maxLength": 60, "pattern": r"^[^,/]*\Z"},
-    }
-)
-_NETWORKS: Final[dict[str, Any]] = {"type": "array", "maxItems": 64, "items": _NETWORK}
-_DEVICE: Final[dict[str, Any]] = closed(
-    {
-        "boot_index": {"type": ["integer", "string", "null"], "pattern": r"^-?[0-9]{1,4}\Z"},
-        "uuid": {"type": ["string", "null"], "maxLength": 64},
-        "image_id": fields.UUID,
-        "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
-        "destination_type": {"type": "string", "enum": ["local", "volume"]},
-        "delete_on_termination": fields.BOOLEAN,
-        "volume_size": {"type": ["integer", "string"], "pattern": r"^[0-9]{1,9}\Z"},
-        "device_name": {"type": ["string", "null"], "maxLength": 255},
-        "device_type": {"type": ["string", "null"], "maxLength": 255},
-        "disk_bus": {"type": ["string", "null"], "maxLength": 255},
-        "guest_format": {"type": ["string", "null"], "maxLength": 255},
-        "no_device": {},
-        "tag": {"type": "string", "minLength": 1, "maxLength": 60},
-        "volume_type": {"type": ["string", "null"], "maxLength": 255},
-    }
-)
+_TAG: Final[dict[str, Any]] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 60,
+    "pattern": r"^[^,/]*\Z",
+}
+_NETWORK: Final[dict[str, Any]] = {
+    "uuid": fields.UUID,
+    "port": {"oneOf": [fields.UUID, {"type": "null"}]},
+    "fixed_ip": {"type": "string", "maxLength": 39},
+}
+_DEVICE: Final[dict[str, Any]] = {
+    "boot_index": {"type": ["integer", "string", "null"], "pattern": r"^-?[0-9]{1,4}\Z"},
+    "uuid": {"type": ["string", "null"], "maxLength": 64},
+    "image_id": fields.UUID,
+    "source_type": {"type": "string", "enum": ["volume", "image", "snapshot", "blank"]},
+    "destination_type": {"type": "string", "enum": ["local", "volume"]},
+    "delete_on_termination": fields.BOOLEAN,
+    "volume_id": fields.UUID,
+    "snapshot_id": fields.UUID,
+    "volume_size": {"type": ["integer", "string"], "pattern": r"^[0-9]{1,9}\Z"},
+    "device_name": {"type": ["string", "null"], "maxLength": 255},
+    "device_type": {"type": ["string", "null"], "maxLength": 255},
+    "disk_bus": {"type": ["string", "null"], "maxLength": 255},
+    "guest_format": {"type": ["string", "null"], "maxLength": 255},
+    "no_device": {},
+}
+_OLD_DEVICE: Final[dict[str, Any]] = {
+    "virtual_name": {"type": "string", "maxLength": 255},
+    "volume_id": fields.UUID,
+    "snapshot_id": fields.UUID,
+    "volume_size": {"type": ["integer", "string"], "pattern": r"^[0-9]{1,9}\Z"},
+    "device_name": {"type": "string", "minLength": 1, "maxLength": 255},
+    "delete_on_termination": fields.BOOLEAN,
+    "no_device": {},
+    "connection_info": {"type": "string", "maxLength": 16384},
+}
+
+
+def _networks(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "maxItems": 64, "items": closed(properties)}
+
+
+def _networks_or_word(properties: dict[str, Any]) -> dict[str, Any]:
+    word = {"type": "string", "enum": ["auto", "none"]}
+    return {"oneOf": [_networks(properties), word]}
+
+
+def _devices(properties: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "array", "maxItems": 64, "items": closed(properties)}
+
 
 _CREATE: Final[dict[str, Any]] = {
     "name": fields.NAME,
@@ -64,12 +88,13 @@ _CREATE: Final[dict[str, Any]] = {
     "flavorRef": {"type": ["string", "integer"], "minLength": 1, "maxLength": 512},
     "adminPass": {"type": "string", "maxLength": 255},
     "metadata": fields.METADATA,
-    "networks": _NETWORKS,
+    "networks": _networks(_NETWORK),
     "OS-DCF:diskConfig": _DISK_CONFIG,
     "accessIPv4": fields.ADDRESS_V4,
     "accessIPv6": fields.ADDRESS_V6,
     "availability_zone": fields.TEXT,
-    "block_device_mapping_v2": {"type": "array", "maxItems": 64, "items": _DEVICE},
+    "block_device_mapping": _devices(_OLD_DEVICE),
+    "block_device_mapping_v2": _devices(_DEVICE),
     "config_drive": {"anyOf": [fields.BOOLEAN, {"type": "null"}, {"enum": [""]}]},
     "key_name": fields.TEXT,
     "min_count": fields.COUNT,
@@ -96,14 +121,25 @@ _FQDN: Final[dict[str, Any]] = _HOSTNAME | {
     "maxLength": 255,
     "pattern": r"^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+\Z",
 }
-_AUTO_OR_NONE: Final[dict[str, Any]] = {
-    "oneOf": [_NETWORKS, {"type": "string", "enum": ["auto", "none"]}]
+_TAGGED_NETWORK: Final = _NETWORK | {"tag": _TAG}
+_TAGGED_DEVICE: Final = _DEVICE | {"tag": _TAG}
+_TYPED_DEVICE: Final = _TAGGED_DEVICE | {
+    "volume_type": {"type": ["string", "null"], "maxLength": 255}
 }
 
 # version -> fields that are new or different from then on; None: no more
 _CREATE_CHANGES: Final[dict[int, dict[str, Any]]] = {
     Since.DESCRIPTION: {"description": fields.DESCRIPTION},
-    Since.NETWORKS_REQUIRED: {"networks": _AUTO_OR_NONE},
+    Since.DEVICE_TAGS: {
+        "networks": _networks(_TAGGED_NETWORK),
+        "block_device_mapping_v2": _devices(_TAGGED_DEVICE),
+    },
+    Since.DISK_TAGS_GONE: {"block_device_mapping_v2": _devices(_DEVICE)},
+    Since.NETWORKS_REQUIRED: {"networks": _networks_or_word(_NETWORK)},
+    Since.DEVICE_TAGS_BACK: {
+        "networks": _networks_or_word(_TAGGED_NETWORK),
+        "block_device_mapping_v2": _devices(_TAGGED_DEVICE),
+    },
     Since.TAGS_AT_BOOT: {"tags": server_tags.ALL},
     Since.PERSONALITY_GONE: {"personality": None},
     Since.TRUSTED_CERTIFICATES: {
@@ -113,6 +149,7 @@ _CREATE_CHANGES: Final[dict[int, dict[str, Any]]] = {
             "items": fields.TEXT,
         }
     },
+    Since.VOLUME_TYPE: {"block_device_mapping_v2": _devices(_TYPED_DEVICE)},
     Since.REQUESTED_HOST: {"host": fields.HOST, "hypervisor_hostname": fields.HOST},
     Since.HOSTNAME: {"hostname": _HOSTNAME},
     Since.FQDN: {"hostname": _FQDN},
@@ -151,6 +188,7 @@ _UPDATE: Final[dict[str, Any]] = {
     "accessIPv4": fields.ADDRESS_V4,
     "accessIPv6": fields.ADDRESS_V6,
 }
+_PINNED: Final = {"pinned_availability_zone": {"oneOf": [fields.TEXT, {"type": "null"}]}}
 _DESCRIBED: Final = _UPDATE | {"description": fields.DESCRIPTION}
 
 
@@ -164,6 +202,7 @@ UPDATE: Final = Body(
         Since.DESCRIPTION: _update(_DESCRIBED),
         Since.HOSTNAME: _update(_DESCRIBED | {"hostname": _HOSTNAME}),
         Since.FQDN: _update(_DESCRIBED | {"hostname": _FQDN}),
+        Since.PINNED_ZONE_UPDATE: _update(_DESCRIBED | {"hostname": _FQDN} | _PINNED),
     },
     legacy=_update(_UPDATE | {"name": fields.LEGACY_NAME}),
 )
@@ -177,6 +216,7 @@ _FILTERS: Final = (
     *("auto_disk_config", "description", "disk_config", "instance_type_id", "kernel_id"),
     *("ramdisk_id", "root_device_name", "locked_by", "block_device_mapping", "services"),
     *("metadata", "system_metadata", "security_groups", "info_cache", "pci_devices"),
+    *("image_ref", "display_name", "soft_deleted"),
 )
 _TAG_FILTERS: Final = ("tags", "tags-any", "not-tags", "not-tags-any")
 LIST: Final = Query(

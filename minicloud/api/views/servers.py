@@ -75,14 +75,14 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
         "user_id": row.user_id,
         "metadata": row.meta,
         "hostId": host_id(row.project_id, row.host),
-        "image": _image(row, shape),
+        "image": _image(view, shape),
         "flavor": _flavor(row, shape),
         "created": with_z(row.created_at),
         "updated": with_z(row.updated_at),
-        "addresses": {},
+        "addresses": addresses(row),
         "accessIPv4": row.access_ip_v4 or "",
         "accessIPv6": row.access_ip_v6 or "",
-        "OS-DCF:diskConfig": "MANUAL",
+        "OS-DCF:diskConfig": row.disk_config or "MANUAL",
     }
     if status in _WITH_PROGRESS:
         server["progress"] = 100 if status == "ACTIVE" else 0
@@ -97,7 +97,7 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
     if shape.version >= Since.TRUSTED_CERTIFICATES:
         server["trusted_image_certificates"] = None
     if shape.version >= Since.LOCKED_REASON:
-        server["locked_reason"] = None
+        server["locked_reason"] = row.locked_reason if row.locked_by else None
     return server
 
 
@@ -115,6 +115,8 @@ def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, 
         "OS-SRV-USG:terminated_at": precise(row.terminated_at),
         "os-extended-volumes:volumes_attached": [],
     }
+    if view.security_groups:
+        server["security_groups"] = [{"name": name} for name in view.security_groups]
     if shape.extended:
         _add_extended(server, view, shape, alone)
     elif shape.version >= Since.HOSTNAME:
@@ -148,7 +150,23 @@ def _add_extended(server: dict[str, Any], view: ServerView, shape: Shape, alone:
         server[_EXTENDED + "user_data"] = view.user_data
 
 
-def _image(row: Instance, shape: Shape) -> dict[str, Any] | str:
+def addresses(row: Instance) -> dict[str, list[dict[str, Any]]]:
+    """By the name of the network."""
+    shown: dict[str, list[dict[str, Any]]] = {}
+    for nic in row.addresses or ():
+        shown.setdefault(nic["label"], []).append(
+            {
+                "addr": nic["address"],
+                "version": nic["version"],
+                "OS-EXT-IPS:type": "fixed",
+                "OS-EXT-IPS-MAC:mac_addr": nic["mac"],
+            }
+        )
+    return shown
+
+
+def _image(view: ServerView, shape: Shape) -> dict[str, Any] | str:
+    row = view.row
     if row.image_ref is None:
         return ""
     image: dict[str, Any] = {
@@ -156,7 +174,7 @@ def _image(row: Instance, shape: Shape) -> dict[str, Any] | str:
         "links": [shape.links.bookmark("images", row.image_ref)],
     }
     if shape.version >= Since.IMAGE_PROPERTIES:
-        image["properties"] = {}
+        image["properties"] = dict(view.image_properties)
     return image
 
 

@@ -3,16 +3,19 @@
 import re
 import uuid as uuids
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from minicloud import errors
+from minicloud.conf.network import Network
 from minicloud.context import RequestContext
 from minicloud.db import (
     actions,
     flavors,
+    idempotency,
     images,
     instances,
     key_pairs,
@@ -22,10 +25,12 @@ from minicloud.db import (
     tags,
 )
 from minicloud.instance_states import Task, VmState
-from minicloud.zones.base import NewServers
+from minicloud.zones.base import NewServers, Once
+from minicloud.zones.local import interfaces
 from minicloud.zones.local.server_groups import joined
 
 _FLAVOR_FACTS = (
+    "id",
     "flavorid",
     "name",
     "vcpus",
@@ -45,30 +50,49 @@ def flavor_copy(flavor: models.Flavor) -> dict[str, Any]:
     return {name: getattr(flavor, name) for name in _FLAVOR_FACTS}
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What creates are judged by, and when the conductor looks at what they made."""
+
+    defaults: Mapping[str, int]  # limits
+    networks: Sequence[Network]
+    look_again_s: float
+
+
 def write(
-    db: Session,
-    context: RequestContext,
-    wanted: NewServers,
-    defaults: Mapping[str, int],
-    now: datetime,
-    look_again_s: float,
-) -> tuple[str, list[models.Instance]]:
-    """Check and write the intent in the caller's transaction: (reservation id, the rows)."""
+    db: Session, context: RequestContext, wanted: NewServers, terms: Terms, now: datetime
+) -> tuple[str, list[models.Instance], bool]:
+    """Check and write the intent in the caller's transaction.
+
+    (reservation id, the rows, whether an earlier request under the same key has made them).
+    """
+    if wanted.once is not None:
+        quotas.guard(db, context.project_id)  # whoever has the same key waits here
+        made = _made_before(db, context, wanted.once, now)
+        if made is not None:
+            return made
     flavor = _flavor(db, context, wanted.flavor)
     image = _image(db, context, wanted.image, flavor)
     if wanted.key_name and key_pairs.get(db, context.user_id, wanted.key_name) is None:
         raise errors.BadRequest("Invalid key_name provided.")
-    quotas.guard(db, context.project_id)
-    bounds = quotas.bounds(db, context.project_id, context.user_id, defaults)
+    nics = interfaces.of(wanted, terms.networks)
+    if wanted.once is None:
+        quotas.guard(db, context.project_id)
+    bounds = quotas.bounds(db, context.project_id, context.user_id, terms.defaults)
     _check_metadata(wanted, bounds[-1].limits)
     count = _fitting(wanted, flavor, bounds)
     most = bounds[-1].limits["server_group_members"]
     group = joined(db, context, wanted.hints, count, most)
+    interfaces.reserve(db, nics)
     reservation_id = f"r-{uuids.uuid4().hex[:8]}"
-    rows = [
-        _row(context, wanted, flavor, image, reservation_id, index, count, now, look_again_s)
-        for index in range(count)
-    ]
+    common = {
+        "reservation_id": reservation_id,
+        **_common(context, wanted, flavor),
+        "request": _request(wanted, image, nics, count),
+        "created_at": now,
+        **instances.begin(Task.SCHEDULING, now, terms.look_again_s),
+    }
+    rows = [{**common, **_named(wanted, index, count)} for index in range(count)]
     who = {
         "request_id": context.request_id,
         "user_id": context.user_id,
@@ -80,7 +104,22 @@ def write(
     tags.add(db, names, tags.distinct(wanted.tags))
     if group is not None:
         server_groups.join(db, group, names)
-    return reservation_id, [models.Instance(**row) for row in rows]
+    if wanted.once is not None:
+        key, body_hash = wanted.once.key, wanted.once.body_hash
+        idempotency.record(db, context.project_id, key, body_hash, reservation_id, now)
+    return reservation_id, [models.Instance(**row) for row in rows], False
+
+
+def _made_before(
+    db: Session, context: RequestContext, once: Once, now: datetime
+) -> tuple[str, list[models.Instance], bool] | None:
+    known = idempotency.find(db, context.project_id, once.key, now)
+    if known is None:
+        return None
+    if known.body_hash != once.body_hash:
+        raise errors.IdempotencyKeyReused(once.key)
+    made = instances.reserved(db, context.project_id, known.reservation_id)
+    return known.reservation_id, made, True
 
 
 def _flavor(db: Session, context: RequestContext, flavorid: str) -> models.Flavor:
@@ -146,28 +185,12 @@ def _fitting(wanted: NewServers, flavor: models.Flavor, bounds: Sequence[quotas.
     return min([wanted.max_count, *room])
 
 
-def _row(
-    context: RequestContext,
-    wanted: NewServers,
-    flavor: models.Flavor,
-    image: Mapping[str, Any],
-    reservation_id: str,
-    index: int,
-    count: int,
-    now: datetime,
-    look_again_s: float,
-) -> dict[str, Any]:
-    suffix = "" if count == 1 else f"-{index + 1}"
-    name = wanted.name[: 255 - len(suffix)] + suffix
+def _common(context: RequestContext, wanted: NewServers, flavor: models.Flavor) -> dict[str, Any]:
+    """What all servers of a request have in common."""
     return {
-        "uuid": str(uuids.uuid4()),
         "project_id": context.project_id,
         "user_id": context.user_id,
-        "reservation_id": reservation_id,
-        "launch_index": index,
-        "display_name": name,
         "display_description": wanted.description,
-        "hostname": wanted.hostname or hostname_of(name),
         "image_ref": wanted.image or None,
         "flavor": flavor_copy(flavor),
         "vcpus": flavor.vcpus,
@@ -175,24 +198,52 @@ def _row(
         "disk_gb": flavor.root_gb + flavor.ephemeral_gb,
         "key_name": wanted.key_name,
         "config_drive": wanted.config_drive,
+        "disk_config": wanted.disk_config,
         "access_ip_v4": wanted.access_ip_v4,
         "access_ip_v6": wanted.access_ip_v6,
         "meta": dict(wanted.meta),
         "availability_zone": wanted.availability_zone,
-        "request": {
-            "image": image,
-            "hints": dict(wanted.hints),
-            "force_hosts": [wanted.force_host] if wanted.force_host else [],
-            "force_nodes": [wanted.force_node] if wanted.force_node else [],
-            "requested_host": wanted.requested_host,
-            "requested_node": wanted.requested_node,
-            "num_instances": count,
-        },
         "user_data": wanted.user_data,
         "vm_state": str(VmState.BUILDING),
-        "created_at": now,
-        **instances.begin(Task.SCHEDULING, now, look_again_s),
     }
+
+
+def _request(
+    wanted: NewServers,
+    image: Mapping[str, Any],
+    nics: Sequence[Mapping[str, Any]],
+    count: int,
+) -> dict[str, Any]:
+    """What was asked for and is no column: most of it is for the scheduler."""
+    return {
+        "image": image,
+        "hints": dict(wanted.hints),
+        "force_hosts": [wanted.force_host] if wanted.force_host else [],
+        "force_nodes": [wanted.force_node] if wanted.force_node else [],
+        "requested_host": wanted.requested_host,
+        "requested_node": wanted.requested_node,
+        "num_instances": count,
+        "interfaces": nics,
+        "security_groups": list(wanted.security_groups),
+    }
+
+
+def _named(wanted: NewServers, index: int, count: int) -> dict[str, Any]:
+    """What tells one server of a request from the others."""
+    suffix = "" if count == 1 else f"-{index + 1}"
+    name = wanted.name[: 255 - len(suffix)] + suffix
+    return {
+        "uuid": str(uuids.uuid4()),
+        "launch_index": index,
+        "display_name": name,
+        "hostname": _numbered(wanted.hostname, suffix) if wanted.hostname else hostname_of(name),
+    }
+
+
+def _numbered(hostname: str, suffix: str) -> str:
+    """The number of a server goes behind the first label of its host name."""
+    label, dot, domain = hostname.partition(".")
+    return f"{label[: 63 - len(suffix)]}{suffix}{dot}{domain}"[:255]
 
 
 def hostname_of(name: str) -> str:

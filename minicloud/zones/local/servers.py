@@ -9,6 +9,7 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud import errors
+from minicloud.conf.network import networks
 from minicloud.context import RequestContext
 from minicloud.db import actions, hosts, instances, listing, models, quotas, server_groups, tags
 from minicloud.db.engine import Database
@@ -38,21 +39,22 @@ class LocalServers:
 
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
         self._check_zone(wanted)
-        defaults = limits.defaults(self._conf)
+        terms = create.Terms(limits.defaults(self._conf), networks(self._conf), self._look_again_s)
         now = self._database.now()
         tries = itertools.count()
 
-        def work(db: Session) -> tuple[str, list[models.Instance]]:
+        def work(db: Session) -> tuple[str, list[models.Instance], bool]:
             if next(tries):  # the first may have been committed, and its answer lost
                 quotas.guard(db, context.project_id)  # it may even be under way: wait for it
                 made = instances.created_by(db, context.request_id)
                 if made:
-                    return made[0].reservation_id, made
-            return create.write(db, context, wanted, defaults, now, self._look_again_s)
+                    return made[0].reservation_id, made, False
+            return create.write(db, context, wanted, terms, now)
 
-        reservation_id, rows = self._database.write(work, "api.create")
-        self._wakes.build(context, [row.uuid for row in rows])
-        return Created(reservation_id, rows)
+        reservation_id, rows, replayed = self._database.write(work, "api.create")
+        if not replayed:
+            self._wakes.build(context, [row.uuid for row in rows])
+        return Created(reservation_id, rows, replayed)
 
     def find(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False
@@ -68,19 +70,20 @@ class LocalServers:
             lambda db: (instances.wishes(db, row.id), server_groups.of_instance(db, row.uuid))
         )
         view = self._views([row])[0]
-        hints = request.get("hints") or {}
-        return replace(view, user_data=user_data, hints=hints, group=group)
+        return replace(view, user_data=user_data, group=group, **_asked_for(request))
 
     def list(
         self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
     ) -> Sequence[ServerView]:
-        rows = self._database.read(lambda db: listing.page(db, filters, page))
+        rows = self._database.read(lambda db: listing.page(db, filters, page, detail=detail))
         if not detail:
             return [ServerView(row, None, None, "") for row in rows]
-        return self._views(rows)
+        views = self._views(rows)
+        return [replace(view, **_asked_for(view.row.request)) for view in views]
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         now = self._database.now()
+        self._check_pin(context, uuid, changes.get("availability_zone"))
 
         def work(db: Session) -> None:
             instances.describe(db, uuid, {**changes, "updated_at": now})
@@ -192,6 +195,17 @@ class LocalServers:
         if zone and not wanted.force_host and zone not in self._hosts.zone_names():
             raise errors.BadRequest("The requested availability zone is not available")
 
+    def _check_pin(self, context: RequestContext, uuid: str, zone: str | None) -> None:
+        """A server is pinned to the zone that it is in, and to no other."""
+        if zone is None:
+            return
+        host = self.find(context, uuid, anywhere=True).host or ""
+        current, _status = self._hosts.of_instances({host}).get(host, (None, ""))
+        if zone != current:
+            raise errors.BadRequest(
+                f"Instance {uuid} can only be pinned to the availability zone that it is in."
+            )
+
     def _views(self, rows: Sequence[models.Instance]) -> Sequence[ServerView]:
         failed = [r.uuid for r in rows if r.vm_state in (VmState.ERROR, VmState.DELETED)]
         uuids = [row.uuid for row in rows]
@@ -205,6 +219,15 @@ class LocalServers:
             fault, tagged = faults.get(row.uuid), labels.get(row.uuid, ())
             views.append(ServerView(row, fault, zone, status, tags=tagged))
         return views
+
+
+def _asked_for(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a view tells of the request that made a server."""
+    return {
+        "hints": request.get("hints") or {},
+        "security_groups": request.get("security_groups") or ["default"],
+        "image_properties": (request.get("image") or {}).get("properties") or {},
+    }
 
 
 def _may_see(context: RequestContext, log: Sequence[models.InstanceAction]) -> bool:

@@ -123,3 +123,74 @@ def test_filters_narrow_the_list(database: Database) -> None:
     assert found(equal={"uuid": [mine, gone]}) == {mine}
     assert found(changes_since=NOW + timedelta(microseconds=1)) == set()
     assert found(changes_before=NOW) == {mine, other, busy}
+
+
+_NIC = {"network": "n", "address": "10.0.0.7", "version": 4}
+_NIC6 = {"network": "n", "address": "fd00::7", "version": 6}
+
+
+def test_addresses_are_matched_from_their_beginning(database: Database) -> None:
+    both, four, _none, _unplaced = add_instances(
+        database,
+        [
+            instance(addresses=[_NIC6, _NIC]),
+            instance(addresses=[_NIC | {"address": "10.0.0.70"}]),
+            instance(addresses=[]),
+            instance(),
+        ],
+    )
+
+    def found(**filters: object) -> set[str]:
+        return set(_page(database, Page(limit=10), ServerFilters(**filters)))  # type: ignore[arg-type]
+
+    assert found(ip="10.0.0.7") == {both, four}
+    assert found(ip="10.0.0.7$") == {both}
+    assert found(ip="0.0.7") == found(ip="fd00") == set()
+    assert found(ip="11|10.*70") == {four}
+    assert found(ip6="fd") == found(ip="10", ip6="fd") == {both}
+
+
+def test_what_is_softly_deleted_is_listed_where_it_is_asked_for(database: Database) -> None:
+    there, soft, gone = add_instances(
+        database,
+        [
+            instance(vm_state="active"),
+            instance(vm_state="soft-delete"),
+            instance(vm_state="deleted", deleted=9),
+        ],
+    )
+
+    def found(**filters: object) -> set[str]:
+        return set(_page(database, Page(limit=10), ServerFilters(**filters)))  # type: ignore[arg-type]
+
+    assert found() == {there}
+    assert found(soft_deleted=True) == {there, soft}
+    assert found(vm_states=frozenset({"soft-delete"})) == {soft}
+    assert found(equal={"vm_state": "soft-delete"}) == {soft}
+    assert found(deleted=True) == {soft, gone}
+    assert found(deleted=True, soft_deleted=False) == {gone}
+    assert found(deleted=None) == {there, soft, gone}
+
+
+def test_progress_is_what_a_server_shows(database: Database) -> None:
+    done, rebooting, building = add_instances(
+        database,
+        [
+            instance(vm_state="active", task_state=None),
+            instance(vm_state="active", task_state="rebooting"),
+            instance(),
+        ],
+    )
+
+    def found(progress: int) -> set[str]:
+        return set(_page(database, Page(limit=10), ServerFilters(progress=progress)))
+
+    assert (found(100), found(0), found(50)) == ({done}, {rebooting, building}, set())
+
+
+def test_a_deleted_marker_is_refused_where_the_deleted_are_not_listed(database: Database) -> None:
+    (gone,) = add_instances(database, [instance(vm_state="deleted", deleted=9)])
+
+    with pytest.raises(errors.BadRequest):
+        _page(database, Page(limit=1, marker=gone))
+    assert _page(database, Page(limit=1, marker=gone), ServerFilters(deleted=None)) == []

@@ -23,13 +23,14 @@ _LIMITS = {
     "server_groups": 10,
     "server_group_members": 10,
 }
+_TERMS = create.Terms(_LIMITS, (), look_again_s=3.0)
 
 
 def _create(database: Database, count: int = 1) -> str:
     context = RequestContext(user_id="alice", project_id="p1", roles=["member"], overwrite=False)
     wanted = NewServers(name="vm", flavor="1", image=None, min_count=count, max_count=count)
     try:
-        database.write(lambda db: create.write(db, context, wanted, _LIMITS, NOW, 3.0))
+        database.write(lambda db: create.write(db, context, wanted, _TERMS, NOW))
     except errors.QuotaExceeded:
         return "refused"
     return "accepted"

@@ -1,0 +1,58 @@
+"""Rows of requests that are done once only, however often they are sent."""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from minicloud.db.models import IdempotencyKey
+
+KEPT: Final = timedelta(hours=24)
+_SWEPT: Final = 100  # expired keys that a request takes away in passing, at most
+
+
+def find(db: Session, project_id: str, key: str, now: datetime) -> IdempotencyKey | None:
+    """What the key stands for, unless its day is over. The caller holds the project's guard."""
+    here = (IdempotencyKey.project_id == project_id, IdempotencyKey.key == _digest(key))
+    row = db.scalar(sa.select(IdempotencyKey).where(*here))
+    return row if row is not None and row.expires_at > now else None
+
+
+def record(
+    db: Session, project_id: str, key: str, body_hash: str, reservation_id: str, now: datetime
+) -> None:
+    """Give the key its meaning; one that has expired under it goes, and others in passing."""
+    db.execute(
+        sa.delete(IdempotencyKey).where(
+            IdempotencyKey.project_id == project_id, IdempotencyKey.key == _digest(key)
+        )
+    )
+    _sweep(db, now)
+    row = {
+        "project_id": project_id,
+        "key": _digest(key),
+        "body_hash": body_hash,
+        "reservation_id": reservation_id,
+        "expires_at": now + KEPT,
+    }
+    db.execute(sa.insert(IdempotencyKey), [row])
+
+
+def _digest(key: str) -> str:
+    """What is kept of a key: databases differ in which texts they hold for equal."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _sweep(db: Session, now: datetime) -> None:
+    """Take away what has expired; what another transaction is taking is left to it."""
+    expired = db.execute(
+        sa.select(IdempotencyKey.project_id, IdempotencyKey.key)
+        .where(IdempotencyKey.expires_at <= now)
+        .limit(_SWEPT)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if expired:
+        columns = sa.tuple_(IdempotencyKey.project_id, IdempotencyKey.key)
+        db.execute(sa.delete(IdempotencyKey).where(columns.in_([tuple(row) for row in expired])))
