@@ -129,18 +129,6 @@ class FlavorExists(Conflict):
     text = "Flavor with {0} {1} already exists."
 
 
-class FlavorAccessNotFound(NotFound):
-    """(flavor id, project id)"""
-
-    text = "Flavor access not found for {0} / {1} combination."
-
-
-class FlavorAccessExists(Conflict):
-    """(flavor id, project id)"""
-
-    text = "Flavor access already exists for flavor {0} and project {1} combination."
-
-
 class FlavorSpecNotFound(NotFound):
     """(flavor id, key)"""
 
@@ -182,6 +170,32 @@ class InstanceNotReady(Conflict):
 
 class InstanceLocked(Conflict):
     text = "Instance {0} is locked"
+
+
+class InvalidMigrationState(BadRequest):
+    """(migration id, uuid, status, what was asked)"""
+
+    text = (
+        "Migration {0} state of instance {1} is {2}. Cannot {3} while the migration is in this "
+        "state."
+    )
+
+
+class UnshelveSpecifiedNotOffloaded(Conflict):
+    """(vm_state, uuid)"""
+
+    text = (
+        "Instance {1} is {0}: an availability zone or a host can be chosen only for one that is "
+        "shelved_offloaded."
+    )
+
+
+class SourceDown(Conflict):
+    text = "The compute service of the host of instance {0} is unavailable at this time."
+
+
+class ServiceStillUp(BadRequest):
+    text = "Compute service of {0} is still in use."
 
 
 class QuotaExceeded(Forbidden):

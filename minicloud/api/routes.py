@@ -25,6 +25,7 @@ from minicloud.api.policies import (
     usages,
 )
 from minicloud.api.policies import availability_zones as az
+from minicloud.api.policies import server_actions as acts
 from minicloud.api.policies import server_attachments as attachments
 from minicloud.api.routes_elsewhere import ELSEWHERE
 from minicloud.api.row import OPEN, Row
@@ -37,6 +38,7 @@ DOCUMENTS: Final = {
 }
 
 _S: Final = "/servers/{server_id}"
+_SM: Final = _S + "/migrations/{migration_id}"
 _F: Final = "/flavors/{flavor_id}"
 _FS: Final = _F + "/os-extra_specs/{key}"
 _A: Final = "/os-aggregates/{aggregate_id}"
@@ -59,9 +61,7 @@ ROWS: Final = (
     Row("POST", "/flavors", "flavors", "create", flavors.CREATE),
     Row("GET", "/flavors/detail", "flavors", "detail", flavors.READ),
     Row("GET", _F, "flavors", "show", flavors.READ),
-    Row("PUT", _F, "flavors", "update", flavors.UPDATE, since=55),
     Row("DELETE", _F, "flavors", "delete", flavors.DELETE),
-    Row("GET", _F + "/os-flavor-access", "flavor_access", "index", flavors.ACCESS_INDEX),
     Row("POST", _F + "/os-extra_specs", "flavor_extra_specs", "create", flavors.SPECS_CREATE),
     Row("PUT", _FS, "flavor_extra_specs", "update", flavors.SPECS_UPDATE),
     Row("DELETE", _FS, "flavor_extra_specs", "delete", flavors.SPECS_DELETE),
@@ -169,16 +169,60 @@ def _of_aggregate(key: str, rule: str) -> Row:
     return Row("POST", _A + "/action", "aggregates", key, rule, key=key)
 
 
-def _of_flavor(key: str, method: str, rule: str) -> Row:
-    return Row("POST", _F + "/action", "flavor_access", method, rule, key=key)
-
-
 ACTIONS: Final = (
-    _of_flavor("addTenantAccess", "add", flavors.ACCESS_ADD),
-    _of_flavor("removeTenantAccess", "remove", flavors.ACCESS_REMOVE),
     _of_aggregate("add_host", aggregates.ADD_HOST),
     _of_aggregate("remove_host", aggregates.REMOVE_HOST),
     _of_aggregate("set_metadata", aggregates.SET_METADATA),
+    *(
+        Row("POST", _ACT, "server_actions", method, rule, key=key)
+        for key, method, rule in (
+            ("pause", "pause", acts.PAUSE),
+            ("unpause", "unpause", acts.UNPAUSE),
+            ("suspend", "suspend", acts.SUSPEND),
+            ("resume", "resume", acts.RESUME),
+            ("rescue", "rescue", acts.RESCUE),
+            ("unrescue", "unrescue", acts.UNRESCUE),
+            ("shelve", "shelve", acts.SHELVE),
+            ("shelveOffload", "shelve_offload", acts.SHELVE_OFFLOAD),
+            ("revertResize", "revert_resize", servers.REVERT_RESIZE),
+            ("forceDelete", "force_delete", acts.FORCE_DELETE),
+            ("restore", "restore", acts.RESTORE),
+            ("changePassword", "change_password", acts.ADMIN_PASSWORD),
+            ("lock", "lock", acts.LOCK),
+            ("unlock", "unlock", acts.UNLOCK),
+            ("os-resetState", "reset_state", acts.RESET_STATE),
+        )
+    ),
+    *(
+        Row("POST", _ACT, "server_moves", method, rule, key=key)
+        for key, method, rule in (
+            ("resize", "resize", servers.RESIZE),
+            ("confirmResize", "confirm_resize", servers.CONFIRM_RESIZE),
+            ("migrate", "migrate", acts.MIGRATE),
+            ("os-migrateLive", "migrate_live", acts.MIGRATE_LIVE),
+            ("evacuate", "evacuate", acts.EVACUATE),
+            ("unshelve", "unshelve", acts.UNSHELVE),
+        )
+    ),
+    *(
+        Row("POST", _ACT, "server_images", method, rule, key=key)
+        for key, method, rule in (
+            ("createImage", "create_image", servers.CREATE_IMAGE),
+            ("createBackup", "create_backup", acts.CREATE_BACKUP),
+            ("rebuild", "rebuild", servers.REBUILD),
+        )
+    ),
+    _action("trigger_crash_dump", "trigger_crash_dump", servers.CRASH_DUMP, since=17),
+    Row("DELETE", _SM, "server_moves", "abort", acts.ABORT_MIGRATION, since=24),
+    Row(
+        "POST",
+        _SM + "/action",
+        "server_moves",
+        "force_complete",
+        acts.FORCE_COMPLETE,
+        since=22,
+        key="force_complete",
+    ),
     _action("os-start", "start", servers.START),
     _action("os-stop", "stop", servers.STOP),
     _action("reboot", "reboot", servers.REBOOT),

@@ -76,8 +76,10 @@ class Parts:
     def conductor(self, books: Database, group: ServiceGroup, name: str) -> None:
         from minicloud.conductor.service import Conductor
 
-        scheduler = scheduler_rpc.SchedulerClient(self._line, self._conf.rpc.call_timeout_s)
-        conductor = Conductor(self._conf, books, group, scheduler)
+        timeout_s = self._conf.rpc.call_timeout_s
+        scheduler = scheduler_rpc.SchedulerClient(self._line, timeout_s)
+        compute = compute_rpc.ComputeClient(self._line, timeout_s)
+        conductor = Conductor(self._conf, books, group, scheduler, compute)
         options = self._conf.conductor
         self._join(group, name, CONDUCTOR)
         conductor.loop = self._loop("conductor", conductor.step, options.tick_s, options.gather_s)

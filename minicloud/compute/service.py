@@ -15,10 +15,10 @@ from oslo_config import cfg
 
 from minicloud import errors
 from minicloud.compute import converge, inventory
-from minicloud.compute.converge import Act, Verb
+from minicloud.compute.converge import MAKING, Act, Verb
 from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
 from minicloud.context import speak_for
-from minicloud.instance_states import TASKS, Task
+from minicloud.instance_states import TASKS, Power, Task
 from minicloud.rpc.conductor import Assignment, ConductorClient, HostReport, Sighting
 from minicloud.runtime.clock import Clock
 from minicloud.runtime.loop import Wakeable
@@ -156,7 +156,7 @@ class Agent:
 
     def _begin(self, host: str, act: Act) -> None:
         begun = self._clock.monotonic()
-        workers = self._builders if act.verb is Verb.SPAWN else self._workers
+        workers = self._builders if act.verb in MAKING else self._workers
         workers.start(lambda: self._act(host, act, begun))
 
     def _act(self, host: str, act: Act, begun: float) -> None:
@@ -193,8 +193,9 @@ class Agent:
         one, driver = act.assignment, self._driver
         match act.verb:
             case Verb.SPAWN:
-                spec = GuestSpec(one.uuid, one.name, one.flavor, one.image, one.meta)
-                driver.spawn(host, spec, one.generation)
+                driver.spawn(host, _spec(one), one.generation, _power(one))
+            case Verb.REBUILD:
+                driver.rebuild(host, _spec(one), one.generation, _power(one))
             case Verb.DESTROY:
                 driver.destroy(host, one.uuid)
             case Verb.POWER_ON:
@@ -204,6 +205,29 @@ class Agent:
             case Verb.REBOOT | Verb.REBOOT_HARD:
                 hard = act.verb is Verb.REBOOT_HARD
                 driver.reboot(host, one.uuid, one.generation, hard=hard)
+            case Verb.PAUSE:
+                driver.pause(host, one.uuid)
+            case Verb.SUSPEND:
+                driver.suspend(host, one.uuid)
+            case _:
+                self._treat(host, act)
+
+    def _treat(self, host: str, act: Act) -> None:
+        """What needs the request's own parameters."""
+        one, driver, wish = act.assignment, self._driver, act.assignment.parameters or {}
+        match act.verb:
+            case Verb.RESCUE:
+                image, password = wish.get("image_ref"), wish.get("password_hash")
+                driver.rescue(host, one.uuid, one.generation, image, password)
+            case Verb.UNRESCUE:
+                driver.unrescue(host, one.uuid, one.generation)
+            case Verb.SNAPSHOT:
+                driver.snapshot(host, one.uuid, one.generation, wish["image_id"])
+            case Verb.SHELVE:
+                driver.power_off(host, one.uuid)
+                driver.snapshot(host, one.uuid, one.generation, wish["image_id"])
+            case Verb.SET_PASSWORD:
+                driver.set_password(host, one.uuid, one.generation, wish["password_hash"])
 
     def _see(
         self, host: str, assigned: Iterable[Assignment], purpose: "Purpose"
@@ -231,6 +255,15 @@ class Agent:
                 return  # named again by the next full look
         LOG.info("destroying %s on %s: it is no longer this host's", uuid, host)
         self._driver.destroy(host, uuid)
+
+
+def _spec(one: Assignment) -> GuestSpec:
+    return GuestSpec(one.uuid, one.name, one.flavor, one.image, one.meta)
+
+
+def _power(one: Assignment) -> Power:
+    """What a guest that is made is left in."""
+    return (converge.wanted_power(one) if one.task_state else None) or Power.RUNNING
 
 
 def _sighting(one: Assignment, guests: Mapping[str, Guest], failed: str | None) -> Sighting:

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.conductor import groups
-from minicloud.conductor.ledger import Ledger
+from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.context import for_service
-from minicloud.db import instances
+from minicloud.db import instances, migrations
 from minicloud.db.engine import Database
+from minicloud.db.instances import Working
 from minicloud.db.models import Instance
 from minicloud.instance_states import TASKS, Task
 from minicloud.rpc.scheduler import SchedulerClient, Verdict, Wanted
@@ -22,8 +23,11 @@ from minicloud.rpc.scheduler import SchedulerClient, Verdict, Wanted
 LOG = logging.getLogger(__name__)
 
 
-def request_spec(row: Instance) -> dict[str, Any]:
-    """What is wanted, in the seed era's form (SEMANTICS section 5)."""
+def request_spec(row: Instance, flavor: Mapping[str, Any]) -> dict[str, Any]:
+    """What is wanted, in the seed era's form (SEMANTICS section 5).
+
+    `flavor`: the instance's own, or the one that it is to get.
+    """
     return {
         "image": row.request.get("image") or {},
         "instance_properties": {
@@ -32,35 +36,41 @@ def request_spec(row: Instance) -> dict[str, Any]:
             "user_id": row.user_id,
             "display_name": row.display_name,
             "availability_zone": row.availability_zone,
-            "vcpus": row.vcpus,
-            "memory_mb": row.memory_mb,
-            "root_gb": row.flavor["root_gb"],
-            "ephemeral_gb": row.flavor["ephemeral_gb"],
+            "vcpus": flavor["vcpus"],
+            "memory_mb": flavor["memory_mb"],
+            "root_gb": flavor["root_gb"],
+            "ephemeral_gb": flavor["ephemeral_gb"],
             "metadata": row.meta,
             "key_name": row.key_name,
             "reservation_id": row.reservation_id,
             "launch_index": row.launch_index,
         },
-        "instance_type": row.flavor,
-        "num_instances": row.request.get("num_instances", 1),
+        "instance_type": flavor,
+        "num_instances": row.request.get("num_instances", 1) if _is_new(row) else 1,
         "instance_uuids": [row.uuid],
     }
 
 
-def filter_properties(row: Instance, max_attempts: int) -> dict[str, Any]:
+def filter_properties(
+    row: Instance, flavor: Mapping[str, Any], wish: Mapping[str, Any], max_attempts: int
+) -> dict[str, Any]:
     """How to choose: hints, forced and ignored hosts, and the hosts tried before.
 
-    No `retry` where no second host may be tried: one attempt only, or the host was forced.
+    `wish`: the parameters of an action on an instance that is there already: it leaves its host,
+    and the hosts named when it was made bind no more. No `retry` where no second host may be
+    tried: one attempt only, or the host was forced.
     """
-    forced = {key: row.request.get(key) or [] for key in ("force_hosts", "force_nodes")}
+    named = row.request if _is_new(row) else wish
+    forced = {key: named.get(key) or [] for key in ("force_hosts", "force_nodes")}
+    leaves = [row.host] if row.host else []
     properties: dict[str, Any] = {
         "scheduler_hints": row.request.get("hints") or {},
-        "instance_type": row.flavor,
-        "ignore_hosts": row.request.get("ignore_hosts") or [],
+        "instance_type": flavor,
+        "ignore_hosts": [*(row.request.get("ignore_hosts") or []), *leaves],
         "project_id": row.project_id,
         "requested_destination": {
-            "host": row.request.get("requested_host"),
-            "node": row.request.get("requested_node"),
+            "host": named.get("requested_host"),
+            "node": named.get("requested_node"),
         },
         "limits": {},
         **forced,
@@ -69,6 +79,10 @@ def filter_properties(row: Instance, max_attempts: int) -> dict[str, Any]:
         before = row.retry or {"num_attempts": 0, "hosts": []}
         properties["retry"] = {**before, "num_attempts": before["num_attempts"] + 1}
     return properties
+
+
+def _is_new(row: Instance) -> bool:
+    return row.task_state == Task.SCHEDULING
 
 
 class Placer:
@@ -81,11 +95,11 @@ class Placer:
 
     def place(self, uuids: Sequence[str]) -> None:
         """Find hosts for those that wait for one. What no scheduler answers falls due again."""
-        found, group_facts = self._database.read(lambda db: _waiting(db, uuids))
-        rows = {row.uuid: row for row, _request_id in found}
+        found, flavors, company = self._database.read(lambda db: _read(db, uuids))
+        rows = {one.row.uuid: one.row for one in found}
         wanted = [
-            self._wanted(row, request_id, group_facts.get(row.uuid, {}))
-            for row, request_id in found
+            self._wanted(one, flavors.get(one.row.uuid), company.get(one.row.uuid, {}))
+            for one in found
         ]
         exhausted = [w for w in wanted if self._is_exhausted(w)]
         if exhausted:
@@ -127,14 +141,16 @@ class Placer:
             return False
         if not self._watch.may_judge:
             return True
-        begun = row.deadline_at - timedelta(seconds=TASKS[Task.SCHEDULING].deadline_s)
+        begun = row.deadline_at - timedelta(seconds=TASKS[Task(row.task_state or "")].deadline_s)
         return bool(refused["waiting"]) and self._database.now() < begun + self._patience
 
     def _wanted(
-        self, row: Instance, request_id: str | None, group_facts: dict[str, Any]
+        self, one: Working, new_flavor: Mapping[str, Any] | None, company: Mapping[str, Any]
     ) -> Wanted:
-        properties = filter_properties(row, self._max_attempts) | group_facts
-        return Wanted(row.uuid, row.generation, request_id, request_spec(row), properties)
+        row, flavor = one.row, new_flavor or one.row.flavor
+        properties = filter_properties(row, flavor, one.parameters or {}, self._max_attempts)
+        spec = request_spec(row, flavor)
+        return Wanted(row.uuid, row.generation, one.request_id, spec, {**properties, **company})
 
     def _is_exhausted(self, wanted: Wanted) -> bool:
         retry = wanted.filter_properties.get("retry") or {}
@@ -155,24 +171,28 @@ class Placer:
         reasons: Mapping[str, tuple[errors.MinicloudError, Mapping[str, Any]]],
         read: Mapping[str, Instance],
     ) -> None:
-        """Put these in ERROR, each with its reason, unless they changed since they were read."""
+        """End these, each with its reason, unless they changed since they were read."""
 
         def work(db: Session) -> None:
-            ledger = Ledger(self._database.now())
-            for row in instances.lock(db, reasons):
+            ledger = Ledger(db, self._database.now(), Delays())
+            for row in ledger.lock(reasons):
                 if row.generation == read[row.uuid].generation:
-                    ledger.to_error(row, *reasons[row.uuid])
-            ledger.write(db)
+                    ledger.refuse(row, *reasons[row.uuid])
+            ledger.write()
 
         self._database.write(work, "conductor.refuse")
 
 
-def _waiting(
+def _read(
     db: Session, uuids: Sequence[str]
-) -> tuple[list[tuple[Instance, str | None]], dict[str, dict[str, Any]]]:
-    """Those that wait for a host, and what is to be told of their groups."""
+) -> tuple[list[Working], dict[str, Mapping[str, Any]], Mapping[str, Mapping[str, Any]]]:
+    """What waits for a host; by uuid the flavor that those get which are resized, and what is to
+    be told of their groups."""
     found = instances.to_place(db, uuids)
-    return found, groups.facts(db, [row for row, _request_id in found])
+    moving = [one.row.uuid for one in found if one.row.task_state == Task.RESIZE_PREP]
+    moves = migrations.open_of(db, moving)
+    flavors: dict[str, Mapping[str, Any]] = {u: move.new_flavor for u, move in moves.items()}
+    return found, flavors, groups.facts(db, [one.row for one in found])
 
 
 def _no_valid_host(row: Instance, refused: Mapping[str, Any]) -> errors.NoValidHost:

@@ -6,26 +6,27 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from minicloud.conductor.ledger import Ledger
-from minicloud.db import hosts, instances
+from minicloud.conductor.ledger import Delays, Ledger
+from minicloud.db import hosts, instances, migrations
 from minicloud.db.models import Instance
 from minicloud.errors import GuestLost
-from minicloud.instance_states import SEEN, Correction, Power, Task, VmState
+from minicloud.instance_states import SEEN, Power, Task, VmState
 from minicloud.rpc.conductor import HostReport, Sighting
 
 LOG = logging.getLogger(__name__)
 
 
-def record(db: Session, reports: Sequence[HostReport], now: datetime) -> list[str]:
-    """Write what follows from the sightings; return the instances that want another host."""
+def record(db: Session, reports: Sequence[HostReport], now: datetime, delays: Delays) -> Ledger:
+    """Write what follows from the sightings."""
     seen = {s.uuid: (report.host, s) for report in reports for s in report.sightings}
-    ledger = Ledger(now)
-    for row in instances.lock(db, seen):
+    ledger = Ledger(db, now, delays)
+    for row in ledger.lock(seen):
         host, sighting = seen[row.uuid]
-        if row.host == host and row.generation == sighting.generation:
+        actor = row.task_host if row.task_state else row.host
+        if actor == host and row.generation == sighting.generation:
             _conclude(ledger, row, sighting)
-    ledger.write(db)
-    return ledger.to_place
+    ledger.write()
+    return ledger
 
 
 def tells_nothing_new(rows: Mapping[str, Instance], report: HostReport) -> bool:
@@ -51,16 +52,18 @@ def _conclude(ledger: Ledger, row: Instance, sighting: Sighting) -> None:
         ledger.fail(row, sighting.error)
 
 
-def _correction(row: Instance, sighting: Sighting) -> Correction | None:
-    return SEEN.get((VmState(row.vm_state), Power(sighting.power)))
+def _correction(row: Instance, sighting: Sighting) -> VmState | None:
+    """The vm_state to record instead; None where there is none, or the host mends it itself."""
+    seen = SEEN.get((VmState(row.vm_state), Power(sighting.power)))
+    return seen if isinstance(seen, VmState) else None
 
 
 def _correct(ledger: Ledger, row: Instance, sighting: Sighting) -> None:
     correction = _correction(row, sighting)
-    if correction is Correction.RECORD_STOPPED:
-        ledger.at_rest(row, VmState.STOPPED, sighting.power)
-    elif correction is Correction.RECORD_ERROR:
+    if correction is VmState.ERROR:
         ledger.to_error(row, GuestLost(row.uuid, Power(sighting.power).name.lower()))
+    elif correction is not None:
+        ledger.at_rest(row, correction, sighting.power)
     elif max(sighting.power, 0) != row.power_state:
         ledger.at_rest(row, row.vm_state, sighting.power)
 
@@ -68,19 +71,25 @@ def _correct(ledger: Ledger, row: Instance, sighting: Sighting) -> None:
 def strangers(db: Session, reports: Sequence[HostReport]) -> dict[str, list[str]]:
     """host -> guests on it that the books have elsewhere or deleted: these it may destroy.
 
-    A guest that the books do not know at all is left alone: it may be somebody else's.
+    A guest that the books do not know at all is left alone: it may be somebody else's. One that a
+    move still holds there is kept until the move is confirmed.
     """
     seen = [(report.host, uuid) for report in reports for uuid in report.guests or ()]
-    known = instances.whereabouts(db, {uuid for _host, uuid in seen})
+    uuids = {uuid for _host, uuid in seen}
+    known, held = instances.whereabouts(db, uuids), migrations.held(db, uuids)
     gone: dict[str, list[str]] = {}
     for host, uuid in seen:
         if uuid not in known:
             LOG.warning("host %s runs %s, which nobody here knows; leaving it alone", host, uuid)
-            continue
-        its_host, deleted = known[uuid]
-        if deleted or its_host != host:
+        elif not known[uuid] or host not in known[uuid] | held.get(uuid, set()):
             gone.setdefault(host, []).append(uuid)
     return gone
+
+
+def evacuated(db: Session, reports: Sequence[HostReport]) -> list[str]:
+    """The hosts, of those that looked at all they run, that may have evacuated guests left."""
+    looked = [report.host for report in reports if report.guests is not None]
+    return migrations.evacuated_from(db, looked)
 
 
 def take_inventory(db: Session, agent: str, reports: Sequence[HostReport], now: datetime) -> None:

@@ -8,13 +8,18 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud.conductor import report as reporting
+from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.place import Placer
 from minicloud.conductor.sweep import Sweeper
 from minicloud.conductor.watch import Watch
 from minicloud.conf.servicegroup import down_time_s
-from minicloud.db import instances
+from minicloud.context import for_service
+from minicloud.db import hosts, instances, migrations
 from minicloud.db.engine import Database
+from minicloud.db.instances import Working
 from minicloud.db.models import Instance
+from minicloud.errors import LineDown
+from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.conductor import Answer, Assignment, HostReport
 from minicloud.rpc.scheduler import SchedulerClient
 from minicloud.runtime.loop import Wakeable
@@ -32,8 +37,10 @@ class Conductor:
         database: Database,
         group: ServiceGroup,
         scheduler: SchedulerClient,
+        compute: ComputeClient,
     ) -> None:
-        self._database, self._group = database, group
+        self._database, self._group, self._compute = database, group, compute
+        self._delays = Delays(conf.shelved_offload_time, conf.reclaim_instance_interval)
         self._batch: int = conf.conductor.batch
         watch = Watch(down_time_s(conf), database.monotonic())
         self._placer = Placer(conf, database, scheduler, watch)
@@ -67,17 +74,35 @@ class Conductor:
         if moment < self._next_sweep:
             return []
         self._next_sweep = moment + self._tick_s
-        return [*self._sweeper.due(), *self._sweeper.abandoned()]
+        found = [self._sweeper.due(), self._sweeper.abandoned()]
+        return [uuid for ledger in found if ledger is not None for uuid in self._followed(ledger)]
+
+    def _followed(self, ledger: Ledger) -> list[str]:
+        """Wake the hosts that are next; what is left is to be placed."""
+        hosts_ = sorted(ledger.to_wake - {""})
+        agents = self._database.read(lambda db: hosts.agents_of(db, hosts_)) if hosts_ else {}
+        by_agent: dict[str, list[str]] = {}
+        for host in hosts_:
+            if host in agents:
+                by_agent.setdefault(agents[host], []).append(host)
+        for agent, named in sorted(by_agent.items()):
+            try:
+                self._compute.wake(for_service("conductor"), agent, named)
+            except LineDown as error:
+                LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
+        return ledger.to_place
 
     def assignments(
         self, agent: str, hosts: Sequence[str], everything: bool
     ) -> dict[str, list[Assignment]]:
-        rows = self._database.read(
+        """What each of these hosts has to do or to look after."""
+        working = self._database.read(
             lambda db: instances.on_hosts(db, hosts, in_task_only=not everything)
         )
         found: dict[str, list[Assignment]] = {}
-        for row, request_id in rows:
-            found.setdefault(row.host or "", []).append(_assignment(row, request_id))
+        for one in working:
+            host = one.row.task_host or one.row.host or ""
+            found.setdefault(host, []).append(_assignment(one))
         return found
 
     def report(self, agent: str, reports: Sequence[HostReport]) -> Answer:
@@ -91,15 +116,26 @@ class Conductor:
                 "conductor.inventory",
             )
         if self._database.read(lambda db: self._is_news(db, reports)):
-            self.wake(
-                self._database.write(
-                    lambda db: reporting.record(db, reports, self._database.now()),
-                    "conductor.report",
-                )
+            ledger = self._database.write(
+                lambda db: reporting.record(db, reports, self._database.now(), self._delays),
+                "conductor.report",
             )
-        if not any(report.guests for report in reports):
+            self.wake(self._followed(ledger))
+        if not any(report.guests is not None for report in reports):
             return Answer()
-        return Answer(gone=self._database.read(lambda db: reporting.strangers(db, reports)))
+        return Answer(gone=self._strangers(reports))
+
+    def _strangers(self, reports: Sequence[HostReport]) -> Mapping[str, Sequence[str]]:
+        gone, evacuated = self._database.read(
+            lambda db: (reporting.strangers(db, reports), reporting.evacuated(db, reports))
+        )
+        if evacuated:
+            left = {host: gone.get(host, ()) for host in evacuated}
+            self._database.write(
+                lambda db: migrations.complete_evacuations(db, left, self._database.now()),
+                "conductor.cleaned",
+            )
+        return gone
 
     def _is_news(self, db: Session, reports: Sequence[HostReport]) -> bool:
         if any(s.done or s.error for report in reports for s in report.sightings):
@@ -116,7 +152,8 @@ class Conductor:
             return named, bool(self._named)
 
 
-def _assignment(row: Instance, request_id: str | None) -> Assignment:
+def _assignment(one: Working) -> Assignment:
+    row = one.row
     return Assignment(
         uuid=row.uuid,
         generation=row.generation,
@@ -128,5 +165,7 @@ def _assignment(row: Instance, request_id: str | None) -> Assignment:
         meta=row.meta,
         project_id=row.project_id,
         user_id=row.user_id,
-        request_id=request_id,
+        request_id=one.request_id,
+        old_vm_state=row.old_vm_state,
+        parameters=one.parameters if row.task_state else None,
     )

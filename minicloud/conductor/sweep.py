@@ -7,12 +7,13 @@ from datetime import datetime
 from oslo_config import cfg
 from sqlalchemy.orm import Session
 
-from minicloud.conductor.ledger import Ledger
+from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.db import instances
 from minicloud.db.engine import Database
+from minicloud.db.models import Instance
 from minicloud.errors import HostLost, NoSchedulerAnswered
-from minicloud.instance_states import Task
+from minicloud.instance_states import PLACES, Task, VmState
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
 
 LOG = logging.getLogger(__name__)
@@ -28,50 +29,62 @@ class Sweeper:
         self._database, self._group, self._watch = database, group, watch
         self._lease_s: float = conf.conductor.lease_s
         self._batch: int = conf.conductor.batch
+        self._delays = Delays(conf.shelved_offload_time, conf.reclaim_instance_interval)
 
-    def due(self) -> list[str]:
-        """Take what has fallen due; end what is past its deadline; return what wants a host."""
+    def due(self) -> Ledger | None:
+        """Take what has fallen due; end what is past its deadline."""
         now = self._database.now()
         found = self._database.read(lambda db: instances.any_due(db, now))
         self._watch.look(self._database.monotonic())  # without the database nobody watches
         if not found:
-            return []
+            return None
         return self._database.write(lambda db: self._take(db, now), "conductor.take")
 
-    def _take(self, db: Session, now: datetime) -> list[str]:
-        ledger = Ledger(now)
-        waiting = []
-        for row in instances.take_due(db, now, self._lease_s, self._batch):
+    def _take(self, db: Session, now: datetime) -> Ledger:
+        ledger = Ledger(db, now, self._delays)
+        rows = instances.take_due(db, now, self._lease_s, self._batch)
+        for row in ledger.take(rows):
             overdue = row.deadline_at is not None and row.deadline_at <= now
             too_late = overdue and self._watch.may_judge
-            if row.task_state == Task.SCHEDULING and too_late:
-                ledger.to_error(row, NoSchedulerAnswered(row.uuid))
-            elif row.task_state == Task.SCHEDULING:
-                waiting.append(row.uuid)
-            elif too_late and row.task_state:
-                LOG.warning("%s: %s on %s came too late", row.uuid, row.task_state, row.host)
+            if row.task_state is None:
+                self._go_on(ledger, row)
+            elif row.task_state in PLACES and too_late:
+                ledger.refuse(row, NoSchedulerAnswered(row.uuid))
+            elif row.task_state in PLACES:
+                ledger.to_place.append(row.uuid)
+            elif too_late:
+                LOG.warning("%s: %s on %s came too late", row.uuid, row.task_state, row.task_host)
                 ledger.fail(row, f"{row.task_state} was not done in time")
-        ledger.write(db)
-        return waiting + ledger.to_place
+        ledger.write()
+        return ledger
 
-    def abandoned(self) -> list[str]:
-        """End what only dead hosts could finish; return what wants another host."""
+    def _go_on(self, ledger: Ledger, row: Instance) -> None:
+        """What rested for a while and now goes further."""
+        task = {VmState.SHELVED: Task.SHELVING_OFFLOADING, VmState.SOFT_DELETED: Task.DELETING}
+        if row.vm_state in task:
+            ledger.begin(row, task[VmState(row.vm_state)])
+
+    def abandoned(self) -> Ledger | None:
+        """End what only dead hosts could finish."""
         known, dead = self._group.known(COMPUTE), sorted(self._group.down(COMPUTE))
         self._watch.hear(self._database.monotonic(), silence=len(dead) == len(known))
         if not dead or not self._watch.may_judge:
-            return []
+            return None
         uuids = self._database.read(lambda db: instances.in_task_on(db, dead, self._batch))
         if not uuids:
-            return []
+            return None
         return self._database.write(lambda db: self._give_up(db, uuids, dead), "conductor.abandon")
 
-    def _give_up(self, db: Session, uuids: Sequence[str], dead: Sequence[str]) -> list[str]:
-        ledger = Ledger(self._database.now())
-        for row in instances.lock(db, uuids):
-            if row.host in dead and row.task_state in instances.COMPUTE_TASKS:
+    def _give_up(self, db: Session, uuids: Sequence[str], dead: Sequence[str]) -> Ledger:
+        ledger = Ledger(db, self._database.now(), self._delays)
+        for row in ledger.lock(uuids):
+            if row.task_host in dead and row.task_state:
                 LOG.warning(
-                    "%s: host %s is down in the middle of %s", row.uuid, row.host, row.task_state
+                    "%s: host %s is down in the middle of %s",
+                    row.uuid,
+                    row.task_host,
+                    row.task_state,
                 )
                 ledger.fail(row, str(HostLost(row.task_state)))
-        ledger.write(db)
-        return ledger.to_place
+        ledger.write()
+        return ledger

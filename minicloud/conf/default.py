@@ -19,6 +19,18 @@ OPTS = [
         help="Directory for what a service keeps "
         "on disk: images, simulated guests, the SQLite file. Needs room for the images.",
     ),
+    cfg.IntOpt(
+        "reclaim_instance_interval",
+        default=0,
+        min=0,
+        help="Seconds for which a deleted server can be restored; 0: it is gone at once.",
+    ),
+    cfg.IntOpt(
+        "shelved_offload_time",
+        default=0,
+        min=-1,
+        help="Seconds after which a shelved server leaves its host; 0: at once, -1: never.",
+    ),
     cfg.BoolOpt(
         "allow_fault_injection",
         default=False,

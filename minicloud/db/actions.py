@@ -66,10 +66,32 @@ def end_events(
     db.connection().execute(sa.update(table_of(InstanceEvent)).where(*open_events).values(values))
 
 
+def event(action_id: int, name: str, start: datetime, host: str | None = None) -> dict[str, Any]:
+    """The row of a step that begins."""
+    return {
+        "action_id": action_id,
+        "event": name,
+        "start_time": start,
+        "finish_time": None,
+        "result": None,
+        "host": host,
+    }
+
+
 def add_events(db: Session, events: Sequence[Mapping[str, Any]]) -> None:
     """Rows with action_id, event, start_time, host and, when ended, finish_time and result."""
     if events:
         db.execute(sa.insert(table_of(InstanceEvent)), [dict(event) for event in events])
+
+
+def parameters_of(db: Session, action_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """id -> what was asked for, of those of these actions that have parameters."""
+    ids = sorted(action_ids)
+    if not ids:
+        return {}
+    query = sa.select(InstanceAction.id, InstanceAction.parameters)
+    found = db.execute(query.where(InstanceAction.id.in_(ids)))
+    return {row[0]: row[1] for row in found if row[1]}
 
 
 def fault(

@@ -15,7 +15,7 @@ from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud.db.engine import changed_one
-from minicloud.db.models import ComputeNode, Instance
+from minicloud.db.models import ComputeNode, Instance, Migration
 from minicloud.instance_states import VmState
 
 NODE = ComputeNode
@@ -44,6 +44,19 @@ class Need:
     def of(cls, row: Instance) -> "Need":
         building = 1 if row.vm_state == VmState.BUILDING else 0
         return cls(row.vcpus, row.memory_mb, row.disk_gb, 1, building)
+
+    @classmethod
+    def of_flavor(cls, flavor: Mapping[str, Any]) -> "Need":
+        """What an instance that has been built takes with this flavor."""
+        return cls(flavor["vcpus"], flavor["memory_mb"], disk_gb(flavor), 1)
+
+    @classmethod
+    def held(cls, move: Migration) -> "Need":
+        return cls(move.vcpus, move.memory_mb, move.disk_gb, 1)
+
+
+def disk_gb(flavor: Mapping[str, Any]) -> int:
+    return int(flavor["root_gb"]) + int(flavor["ephemeral_gb"])
 
 
 def claim(db: Session, host: str, need: Need, now: datetime) -> bool:
@@ -101,7 +114,7 @@ def record_inventory(
 
 
 def recount(db: Session, host: str) -> Need:
-    """What the instances on `host` take, counted."""
+    """What the instances on `host` take, and what moves hold there, counted."""
     on_host = (Instance.host == host, Instance.deleted == 0)
     building = sa.case((Instance.vm_state == VmState.BUILDING, 1), else_=0)
     row = db.execute(
@@ -112,6 +125,18 @@ def recount(db: Session, host: str) -> Need:
             sa.func.count(Instance.id),
             sa.func.coalesce(sa.func.sum(building), 0),
         ).where(*on_host)
+    ).one()
+    return Need(*(int(value) for value in row)) + _held_on(db, host)
+
+
+def _held_on(db: Session, host: str) -> Need:
+    row = db.execute(
+        sa.select(
+            sa.func.coalesce(sa.func.sum(Migration.vcpus), 0),
+            sa.func.coalesce(sa.func.sum(Migration.memory_mb), 0),
+            sa.func.coalesce(sa.func.sum(Migration.disk_gb), 0),
+            sa.func.count(Migration.id),
+        ).where(Migration.held_host == host)
     ).one()
     return Need(*(int(value) for value in row))
 

@@ -125,6 +125,26 @@ def activate(
     )
 
 
+def forget(db: Session, image_id: str) -> None:
+    """Take away an image that still waits for its bytes."""
+    waiting = sa.delete(Image).where(Image.id == image_id, Image.status == "queued")
+    engine.changed(db, waiting)
+
+
+def rotate(db: Session, instance_uuid: str, backup_type: str, rotation: int) -> None:
+    """Keep this many of the newest backups of an instance that are of one type."""
+    of_it = (
+        Image.properties["instance_uuid"].as_string() == instance_uuid,
+        Image.properties["backup_type"].as_string() == backup_type,
+        Image.status == "active",
+        Image.protected.is_(False),
+    )
+    newest = sa.select(Image.id).where(*of_it).order_by(Image.created_at.desc(), Image.id)
+    old = list(db.scalars(newest))[rotation:]
+    if old:
+        engine.changed(db, sa.delete(Image).where(Image.id.in_(old)))
+
+
 def delete(db: Session, image_id: str) -> bool:
     """False when it is not there or is protected."""
     gone = sa.delete(Image).where(Image.id == image_id, Image.protected.is_(False))

@@ -7,6 +7,7 @@ id), then hosts (by name).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,11 +17,9 @@ from sqlalchemy.orm import Session, load_only
 from minicloud.db import tags
 from minicloud.db.engine import changed_one
 from minicloud.db.models import Instance, InstanceAction, table_of
-from minicloud.instance_states import TASKS, Owner, Task, VmState
+from minicloud.instance_states import PLACES, TASKS, Task, VmState
 
 TABLE = table_of(Instance)
-COMPUTE_TASKS = tuple(str(t) for t, step in TASKS.items() if step.owner is Owner.COMPUTE)
-
 
 # A row has some fifty columns, and each that is read costs the driver time: these are what the
 # busiest queries need. Others are read when they are asked for, within the transaction only.
@@ -31,6 +30,7 @@ _MOVED = (
     Instance.vm_state,
     Instance.task_state,
     Instance.power_state,
+    Instance.due_at,
     Instance.deadline_at,
     Instance.launched_at,
     Instance.locked_by,
@@ -41,6 +41,9 @@ _MOVED = (
     Instance.memory_mb,
     Instance.disk_gb,
     Instance.retry,
+    Instance.task_host,
+    Instance.old_vm_state,
+    Instance.shelved_image,
 )
 _PLACED = (
     Instance.uuid,
@@ -59,6 +62,9 @@ _PLACED = (
     Instance.deadline_at,
     Instance.request,
     Instance.retry,
+    Instance.host,
+    Instance.vm_state,
+    Instance.task_state,
 )
 _ASSIGNED = (
     Instance.uuid,
@@ -71,23 +77,37 @@ _ASSIGNED = (
     Instance.meta,
     Instance.vm_state,
     Instance.task_state,
+    Instance.task_host,
+    Instance.old_vm_state,
     Instance.host,
 )
 
 
-def begin(task: Task, now: datetime, look_again_s: float | None = None) -> dict[str, Any]:
-    """The facts of a task that begins: failed at its deadline, looked at then or earlier."""
+def begin(
+    task: Task, now: datetime, host: str | None = None, look_again_s: float | None = None
+) -> dict[str, Any]:
+    """The facts of a task that begins: failed at its deadline, looked at then or earlier.
+
+    `host` has to do it; None for what a conductor does.
+    """
     deadline = now + timedelta(seconds=TASKS[task].deadline_s)
     due = deadline if look_again_s is None else now + timedelta(seconds=look_again_s)
-    return {"task_state": str(task), "due_at": due, "deadline_at": deadline, "updated_at": now}
+    return {
+        "task_state": str(task),
+        "task_host": host,
+        "due_at": due,
+        "deadline_at": deadline,
+        "updated_at": now,
+    }
 
 
-def rest(vm_state: VmState | str, now: datetime) -> dict[str, Any]:
-    """The facts of an instance with nothing under way."""
+def rest(vm_state: VmState | str, now: datetime, until: datetime | None = None) -> dict[str, Any]:
+    """The facts of an instance with nothing under way; `until`: when the conductor looks again."""
     return {
         "vm_state": str(vm_state),
         "task_state": None,
-        "due_at": None,
+        "task_host": None,
+        "due_at": until,
         "deadline_at": None,
         "action_id": None,
         "updated_at": now,
@@ -137,6 +157,12 @@ def get(db: Session, uuid: str, *, deleted: bool = False) -> Instance | None:
     return db.scalar(query if deleted else query.where(Instance.deleted == 0))
 
 
+def actor(db: Session, uuid: str) -> str | None:
+    """The host that has something to do for this instance."""
+    query = sa.select(Instance.task_host).where(Instance.uuid == uuid, Instance.deleted == 0)
+    return db.scalar(query)
+
+
 def rows_of(db: Session, uuids: Iterable[str]) -> dict[str, Instance]:
     """uuid -> row, of those that are not deleted."""
     query = sa.select(Instance).where(Instance.uuid.in_(sorted(uuids)), Instance.deleted == 0)
@@ -183,25 +209,29 @@ def lock(db: Session, uuids: Iterable[str], *more: Any) -> list[Instance]:
     return list(db.scalars(query.with_for_update()))
 
 
-def to_place(db: Session, uuids: Iterable[str]) -> list[tuple[Instance, str | None]]:
-    """Those of these instances that still wait for a host, with all a scheduler must know.
+@dataclass(frozen=True)
+class Working:
+    """An instance and the action under way on it."""
 
-    Each comes with the request id of the action under way.
-    """
-    return [
-        (row, request_id)
-        for row, request_id in db.execute(
-            sa.select(Instance, InstanceAction.request_id)
-            .outerjoin(InstanceAction, InstanceAction.id == Instance.action_id)
-            .where(
-                Instance.uuid.in_(sorted(uuids)),
-                Instance.task_state == Task.SCHEDULING,
-                Instance.deleted == 0,
-            )
-            .options(load_only(*_PLACED))
-            .order_by(Instance.id)
-        )
-    ]
+    row: Instance
+    request_id: str | None
+    parameters: Mapping[str, Any] | None
+
+
+def to_place(db: Session, uuids: Iterable[str]) -> list[Working]:
+    """Those of these instances that still wait for a host, with all a scheduler must know."""
+    found = _with_actions(_PLACED).where(
+        Instance.uuid.in_(sorted(uuids)), Instance.task_state.in_(PLACES), Instance.deleted == 0
+    )
+    return [Working(*row) for row in db.execute(found.order_by(Instance.id))]
+
+
+def _with_actions(columns: Sequence[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(Instance, InstanceAction.request_id, InstanceAction.parameters)
+        .outerjoin(InstanceAction, InstanceAction.id == Instance.action_id)
+        .options(load_only(*columns))
+    )
 
 
 def any_due(db: Session, now: datetime) -> bool:
@@ -231,36 +261,28 @@ def take_due(db: Session, now: datetime, lease_s: float, limit: int) -> list[Ins
     return rows
 
 
-def on_hosts(
-    db: Session, hosts: Sequence[str], *, in_task_only: bool
-) -> list[tuple[Instance, str | None]]:
-    """What these hosts must look after, each with the request id of the action under way."""
-    query = (
-        sa.select(Instance, InstanceAction.request_id)
-        .outerjoin(InstanceAction, InstanceAction.id == Instance.action_id)
-        .where(Instance.host.in_(hosts), Instance.deleted == 0)
-        .options(load_only(*_ASSIGNED))
-    )
-    if in_task_only:
-        query = query.where(Instance.task_state.in_(COMPUTE_TASKS))
-    return [(row, request_id) for row, request_id in db.execute(query)]
+def on_hosts(db: Session, hosts: Sequence[str], *, in_task_only: bool) -> list[Working]:
+    """What these hosts have to do, and (`in_task_only` False) what is at rest on them."""
+    mine: sa.ColumnElement[bool] = Instance.task_host.in_(hosts)
+    if not in_task_only:
+        mine = sa.or_(mine, sa.and_(Instance.host.in_(hosts), Instance.task_state.is_(None)))
+    found = _with_actions(_ASSIGNED).where(mine, Instance.deleted == 0)
+    return [Working(*row) for row in db.execute(found)]
 
 
 def in_task_on(db: Session, hosts: Sequence[str], limit: int) -> list[str]:
     """Instances in the middle of something that only one of these hosts can finish."""
-    here = (
-        Instance.host.in_(hosts),
-        Instance.deleted == 0,
-        Instance.task_state.in_(COMPUTE_TASKS),
-    )
+    here = (Instance.task_host.in_(hosts), Instance.deleted == 0)
     return list(
         db.scalars(sa.select(Instance.uuid).where(*here).order_by(Instance.id).limit(limit))
     )
 
 
-def whereabouts(db: Session, uuids: Iterable[str]) -> dict[str, tuple[str | None, bool]]:
-    """uuid -> (host, deleted) of every row there is, deleted ones too."""
-    query = sa.select(Instance.uuid, Instance.host, Instance.deleted).where(
-        Instance.uuid.in_(sorted(uuids))
-    )
-    return {uuid: (host, bool(deleted)) for uuid, host, deleted in db.execute(query)}
+def whereabouts(db: Session, uuids: Iterable[str]) -> dict[str, set[str]]:
+    """uuid -> the hosts that may have it, of every row there is; none for a deleted one."""
+    columns = (Instance.uuid, Instance.deleted, Instance.host, Instance.task_host)
+    query = sa.select(*columns).where(Instance.uuid.in_(sorted(uuids)))
+    return {
+        uuid: set() if deleted else {host for host in hosts if host}
+        for uuid, deleted, *hosts in db.execute(query)
+    }

@@ -28,6 +28,8 @@ class Assignment:
     project_id: str
     user_id: str
     request_id: str | None
+    old_vm_state: str | None = None
+    parameters: Mapping[str, Any] | None = None  # of the action under way
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Final
+
+_GUEST_ROUNDS: Final = 8
 
 
 def secret() -> str:
@@ -24,3 +27,14 @@ def kept_secret(path: Path, wanted: str | None = None) -> str:
     if not path.exists():
         write_private(path, f"{wanted or secret()}\n")
     return path.read_text().rstrip("\n")
+
+
+def for_a_guest(password: str) -> str:
+    """The crypt(3) form in which a guest's agent and cloud-init take a password.
+
+    bcrypt reads no more than 72 bytes, and nothing behind a NUL.
+    """
+    import bcrypt  # which most requests never need
+
+    text = password.encode().split(b"\0")[0][:72]
+    return bcrypt.hashpw(text, bcrypt.gensalt(_GUEST_ROUNDS)).decode()

@@ -65,7 +65,7 @@ class Scheduler:
             picks, refused, sure = self._choose(left)
             outcome = self._claim(picks)
             self._conclude(left, outcome, verdicts)
-            self._wake(context, outcome.placed)
+            self._wake(context, outcome.wake)
             again = {pick.uuid for pick in outcome.crowded_out}
             verdicts.update((w.uuid, self._no_room(w)) for w in left if _is_full(w, again))
             if sure:
@@ -131,17 +131,17 @@ class Scheduler:
         LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
         return Verdict(one.uuid, refused=refusal.to_dict())
 
-    def _wake(self, context: RequestContext, placed: Iterable[Pick]) -> None:
+    def _wake(self, context: RequestContext, hosts: Iterable[str]) -> None:
         by_agent: dict[str, set[str]] = {}
         with self._fleet.lock:
             table = self._fleet.table
-            for pick in placed:
-                place = table.place_of(pick.host)
+            for host in hosts:
+                place = table.place_of(host)
                 if place is not None:
-                    by_agent.setdefault(table.agents[place], set()).add(pick.host)
-        for agent, hosts in sorted(by_agent.items()):
+                    by_agent.setdefault(table.agents[place], set()).add(host)
+        for agent, named in sorted(by_agent.items()):
             try:
-                self._compute.wake(context, agent, sorted(hosts))
+                self._compute.wake(context, agent, sorted(named))
             except LineDown as error:
                 LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.db.tags import TagFilters
-from minicloud.zones.flavors import Flavors
+from minicloud.zones.acts import Acts
 from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
 from minicloud.zones.quotas import Quotas
@@ -191,20 +191,6 @@ class Servers(Protocol):
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         """Set columns of the row (display_name, display_description, access addresses)."""
 
-    def delete(self, context: RequestContext, server: models.Instance) -> None: ...
-
-    def act(
-        self,
-        context: RequestContext,
-        server: models.Instance,
-        action: str,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Start an action of instance_states.ACTIONS ("stop", "start", "reboot", "reboot_hard").
-
-        InvalidState, NeverActive, InstanceLocked.
-        """
-
     def console_output(
         self, context: RequestContext, server: models.Instance, lines: int | None
     ) -> str:
@@ -215,6 +201,30 @@ class Servers(Protocol):
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
         """ActionNotFound."""
+
+
+class Flavors(Protocol):
+    def list(
+        self, context: RequestContext, filters: Mapping[str, Any], page: Page
+    ) -> Sequence[models.Flavor]:
+        """filters: is_public (bool or absent: all), min_ram_mb, min_disk_gb."""
+
+    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
+        """FlavorNotFound."""
+
+    def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
+        """`facts`: columns of Flavor. FlavorExists."""
+
+    def delete(self, context: RequestContext, flavorid: str) -> None:
+        """FlavorNotFound."""
+
+    def set_specs(
+        self, context: RequestContext, flavorid: str, changes: Mapping[str, str]
+    ) -> None:
+        """Merge extra specs in. FlavorNotFound."""
+
+    def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
+        """FlavorNotFound, FlavorSpecNotFound."""
 
 
 class Hosts(Protocol):
@@ -266,6 +276,9 @@ class Limits(Protocol):
 class Zone(Protocol):
     @property
     def servers(self) -> Servers: ...
+
+    @property
+    def acts(self) -> Acts: ...
 
     @property
     def flavors(self) -> Flavors: ...

@@ -166,21 +166,21 @@ def _members(
             "request": {"hints": {"group": group.uuid}},
             "vm_state": str(VmState.BUILDING),
             "created_at": now,
-            **instances.begin(Task.SCHEDULING, now, 0),
+            **instances.begin(Task.SCHEDULING, now, look_again_s=0),
         }
         instances.insert(db, [{**common, "uuid": name} for name in names])
         server_groups.join(db, group, names)
 
     books.write(work)
-    rows = [row for row, _request_id in books.read(lambda db: instances.to_place(db, names))]
+    rows = [one.row for one in books.read(lambda db: instances.to_place(db, names))]
     told = books.read(lambda db: groups.facts(db, rows))
     return [
         Wanted(
             row.uuid,
             row.generation,
             None,
-            request_spec(row),
-            filter_properties(row, 3) | told[row.uuid],
+            request_spec(row, row.flavor),
+            filter_properties(row, row.flavor, {}, 3) | told[row.uuid],
         )
         for row in rows
     ]

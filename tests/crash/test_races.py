@@ -147,17 +147,19 @@ def _five_hundred(books: Database) -> list[Wanted]:
             "request": {},
             "vm_state": str(VmState.BUILDING),
             "created_at": now,
-            **instances.begin(Task.SCHEDULING, now, 0),
+            **instances.begin(Task.SCHEDULING, now, look_again_s=0),
         }
         instances.insert(db, [{**common, "uuid": str(uuids.uuid4())} for _ in range(ASKED)])
 
     books.write(work)
     every = books.read(lambda db: list(db.scalars(sa.select(Instance.uuid))))
-    rows = books.read(lambda db: instances.to_place(db, every))
-    return [
-        Wanted(row.uuid, row.generation, None, request_spec(row), filter_properties(row, 3))
-        for row, _request_id in rows
-    ]
+    return [_wanted(one.row) for one in books.read(lambda db: instances.to_place(db, every))]
+
+
+def _wanted(row: Instance) -> Wanted:
+    spec = request_spec(row, row.flavor)
+    properties = filter_properties(row, row.flavor, {}, 3)
+    return Wanted(row.uuid, row.generation, None, spec, properties)
 
 
 def _count(books: Database) -> dict[str, int]:

@@ -1,10 +1,10 @@
 """A cloud in this process put together from cmd/parts.py, without the HTTP in front."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from oslo_config import cfg
 
@@ -82,10 +82,10 @@ class BootCloud:
         return view
 
     def act(self, uuid: str, action: str) -> None:
-        self.zone.servers.act(self.alice, self.zone.servers.find(self.alice, uuid), action)
+        self.zone.acts.act(self.alice, self.zone.servers.find(self.alice, uuid), action)
 
     def delete(self, uuid: str) -> None:
-        self.zone.servers.delete(self.alice, self.zone.servers.find(self.alice, uuid))
+        self.zone.acts.delete(self.alice, self.zone.servers.find(self.alice, uuid))
 
     def is_gone(self, uuid: str) -> bool:
         return self.books.read(lambda db: instances.get(db, uuid)) is None
@@ -119,10 +119,12 @@ def boot_cloud(
     line: Callable[[cfg.ConfigOpts], Line] | None = None,
     *,
     only_when_woken: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> Iterator[BootCloud]:
     """A cloud with three hosts that looks often and gives up on the dead early.
 
-    `only_when_woken`: nothing is done of its own accord, so that costs can be counted.
+    `options`: of [DEFAULT]. `only_when_woken`: nothing is done of its own accord, so that costs
+    can be counted.
     """
     conf = cfg.ConfigOpts()
     register_opts(conf)
@@ -130,6 +132,8 @@ def boot_cloud(
     conf.set_override("connection", f"sqlite:///{directory / 'books.sqlite'}", "database")
     conf.set_override("state_path", str(directory))
     conf.set_override("hosts", list(HOSTS), "compute")
+    for name, value in (options or {}).items():
+        conf.set_override(name, value)
     conf.set_override("wait_for_hosts_s", 0.0, "conductor")
     for option, group, often_s in _INTERVALS:
         conf.set_override(option, 3600.0 if only_when_woken else often_s, group)

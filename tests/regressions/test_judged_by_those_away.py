@@ -16,7 +16,7 @@ def test_after_an_outage_of_all_conductors_no_healthy_host_is_judged() -> None:
         for name in away:
             cloud.world.kill(name)
         server = cloud.zone.servers.find(cloud.alice, uuid)
-        cloud.zone.servers.act(cloud.alice, server, "reboot")
+        cloud.zone.acts.act(cloud.alice, server, "reboot")
 
         cloud.run_s(400.0)
         for name in away:

@@ -12,7 +12,7 @@ def test_a_stop_whose_commit_was_not_answered_is_carried_out_once() -> None:
         cloud.run_s(5.0)
         cloud.world.books.lose_answer_of = "api.stop"
 
-        cloud.zone.servers.act(cloud.alice, cloud.zone.servers.find(cloud.alice, uuid), "stop")
+        cloud.zone.acts.act(cloud.alice, cloud.zone.servers.find(cloud.alice, uuid), "stop")
         cloud.run_s(10.0)
 
         assert cloud.show(uuid).row.vm_state == "stopped"
@@ -25,7 +25,7 @@ def test_a_delete_whose_commit_was_not_answered_is_no_missing_server() -> None:
         uuid = cloud.create()
         cloud.world.books.lose_answer_of = "api.delete"
 
-        cloud.zone.servers.delete(cloud.alice, cloud.zone.servers.find(cloud.alice, uuid))
+        cloud.zone.acts.delete(cloud.alice, cloud.zone.servers.find(cloud.alice, uuid))
 
         with pytest.raises(ServerNotFound):
             cloud.show(uuid)

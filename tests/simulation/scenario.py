@@ -245,7 +245,7 @@ class _Run:
         uuid, zone = self._any_server(), self.world.zone
         if uuid is None or zone is None:
             return
-        zone.servers.delete(alice(), zone.servers.find(alice(), uuid))
+        zone.acts.delete(alice(), zone.servers.find(alice(), uuid))
         self.told.deleted.add(uuid)
         self.kernel.say("client", f"deleted {uuid[:8]}")
 
@@ -254,7 +254,7 @@ class _Run:
         if uuid is None or zone is None:
             return
         action = self.dice.choice(("stop", "start", "reboot", "reboot_hard"))
-        zone.servers.act(alice(), zone.servers.find(alice(), uuid), action)
+        zone.acts.act(alice(), zone.servers.find(alice(), uuid), action)
         self.kernel.say("client", f"{action} {uuid[:8]}")
 
     def _any_server(self) -> str | None:

@@ -16,7 +16,6 @@ from minicloud.conductor.ledger import Ledger
 from minicloud.conductor.sweep import Sweeper
 from minicloud.db import actions, hosts, instances, placements
 from minicloud.db.models import Instance
-from minicloud.instance_states import Task
 from minicloud.rpc.conductor import Assignment, Sighting
 from tests.simulation.scenario import play
 
@@ -52,11 +51,13 @@ class _Anything:
 def room_is_not_given_back(patch: pytest.MonkeyPatch) -> None:
     free = Ledger._free
 
-    def only_for_deletes(self: Ledger, row: Instance) -> None:
-        if row.task_state != Task.SPAWNING:
-            free(self, row)
+    def never(self: Ledger, row: Instance, error: str) -> None:
+        patch.setattr(Ledger, "_free", lambda self, host, need: None)
+        failed(self, row, error)
+        patch.setattr(Ledger, "_free", free)
 
-    patch.setattr(Ledger, "_free", only_for_deletes)
+    failed = Ledger._build_failed
+    patch.setattr(Ledger, "_build_failed", never)
 
 
 def strangers_are_never_reaped(patch: pytest.MonkeyPatch) -> None:

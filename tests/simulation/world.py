@@ -125,7 +125,8 @@ class World:
     def _conductor(self, process: Process) -> None:
         conf, line, group = conf_of("control"), SimLine(self.bus, process), self._group()
         scheduler = scheduler_rpc.SchedulerClient(line, conf.rpc.call_timeout_s)
-        conductor = Conductor(conf, self.books, group, scheduler)
+        compute = compute_rpc.ComputeClient(line, conf.rpc.call_timeout_s)
+        conductor = Conductor(conf, self.books, group, scheduler, compute)
         group.join(process.name, CONDUCTOR)
         conductor.loop = SimLoop(process, "conductor", conductor.step, conf.conductor.tick_s)
         endpoint = conductor_rpc.ConductorEndpoint(conductor)

@@ -1,15 +1,20 @@
 """The tables of states: no hole, and nothing that never ends."""
 
 import itertools
+from collections.abc import Iterator
 
 import pytest
 
 from minicloud.instance_states import (
     ACTIONS,
+    MOVING,
+    PLACES,
+    POWER_OFF,
     SEEN,
+    SHOWN,
     STATUSES,
     TASKS,
-    Correction,
+    Mark,
     Owner,
     Power,
     Task,
@@ -21,9 +26,22 @@ from minicloud.instance_states import (
 _PAIRS = list(itertools.product(VmState, [None, *Task]))
 
 # SEMANTICS section 2, for the tasks there are.
-_STATUS = {
+_RESIZE = (Task.RESIZE_PREP, Task.RESIZE_MIGRATING, Task.RESIZE_FINISH)
+_REBUILD = (Task.REBUILDING, Task.EVACUATING, Task.REBUILD_SPAWNING)
+_MIGRATE = (Task.MIGRATING, Task.MIGRATING_IN, Task.MIGRATING_OUT)
+_STATUS: dict[tuple[VmState, Task | None], str] = {
     (VmState.ACTIVE, Task.REBOOTING): "REBOOT",
     (VmState.ACTIVE, Task.REBOOTING_HARD): "HARD_REBOOT",
+    (VmState.ACTIVE, Task.UPDATING_PASSWORD): "PASSWORD",
+    **{(VmState.ACTIVE, task): "REBUILD" for task in _REBUILD},
+    **{(VmState.STOPPED, task): "REBUILD" for task in _REBUILD},
+    **{(VmState.ERROR, task): "REBUILD" for task in _REBUILD},
+    **{(VmState.ACTIVE, task): "RESIZE" for task in _RESIZE},
+    **{(VmState.STOPPED, task): "RESIZE" for task in _RESIZE},
+    **{(VmState.ACTIVE, task): "MIGRATING" for task in _MIGRATE},
+    **{(VmState.PAUSED, task): "MIGRATING" for task in _MIGRATE},
+    (VmState.RESIZED, Task.RESIZE_REVERTING): "REVERT_RESIZE",
+    (VmState.RESIZED, Task.RESIZE_REVERT_FINISH): "REVERT_RESIZE",
 }
 _STATUS_OTHERWISE = {
     VmState.BUILDING: "BUILD",
@@ -41,40 +59,62 @@ _STATUS_OTHERWISE = {
 }
 
 
+_COMPUTE = [task for task, step in TASKS.items() if step.owner is Owner.COMPUTE]
+_GOES_ANYWAY = {Task.DELETING, Task.SOFT_DELETING, Task.SHELVING_OFFLOADING}
+_GOES_ANYWAY |= {Task.RESIZE_CONFIRMING, Task.RESIZE_REVERTING, Task.MIGRATING_OUT}
+
+
+def _exits(task: Task) -> set[Task]:
+    return {after for after in (TASKS[task].done, TASKS[task].failed) if isinstance(after, Task)}
+
+
 @pytest.mark.parametrize("task", Task)
-def test_every_task_has_an_owner_a_deadline_and_both_exits(task: Task) -> None:
+def test_every_task_has_an_owner_a_deadline_and_a_goal_if_a_host_does_it(task: Task) -> None:
     step = TASKS[task]
 
     assert step.owner in Owner
     assert 0 < step.deadline_s <= 600
-    assert step.done is not None
-    assert step.failed is not step.done or task is Task.DELETING
+    assert step.event
     assert (step.goal is not None) == (step.owner is Owner.COMPUTE)
+    assert (task in PLACES) == (step.owner is Owner.CONDUCTOR)
 
 
 @pytest.mark.parametrize("task", Task)
-def test_tasks_that_succeed_come_to_rest(task: Task) -> None:
-    passed = [task]
+def test_failure_leads_elsewhere_than_success(task: Task) -> None:
+    step = TASKS[task]
 
-    while isinstance(after := TASKS[passed[-1]].done, Task):
-        assert after not in passed
-        passed.append(after)
+    if task not in _GOES_ANYWAY and step.done is not None:
+        assert step.failed is not step.done
 
-    assert isinstance(after, VmState)
+
+def _paths(task: Task, *before: Task) -> Iterator[tuple[Task, ...]]:
+    """Every way that a task can go, up to where it comes to rest or round again."""
+    path = (*before, task)
+    if task in before or not _exits(task):
+        yield path
+        return
+    for after in _exits(task):
+        yield from _paths(after, *path)
 
 
 @pytest.mark.parametrize("task", Task)
-def test_tasks_that_fail_come_to_rest_unless_another_host_is_tried(task: Task) -> None:
-    failed = TASKS[task].failed
+def test_whatever_happens_a_task_comes_to_rest(task: Task) -> None:
+    """Only a build that failed goes back to where it came from, as often as hosts are tried."""
+    for path in _paths(task):
+        again = path[-1] in path[:-1]
+        assert not again or set(path[path.index(path[-1]) :]) == {Task.SCHEDULING, Task.SPAWNING}
 
-    assert failed is None or isinstance(failed, VmState) or task is Task.SPAWNING
+
+@pytest.mark.parametrize("task", sorted(PLACES))
+def test_what_a_host_was_chosen_for_goes_on_at_a_host(task: Task) -> None:
+    after = TASKS[task].done
+
+    assert isinstance(after, Task)
+    assert TASKS[after].owner is Owner.COMPUTE
 
 
-def test_only_a_build_that_failed_is_placed_again() -> None:
-    again = {task for task, step in TASKS.items() if isinstance(step.failed, Task)}
-
-    assert again == {Task.SPAWNING}
-    assert TASKS[Task.SCHEDULING].failed is VmState.ERROR
+def test_only_a_new_server_without_a_host_is_in_error() -> None:
+    assert {t for t in PLACES if TASKS[t].failed is VmState.ERROR} == {Task.SCHEDULING}
 
 
 @pytest.mark.parametrize("name", sorted(ACTIONS))
@@ -83,7 +123,25 @@ def test_every_action_starts_a_task_that_ends(name: str) -> None:
 
     assert action.first in TASKS
     assert action.vm_states
-    assert TASKS[action.first].owner is Owner.COMPUTE
+    assert action.word
+
+
+@pytest.mark.parametrize("task", _COMPUTE)
+def test_a_goal_can_be_told_from_what_was_before(task: Task) -> None:
+    """What may be as it was already is told by a mark of its own."""
+    goal = TASKS[task].goal
+    assert goal is not None
+
+    if goal.power is None and not goal.as_before:
+        assert isinstance(goal.mark, Mark)
+
+
+def test_clients_see_novas_words_only() -> None:
+    seen = {SHOWN.get(task, task) for task in Task}
+
+    assert not seen & {Task.EVACUATING, Task.MIGRATING_IN, Task.MIGRATING_OUT}
+    assert not seen & {Task.RESIZE_REVERT_FINISH, Task.RESIZE_CONFIRMING}
+    assert all(TASKS[task].owner and task in MOVING for task in SHOWN)
 
 
 @pytest.mark.parametrize(("vm", "task"), _PAIRS)
@@ -128,29 +186,29 @@ def test_the_reverse_of_several_statuses_is_the_union() -> None:
     assert vm_states_of(["nonsense"]) == (set(), set())
 
 
-@pytest.mark.parametrize(("vm", "power"), list(itertools.product(VmState, Power)))
-def test_what_a_host_sees_is_corrected_only_where_it_contradicts_the_row(
-    vm: VmState, power: Power
-) -> None:
-    agrees = {
-        VmState.ACTIVE: {Power.RUNNING, Power.NOSTATE, Power.PAUSED, Power.SUSPENDED},
-        VmState.STOPPED: {
-            Power.SHUTDOWN,
-            Power.CRASHED,
-            Power.NOSTATE,
-            Power.PAUSED,
-            Power.SUSPENDED,
-        },
-    }
-
-    correction = SEEN.get((vm, power))
-
-    if vm in agrees:
-        assert (correction is None) == (power in agrees[vm])
-    else:
-        assert correction is None
+_HAS_NO_GUEST = {
+    VmState.BUILDING,
+    VmState.DELETED,
+    VmState.SHELVED_OFFLOADED,
+    VmState.ERROR,
+    VmState.SOFT_DELETED,
+    VmState.SHELVED,  # its disk is in its image
+}
 
 
-def test_a_guest_that_is_gone_is_an_error_in_every_state_that_has_one() -> None:
-    assert SEEN[VmState.ACTIVE, Power.ABSENT] is Correction.RECORD_ERROR
-    assert SEEN[VmState.STOPPED, Power.ABSENT] is Correction.RECORD_ERROR
+@pytest.mark.parametrize("vm", VmState)
+def test_what_is_recorded_instead_agrees_with_what_is_seen(vm: VmState) -> None:
+    for power in Power:
+        instead = SEEN.get((vm, power))
+        if isinstance(instead, VmState):
+            assert (instead, power) not in SEEN or instead is VmState.ERROR
+
+
+@pytest.mark.parametrize("vm", VmState)
+def test_a_guest_that_is_gone_is_an_error_in_every_state_that_has_one(vm: VmState) -> None:
+    assert (SEEN.get((vm, Power.ABSENT)) is VmState.ERROR) == (vm not in _HAS_NO_GUEST)
+
+
+@pytest.mark.parametrize("vm", [VmState.STOPPED, VmState.SHELVED, VmState.SOFT_DELETED])
+def test_what_was_stopped_does_not_run(vm: VmState) -> None:
+    assert SEEN[vm, Power.RUNNING] is POWER_OFF

@@ -38,7 +38,7 @@ def own_or_any(req: ApiRequest) -> bool:
 
 class Servers:
     def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._policy = zone.servers, policy
+        self._servers, self._acts, self._policy = zone.servers, zone.acts, policy
         self._creation = Creation(zone, policy)
 
     @answers(202, body=schemas.CREATE, refuses=(422,))
@@ -97,7 +97,7 @@ class Servers:
     def delete(self, req: ApiRequest, server_id: str) -> webob.Response:
         server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
         self._policy.check_owned(req.context, policies.DELETE, server)
-        self._servers.delete(req.context, server)
+        self._acts.delete(req.context, server)
         return empty(204)
 
     def _list(

@@ -22,6 +22,12 @@ DELETE: Final = _SERVERS + "delete"
 START: Final = _SERVERS + "start"
 STOP: Final = _SERVERS + "stop"
 REBOOT: Final = _SERVERS + "reboot"
+REBUILD: Final = _SERVERS + "rebuild"
+RESIZE: Final = _SERVERS + "resize"
+CONFIRM_RESIZE: Final = _SERVERS + "confirm_resize"
+REVERT_RESIZE: Final = _SERVERS + "revert_resize"
+CREATE_IMAGE: Final = _SERVERS + "create_image"
+CRASH_DUMP: Final = _SERVERS + "trigger_crash_dump"
 EXTENDED: Final = "os_compute_api:os-extended-server-attributes"
 CONSOLE_OUTPUT: Final = "os_compute_api:os-console-output"
 IPS_INDEX: Final = "os_compute_api:ips:index"
@@ -57,6 +63,12 @@ RULES: Final = [
     rule(START, MEMBER_OR_ADMIN, "Start a server.", _ACTION),
     rule(STOP, MEMBER_OR_ADMIN, "Stop a server.", _ACTION),
     rule(REBOOT, MEMBER_OR_ADMIN, "Reboot a server.", _ACTION),
+    rule(REBUILD, MEMBER_OR_ADMIN, "Give a server a new disk.", _ACTION),
+    rule(RESIZE, MEMBER_OR_ADMIN, "Give a server another flavor.", _ACTION),
+    rule(CONFIRM_RESIZE, MEMBER_OR_ADMIN, "Keep the new flavor of a server.", _ACTION),
+    rule(REVERT_RESIZE, MEMBER_OR_ADMIN, "Give a server its old flavor back.", _ACTION),
+    rule(CREATE_IMAGE, MEMBER_OR_ADMIN, "Save a server's disk to an image.", _ACTION),
+    rule(CRASH_DUMP, MEMBER_OR_ADMIN, "Make a server write a crash dump.", _ACTION),
     rule(
         EXTENDED,
         ADMIN,

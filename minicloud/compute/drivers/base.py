@@ -4,19 +4,23 @@ Every verb may be repeated: what is there already is not made twice, what is gon
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from minicloud.instance_states import Power
+from minicloud.instance_states import Mark, Power
 
 
 @dataclass(frozen=True)
 class Guest:
-    """A guest as its host sees it. `booted` is the label given with its last spawn or reboot."""
+    """A guest as its host sees it. `marks`: what was last done to it, with which label."""
 
     uuid: str
     power: Power
-    booted: int
+    marks: Mapping[Mark, int] = field(default_factory=dict)
+    rescue: bool = False
+
+    def has(self, mark: Mark | None, label: int) -> bool:
+        return mark is None or self.marks.get(mark, -1) >= label
 
 
 @dataclass(frozen=True)
@@ -45,22 +49,47 @@ class Inventory:
 
 
 class Driver(Protocol):
-    """Errors are HypervisorError; the caller repeats or gives up."""
+    """Errors are HypervisorError; the caller repeats or gives up.
+
+    `label` is kept with the guest and told by `list`: so that after a crash it is known whether
+    something was done for this task or for an earlier one.
+    """
 
     def list(self, host: str) -> dict[str, Guest]: ...
 
     def inventory(self, host: str) -> Inventory: ...
 
-    def spawn(self, host: str, spec: GuestSpec, label: int) -> None:
-        """Make the guest and start it; returns when it runs."""
+    def spawn(self, host: str, spec: GuestSpec, label: int, power: Power = Power.RUNNING) -> None:
+        """Make the guest; returns when it runs, or is at rest in the power that is asked for."""
+
+    def rebuild(self, host: str, spec: GuestSpec, label: int, power: Power) -> None:
+        """Make the guest anew, with an empty disk of its image."""
 
     def destroy(self, host: str, uuid: str) -> None: ...
 
-    def power_on(self, host: str, uuid: str, label: int) -> None: ...
+    def power_on(self, host: str, uuid: str, label: int) -> None:
+        """Run it, whether it was off, paused or suspended."""
 
     def power_off(self, host: str, uuid: str) -> None: ...
 
     def reboot(self, host: str, uuid: str, label: int, *, hard: bool) -> None: ...
+
+    def pause(self, host: str, uuid: str) -> None: ...
+
+    def suspend(self, host: str, uuid: str) -> None: ...
+
+    def rescue(
+        self, host: str, uuid: str, label: int, image: str | None, password: str | None
+    ) -> None:
+        """Run it from this image (None: its own) with its disk beside; `password`: crypt(3)."""
+
+    def unrescue(self, host: str, uuid: str, label: int) -> None: ...
+
+    def snapshot(self, host: str, uuid: str, label: int, image: str) -> None:
+        """Copy its disk to this image."""
+
+    def set_password(self, host: str, uuid: str, label: int, password: str) -> None:
+        """`password` is its crypt(3) form, as a guest's agent takes it."""
 
     def console(self, host: str, uuid: str, lines: int | None) -> str | None:
         """The last lines of the console's log; None when there is none."""

@@ -8,6 +8,7 @@ A flavor's extra specs or a server's metadata steer a guest's boot (metadata win
   [DEFAULT] allow_fault_injection).
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from oslo_config import cfg
@@ -16,7 +17,7 @@ from minicloud.compute.drivers.base import Guest, GuestSpec, Inventory
 from minicloud.compute.drivers.console import boot_log
 from minicloud.compute.drivers.guests import GuestStore, Simulated
 from minicloud.errors import HypervisorError
-from minicloud.instance_states import Power
+from minicloud.instance_states import Mark, Power
 from minicloud.runtime.clock import Clock
 from minicloud.runtime.steps import end_now
 
@@ -33,7 +34,7 @@ class FakeDriver:
 
     def list(self, host: str) -> dict[str, Guest]:
         found = self._store.list(host).values()
-        return {g.uuid: Guest(g.uuid, Power(g.power), g.booted) for g in found}
+        return {g.uuid: _seen(g) for g in found}
 
     def inventory(self, host: str) -> Inventory:
         options = self._conf.fake
@@ -48,9 +49,61 @@ class FakeDriver:
             supported_instances=_SUPPORTED,
         )
 
-    def spawn(self, host: str, spec: GuestSpec, label: int) -> None:
+    def spawn(self, host: str, spec: GuestSpec, label: int, power: Power = Power.RUNNING) -> None:
         if self._store.get(host, spec.uuid):
             return
+        self._make(host, spec, label, power)
+
+    def rebuild(self, host: str, spec: GuestSpec, label: int, power: Power) -> None:
+        self._make(host, spec, label, power)
+
+    def destroy(self, host: str, uuid: str) -> None:
+        self._store.remove(host, uuid)
+
+    def power_on(self, host: str, uuid: str, label: int) -> None:
+        guest = self._guest(host, uuid)
+        off = guest.power in (Power.SHUTDOWN, Power.CRASHED, Power.NOSTATE)
+        self._store.put(host, guest.started(label) if off else guest.at(Power.RUNNING))
+
+    def power_off(self, host: str, uuid: str) -> None:
+        self._store.put(host, self._guest(host, uuid).at(Power.SHUTDOWN))
+
+    def reboot(self, host: str, uuid: str, label: int, *, hard: bool) -> None:
+        self._store.put(host, self._guest(host, uuid).started(label))
+
+    def pause(self, host: str, uuid: str) -> None:
+        self._store.put(host, self._guest(host, uuid).at(Power.PAUSED))
+
+    def suspend(self, host: str, uuid: str) -> None:
+        self._store.put(host, self._guest(host, uuid).at(Power.SUSPENDED))
+
+    def rescue(
+        self, host: str, uuid: str, label: int, image: str | None, password: str | None
+    ) -> None:
+        guest = self._guest(host, uuid)
+        rescued = replace(guest, rescue_image=image or guest.image or "", password_hash=password)
+        self._store.put(host, rescued.started(label))
+
+    def unrescue(self, host: str, uuid: str, label: int) -> None:
+        self._store.put(host, replace(self._guest(host, uuid), rescue_image=None).started(label))
+
+    def snapshot(self, host: str, uuid: str, label: int, image: str) -> None:
+        """A simulated disk holds nothing: its image has 0 bytes."""
+        self._store.put(host, self._guest(host, uuid).marked(Mark.SAVED, label))
+
+    def set_password(self, host: str, uuid: str, label: int, password: str) -> None:
+        guest = replace(self._guest(host, uuid), password_hash=password)
+        self._store.put(host, guest.marked(Mark.PASSWORD, label))
+
+    def console(self, host: str, uuid: str, lines: int | None) -> str | None:
+        guest = self._store.get(host, uuid)
+        if guest is None:
+            return None
+        log = [line for boot in range(guest.boots) for line in boot_log(guest, boot)]
+        kept = log if lines is None else log[max(len(log) - lines, 0) :]
+        return "".join(f"{line}\n" for line in kept)
+
+    def _make(self, host: str, spec: GuestSpec, label: int, power: Power) -> None:
         self._misbehave(host, spec)
         self._store.put(
             host,
@@ -60,30 +113,10 @@ class FakeDriver:
                 image=spec.image,
                 vcpus=int(spec.flavor["vcpus"]),
                 memory_mb=int(spec.flavor["memory_mb"]),
-                power=int(Power.RUNNING),
-                booted=label,
+                power=int(power),
+                marks={str(Mark.MADE): label, str(Mark.BOOTED): label},
             ),
         )
-
-    def destroy(self, host: str, uuid: str) -> None:
-        self._store.remove(host, uuid)
-
-    def power_on(self, host: str, uuid: str, label: int) -> None:
-        self._store.put(host, self._guest(host, uuid).started(label))
-
-    def power_off(self, host: str, uuid: str) -> None:
-        self._store.put(host, self._guest(host, uuid).at(Power.SHUTDOWN))
-
-    def reboot(self, host: str, uuid: str, label: int, *, hard: bool) -> None:
-        self._store.put(host, self._guest(host, uuid).started(label))
-
-    def console(self, host: str, uuid: str, lines: int | None) -> str | None:
-        guest = self._store.get(host, uuid)
-        if guest is None:
-            return None
-        log = [line for boot in range(guest.boots) for line in boot_log(guest, boot)]
-        kept = log if lines is None else log[max(len(log) - lines, 0) :]
-        return "".join(f"{line}\n" for line in kept)
 
     def _guest(self, host: str, uuid: str) -> Simulated:
         guest = self._store.get(host, uuid)
@@ -101,6 +134,11 @@ class FakeDriver:
         dies = self._conf.allow_fault_injection and wishes.get("fake:die") in (host, "*")
         if dies and self._store.first_death(host, spec.uuid):
             end_now()
+
+
+def _seen(guest: Simulated) -> Guest:
+    marks = {Mark(name): label for name, label in guest.marks.items()}
+    return Guest(guest.uuid, Power(guest.power), marks, guest.rescue_image is not None)
 
 
 def _seconds(wish: str | None, default: float) -> float:

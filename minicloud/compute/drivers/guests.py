@@ -2,12 +2,13 @@
 
 import sqlite3
 import threading
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import orjson
 
-from minicloud.instance_states import Power
+from minicloud.instance_states import Mark, Power
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS guests (
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS deaths (host TEXT, uuid TEXT, PRIMARY KEY (host, uuid
 
 @dataclass(frozen=True)
 class Simulated:
-    """One simulated guest; `boots` counts its starts."""
+    """One simulated guest; `boots` counts its starts. `marks`: see drivers.base.Guest."""
 
     uuid: str
     name: str
@@ -27,14 +28,20 @@ class Simulated:
     vcpus: int
     memory_mb: int
     power: int
-    booted: int
+    marks: Mapping[str, int] = field(default_factory=dict)
     boots: int = 1
+    rescue_image: str | None = None
+    password_hash: str | None = None
 
     def at(self, power: Power) -> "Simulated":
         return replace(self, power=int(power))
 
     def started(self, label: int) -> "Simulated":
-        return replace(self, power=int(Power.RUNNING), booted=label, boots=self.boots + 1)
+        on = replace(self, power=int(Power.RUNNING), boots=self.boots + 1)
+        return on.marked(Mark.BOOTED, label)
+
+    def marked(self, mark: Mark, label: int) -> "Simulated":
+        return replace(self, marks={**self.marks, str(mark): label})
 
 
 class GuestStore:

@@ -6,6 +6,7 @@ from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
 from minicloud.runtime.store import Store
 from minicloud.servicegroup.base import ServiceGroup
+from minicloud.zones.local.acts import LocalActs
 from minicloud.zones.local.aggregates import LocalAggregates
 from minicloud.zones.local.flavors import LocalFlavors
 from minicloud.zones.local.hosts import LocalHosts
@@ -37,6 +38,7 @@ class LocalZone:
         self.key_pairs = LocalKeyPairs(conf, database)
         self.labels = LocalLabels(conf, database)
         self.limits = LocalLimits(conf, database)
+        self.acts = LocalActs(conf, database, self.hosts, wakes)
         self.quotas = LocalQuotas(conf, database)
         self.server_groups = LocalServerGroups(conf, database)
         self.services = LocalServices(database)

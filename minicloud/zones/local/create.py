@@ -71,8 +71,8 @@ def write(
         made = _made_before(db, context, wanted.once, now)
         if made is not None:
             return made
-    flavor = _flavor(db, context, wanted.flavor)
-    image = _image(db, context, wanted.image, flavor)
+    flavor = usable_flavor(db, context, wanted.flavor)
+    image = bootable_image(db, context, wanted.image, flavor)
     if wanted.key_name and key_pairs.get(db, context.user_id, wanted.key_name) is None:
         raise errors.BadRequest("Invalid key_name provided.")
     nics = interfaces.of(wanted, terms.networks)
@@ -90,7 +90,7 @@ def write(
         **_common(context, wanted, flavor),
         "request": _request(wanted, image, nics, count),
         "created_at": now,
-        **instances.begin(Task.SCHEDULING, now, terms.look_again_s),
+        **instances.begin(Task.SCHEDULING, now, look_again_s=terms.look_again_s),
     }
     rows = [{**common, **_named(wanted, index, count)} for index in range(count)]
     who = {
@@ -122,17 +122,17 @@ def _made_before(
     return known.reservation_id, made, True
 
 
-def _flavor(db: Session, context: RequestContext, flavorid: str) -> models.Flavor:
+def usable_flavor(db: Session, context: RequestContext, flavorid: str) -> models.Flavor:
     try:
-        flavor = flavors.get(db, flavorid, None if context.is_admin else context.project_id)
+        flavor = flavors.get(db, flavorid)
     except errors.FlavorNotFound as error:
         raise errors.BadRequest(str(error)) from error
-    if flavor.disabled:
+    if flavor.disabled or not (flavor.is_public or context.is_admin):
         raise errors.BadRequest(str(errors.FlavorNotFound(flavorid)))
     return flavor
 
 
-def _image(
+def bootable_image(
     db: Session, context: RequestContext, image_id: str | None, flavor: models.Flavor
 ) -> dict[str, Any]:
     """The facts of the image that a scheduler may want; BadRequest when it cannot be booted."""

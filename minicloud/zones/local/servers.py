@@ -13,15 +13,12 @@ from minicloud.conf.network import networks
 from minicloud.context import RequestContext
 from minicloud.db import actions, hosts, instances, listing, models, quotas, server_groups, tags
 from minicloud.db.engine import Database
-from minicloud.instance_states import ACTIONS, TASKS, Owner, Task, VmState
+from minicloud.instance_states import VmState
 from minicloud.rpc.compute import ComputeClient
 from minicloud.zones.base import ActionView, Created, NewServers, Page, ServerFilters, ServerView
 from minicloud.zones.local import create, limits
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.wakes import Wakes
-
-# What the log of actions calls them, where it differs from instance_states.ACTIONS.
-_LOGGED_AS = {"reboot_hard": "reboot"}
 
 
 class LocalServers:
@@ -91,27 +88,6 @@ class LocalServers:
         self._database.write(work, "api.update")
         return self.show(context, uuid, anywhere=True)
 
-    def delete(self, context: RequestContext, server: models.Instance) -> None:
-        self.act(context, server, "delete")
-
-    def act(
-        self,
-        context: RequestContext,
-        server: models.Instance,
-        action: str,
-        parameters: Mapping[str, Any] | None = None,
-    ) -> None:
-        tries = itertools.count()
-
-        def work(db: Session) -> tuple[str, str] | None:
-            if next(tries) and actions.one(db, server.uuid, context.request_id):
-                return self._agent_of(db, server.uuid)  # committed; only the answer was lost
-            return self._begin(db, context, server.uuid, action, parameters)
-
-        agent = self._database.write(work, f"api.{action}")
-        if agent is not None:
-            self._wakes.look(context, *agent)
-
     def console_output(
         self, context: RequestContext, server: models.Instance, lines: int | None
     ) -> str:
@@ -132,63 +108,6 @@ class LocalServers:
         if found is None or not self.actions(context, uuid):
             raise errors.ActionNotFound(request_id, uuid)
         return ActionView(*found)
-
-    def _begin(
-        self,
-        db: Session,
-        context: RequestContext,
-        uuid: str,
-        action: str,
-        parameters: Mapping[str, Any] | None,
-    ) -> tuple[str, str] | None:
-        """Write the intent on the locked row; (agent, host) to wake, where a host has it."""
-        rows = instances.lock(db, [uuid])
-        if not rows:
-            raise errors.ServerNotFound(uuid)
-        row = rows[0]
-        if action == "delete" and row.task_state == Task.DELETING:
-            return None  # a second delete changes nothing
-        check(row, action, is_admin=context.is_admin)
-        now = self._database.now()
-        if row.action_id is not None:
-            actions.finish(db, [row.action_id], actions.ERROR, now, f"overtaken by {action}")
-        who = {
-            "request_id": context.request_id,
-            "user_id": context.user_id,
-            "project_id": context.project_id,
-        }
-        name = _LOGGED_AS.get(action, action)
-        action_id = actions.start(db, [uuid], name, who, now, parameters)[uuid]
-        if row.host is None and action == "delete":
-            instances.rewrite(db, [(row, instances.gone(row.id, now))])
-            actions.finish(db, [action_id], actions.SUCCESS, now)
-            return None
-        task = ACTIONS[action].first
-        instances.rewrite(db, [(row, {**instances.begin(task, now), "action_id": action_id})])
-        if TASKS[task].owner is not Owner.COMPUTE or row.host is None:
-            return None
-        actions.add_events(
-            db,
-            [
-                {
-                    "action_id": action_id,
-                    "event": f"compute_{_EVENTS.get(action, name + '_instance')}",
-                    "start_time": now,
-                    "finish_time": None,
-                    "result": None,
-                    "host": row.host,
-                }
-            ],
-        )
-        return self._agent_of(db, uuid)
-
-    def _agent_of(self, db: Session, uuid: str) -> tuple[str, str] | None:
-        """(agent, host) of whoever has the instance."""
-        row = instances.get(db, uuid)
-        if row is None or row.host is None:
-            return None
-        agent = hosts.agents_of(db, [row.host]).get(row.host)
-        return (agent, row.host) if agent else None
 
     def _check_zone(self, wanted: NewServers) -> None:
         zone = wanted.availability_zone
@@ -233,22 +152,3 @@ def _asked_for(request: Mapping[str, Any]) -> dict[str, Any]:
 def _may_see(context: RequestContext, log: Sequence[models.InstanceAction]) -> bool:
     """The oldest action is the create, its owner's: later ones may be an administrator's."""
     return context.is_admin or bool(log and log[-1].project_id == context.project_id)
-
-
-_EVENTS = {"delete": "terminate_instance"}
-
-
-def check(row: models.Instance, action: str, *, is_admin: bool) -> None:
-    """Whether the action may start now: lock, host, state, in Nova's order (its API)."""
-    rule = ACTIONS[action]
-    name = _LOGGED_AS.get(action, action)
-    if row.locked_by and not is_admin:
-        raise errors.InstanceLocked(row.uuid)
-    if row.vm_state not in rule.vm_states:
-        raise errors.InvalidState(name, row.uuid, "vm_state", row.vm_state)
-    if rule.tasks is not None and row.task_state and row.task_state not in rule.tasks:
-        raise errors.InvalidState(name, row.uuid, "task_state", row.task_state)
-    if rule.must_have_launched and row.launched_at is None:
-        raise errors.NeverActive(name, row.uuid)
-    if rule.must_have_launched and row.host is None:
-        raise errors.InstanceNotReady(row.uuid)

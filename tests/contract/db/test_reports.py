@@ -3,6 +3,7 @@
 import pytest
 
 from minicloud.conductor import report
+from minicloud.conductor.ledger import Delays
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from minicloud.instance_states import Power, Task
@@ -14,13 +15,14 @@ from tests.contract.db.rows import NOW, add_host, add_instances, all_instances, 
 def spawning(database: Database) -> str:
     """An instance that h1 is to spawn, at generation 3."""
     add_host(database, "h1")
-    facts = {"task_state": str(Task.SPAWNING), "host": "h1", "node": "h1", "generation": 3}
+    where = {"host": "h1", "node": "h1", "task_host": "h1"}
+    facts = {"task_state": str(Task.SPAWNING), "generation": 3, **where}
     return add_instances(database, [instance(**facts)])[0]
 
 
 def _reported(database: Database, uuid: str, host: str, generation: int) -> Instance:
     sighting = Sighting(uuid, generation, int(Power.RUNNING), done=True)
-    database.write(lambda db: report.record(db, [HostReport(host, [sighting])], NOW))
+    database.write(lambda db: report.record(db, [HostReport(host, [sighting])], NOW, Delays()))
     return all_instances(database)[0]
 
 

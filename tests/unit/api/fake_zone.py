@@ -169,9 +169,28 @@ class FakeServers:
         context: RequestContext,
         server: models.Instance,
         action: str,
-        parameters: Mapping[str, Any] | None = None,
+        wish: Mapping[str, Any] | None = None,
     ) -> None:
-        self._note("act", server.uuid, action)
+        self._note("act", server.uuid, action, *([dict(wish)] if wish else []))
+
+    def lock(self, context: RequestContext, server: models.Instance, reason: str | None) -> None:
+        self._note("lock", server.uuid, reason)
+
+    def unlock(self, context: RequestContext, server: models.Instance) -> None:
+        self._note("unlock", server.uuid)
+
+    def reset_state(self, context: RequestContext, server: models.Instance, vm_state: str) -> None:
+        self._note("reset_state", server.uuid, vm_state)
+
+    def abort_migration(
+        self, context: RequestContext, server: models.Instance, migration_id: int
+    ) -> None:
+        self._note("abort", server.uuid, migration_id)
+
+    def force_complete_migration(
+        self, context: RequestContext, server: models.Instance, migration_id: int
+    ) -> None:
+        self._note("force_complete", server.uuid, migration_id)
 
     def console_output(
         self, context: RequestContext, server: models.Instance, lines: int | None
@@ -246,32 +265,11 @@ class FakeFlavors:
         public = filters.get("is_public")
         return [row for row in self.rows if public in (None, row.is_public)][: page.limit]
 
-    def show(
-        self, context: RequestContext, flavorid: str, *, anywhere: bool = False
-    ) -> models.Flavor:
+    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
         for row in self.rows:
-            if row.flavorid == flavorid and (row.is_public or anywhere):
+            if row.flavorid == flavorid:
                 return row
         raise errors.FlavorNotFound(flavorid)
-
-    def describe(
-        self, context: RequestContext, flavorid: str, description: str | None
-    ) -> models.Flavor:
-        return self.show(context, flavorid, anywhere=True)
-
-    def access(self, context: RequestContext, flavorid: str) -> Sequence[str]:
-        self.show(context, flavorid, anywhere=True)
-        return ["p2"]
-
-    def add_access(
-        self, context: RequestContext, flavorid: str, project_id: str, *, to_public: bool
-    ) -> Sequence[str]:
-        return [*self.access(context, flavorid), project_id]
-
-    def remove_access(
-        self, context: RequestContext, flavorid: str, project_id: str
-    ) -> Sequence[str]:
-        return self.access(context, flavorid)
 
     def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
         return self.rows[0]
@@ -584,3 +582,7 @@ class FakeZone:
     labels: FakeLabels = field(default_factory=FakeLabels)
     server_groups: FakeServerGroups = field(default_factory=FakeServerGroups)
     services: FakeServices = field(default_factory=FakeServices)
+
+    @property
+    def acts(self) -> FakeServers:
+        return self.servers

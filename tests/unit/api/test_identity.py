@@ -188,14 +188,7 @@ ALL_MAY = dict.fromkeys(READ, 200)
 
 
 def _expected(row: Row) -> dict[str, int]:
-    admins = (
-        "aggregates",
-        "services",
-        "hypervisors",
-        "quota_class_sets",
-        "usage_audits",
-        "flavor_access",
-    )
+    admins = ("aggregates", "services", "hypervisors", "quota_class_sets", "usage_audits")
     if row.noun in admins or row.rule.endswith(("zone:detail", "tenant-usage:list")):
         return ADMIN_ONLY
     if row.rule.endswith("quota-sets:defaults"):

@@ -1,16 +1,26 @@
 """The difference between what should run and what runs: applied, nothing is left to do."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minicloud.compute.converge import Act, Verb, diff, impossible, reached
+from minicloud.compute.converge import (
+    MAKING,
+    Act,
+    Verb,
+    diff,
+    impossible,
+    reached,
+    wanted_power,
+)
 from minicloud.compute.drivers.base import Guest
-from minicloud.instance_states import TASKS, Owner, Power, Task, VmState
+from minicloud.instance_states import CREATES, TASKS, Mark, Owner, Power, Task, VmState
 from minicloud.rpc.conductor import Assignment
 
 _COMPUTE_TASKS = [task for task, step in TASKS.items() if step.owner is Owner.COMPUTE]
-_POWERS = [Power.RUNNING, Power.SHUTDOWN, Power.CRASHED]
+_POWERS = [p for p in Power if p not in (Power.ABSENT, Power.NOSTATE)]
 
 
 def assignment(
@@ -31,8 +41,11 @@ def assignment(
     )
 
 
-def guest(uuid: str = "u", power: Power = Power.RUNNING, booted: int = 1) -> Guest:
-    return Guest(uuid, power, booted)
+def guest(
+    uuid: str = "u", power: Power = Power.RUNNING, label: int = 1, *, rescue: bool = False
+) -> Guest:
+    """A guest to which everything was last done with one label."""
+    return Guest(uuid, power, dict.fromkeys(Mark, label), rescue)
 
 
 @st.composite
@@ -43,13 +56,18 @@ def hosts(draw: st.DrawFn) -> tuple[list[Assignment], dict[str, Guest]]:
         assignment(
             draw(st.sampled_from([None, *_COMPUTE_TASKS])),
             uuid,
-            draw(st.sampled_from([VmState.ACTIVE, VmState.STOPPED])),
+            draw(st.sampled_from([VmState.ACTIVE, VmState.STOPPED, VmState.PAUSED])),
         )
         for uuid in uuids
         if draw(st.booleans())
     ]
     there = {
-        uuid: guest(uuid, draw(st.sampled_from(_POWERS)), draw(st.integers(1, 5)))
+        uuid: guest(
+            uuid,
+            draw(st.sampled_from(_POWERS)),
+            draw(st.integers(1, 5)),
+            rescue=draw(st.booleans()),
+        )
         for uuid in uuids
         if draw(st.booleans())
     }
@@ -58,15 +76,44 @@ def hosts(draw: st.DrawFn) -> tuple[list[Assignment], dict[str, Guest]]:
 
 def apply(act: Act, guests: dict[str, Guest]) -> None:
     """What a driver does."""
-    uuid, label = act.assignment.uuid, act.assignment.generation
-    match act.verb:
-        case Verb.DESTROY:
-            guests.pop(uuid, None)
-        case Verb.POWER_OFF:
-            guests[uuid] = Guest(uuid, Power.SHUTDOWN, guests[uuid].booted)
-        case _:
-            assert act.verb is Verb.SPAWN or uuid in guests
-            guests[uuid] = Guest(uuid, Power.RUNNING, label)
+    one, uuid = act.assignment, act.assignment.uuid
+    if act.verb is Verb.DESTROY:
+        guests.pop(uuid, None)
+        return
+    assert uuid in guests or act.verb is Verb.SPAWN
+    if act.verb in MAKING:
+        power = (one.task_state and wanted_power(one)) or Power.RUNNING
+        guests[uuid] = guest(uuid, power, one.generation)
+        return
+    before = guests[uuid]
+    mark = _MARKS.get(act.verb)
+    guests[uuid] = replace(
+        before,
+        power=_POWER_AFTER.get(act.verb, before.power),
+        marks={**before.marks, **({mark: one.generation} if mark else {})},
+        rescue={Verb.RESCUE: True, Verb.UNRESCUE: False}.get(act.verb, before.rescue),
+    )
+
+
+_MARKS = {
+    Verb.REBOOT: Mark.BOOTED,
+    Verb.REBOOT_HARD: Mark.BOOTED,
+    Verb.RESCUE: Mark.BOOTED,
+    Verb.SNAPSHOT: Mark.SAVED,
+    Verb.SHELVE: Mark.SAVED,
+    Verb.SET_PASSWORD: Mark.PASSWORD,
+}
+_POWER_AFTER = {
+    Verb.POWER_ON: Power.RUNNING,
+    Verb.POWER_OFF: Power.SHUTDOWN,
+    Verb.SHELVE: Power.SHUTDOWN,
+    Verb.PAUSE: Power.PAUSED,
+    Verb.SUSPEND: Power.SUSPENDED,
+    Verb.REBOOT: Power.RUNNING,
+    Verb.REBOOT_HARD: Power.RUNNING,
+    Verb.RESCUE: Power.RUNNING,
+    Verb.UNRESCUE: Power.RUNNING,
+}
 
 
 @given(hosts())
@@ -131,14 +178,16 @@ def test_deletions_come_first() -> None:
 
 
 def test_a_guest_that_was_made_and_has_stopped_since_is_started_not_made_again() -> None:
-    (act,) = diff([assignment(Task.SPAWNING)], {"u": guest(power=Power.SHUTDOWN)})
+    stopped = guest(power=Power.SHUTDOWN, label=5)
+
+    (act,) = diff([assignment(Task.SPAWNING)], {"u": stopped})
 
     assert act.verb is Verb.POWER_ON
 
 
 @pytest.mark.parametrize("task", [Task.REBOOTING, Task.REBOOTING_HARD])
 def test_a_reboot_is_done_when_the_guest_bears_its_label(task: Task) -> None:
-    before, after = guest(booted=4), guest(booted=5)
+    before, after = guest(label=4), guest(label=5)
 
     assert not reached(assignment(task), before)
     assert reached(assignment(task), after)
@@ -150,9 +199,33 @@ def test_a_stopped_server_that_runs_is_switched_off() -> None:
     assert act.verb is Verb.POWER_OFF
 
 
-@pytest.mark.parametrize("task", [t for t in _COMPUTE_TASKS if t is not Task.SPAWNING])
-def test_without_a_guest_nothing_but_a_boot_or_a_deletion_is_possible(task: Task) -> None:
-    why = impossible(assignment(task), None)
+@pytest.mark.parametrize("task", _COMPUTE_TASKS)
+def test_without_a_guest_only_making_one_or_its_absence_is_possible(task: Task) -> None:
+    one = assignment(task)
+    why = impossible(one, None)
 
-    assert (why is None) == (task is Task.DELETING)
-    assert diff([assignment(task)], {}) == []
+    goes = task in CREATES or wanted_power(one) is Power.ABSENT
+    assert (why is None) == goes
+    assert bool(diff([one], {})) == (task in CREATES)
+
+
+@pytest.mark.parametrize("task", sorted(CREATES))
+def test_a_guest_of_an_earlier_task_is_not_taken_for_the_new_one(task: Task) -> None:
+    (act,) = diff([assignment(task)], {"u": guest(label=4)})
+
+    assert act.verb is Verb.REBUILD
+    assert not reached(assignment(task), guest(label=4))
+
+
+def test_a_stopped_server_is_left_stopped_where_it_is_made_anew() -> None:
+    one = assignment(Task.REBUILDING, vm=VmState.STOPPED)
+
+    assert wanted_power(one) is Power.SHUTDOWN
+    assert not reached(one, guest(label=5))
+    assert reached(one, guest(power=Power.SHUTDOWN, label=5))
+
+
+def test_a_rescue_that_came_too_late_is_undone() -> None:
+    (act,) = diff([assignment(None)], {"u": guest(rescue=True)})
+
+    assert act.verb is Verb.UNRESCUE

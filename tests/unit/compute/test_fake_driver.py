@@ -12,7 +12,7 @@ from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
 from minicloud.conf import register_opts
 from minicloud.errors import HypervisorError
-from minicloud.instance_states import Power
+from minicloud.instance_states import Mark, Power
 
 
 class Sleeper:
@@ -65,7 +65,7 @@ def test_a_guest_runs_where_it_was_made(driver: FakeDriver) -> None:
     driver.spawn("h1", spec(), 3)
 
     guest = driver.list("h1")["u1"]
-    assert (guest.power, guest.booted) == (Power.RUNNING, 3)
+    assert (guest.power, guest.marks[Mark.BOOTED]) == (Power.RUNNING, 3)
     assert driver.list("h2") == {}
 
 
@@ -74,7 +74,7 @@ def test_a_guest_is_made_once(driver: FakeDriver, clock: Sleeper) -> None:
 
     driver.spawn("h1", spec(meta={"fake:spawn_s": "5"}), 9)
 
-    assert driver.list("h1")["u1"].booted == 3
+    assert driver.list("h1")["u1"].marks[Mark.BOOTED] == 3
     assert clock.slept == []
 
 
@@ -144,8 +144,8 @@ def test_power_and_reboot_change_what_is_seen(driver: FakeDriver) -> None:
     on = driver.list("h1")["u1"]
     driver.reboot("h1", "u1", 6, hard=True)
 
-    assert (off.power, on.power, on.booted) == (Power.SHUTDOWN, Power.RUNNING, 4)
-    assert driver.list("h1")["u1"].booted == 6
+    assert (off.power, on.power, on.marks[Mark.BOOTED]) == (Power.SHUTDOWN, Power.RUNNING, 4)
+    assert driver.list("h1")["u1"].marks[Mark.BOOTED] == 6
 
 
 def test_what_is_gone_stays_gone(driver: FakeDriver) -> None:
