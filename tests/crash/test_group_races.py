@@ -92,13 +92,16 @@ def test_the_members_of_an_affinity_group_are_on_one_host(
     assert len(_placed(books)) == 12
 
 
-def test_a_list_of_members_is_placed_in_one_go(books: Database, client: SchedulerClient) -> None:
-    wanted = _members(books, "anti-affinity", HOSTS)
+@pytest.mark.parametrize(("policy", "different"), [("anti-affinity", HOSTS), ("affinity", 1)])
+def test_a_list_of_members_is_placed_in_one_go(
+    books: Database, client: SchedulerClient, policy: str, different: int
+) -> None:
+    wanted = _members(books, policy, HOSTS)
     before = books.writes
 
     verdicts = client.select_destinations(for_service("test"), wanted)
 
-    assert len({verdict.host for verdict in verdicts}) == HOSTS
+    assert len({verdict.host for verdict in verdicts}) == different
     assert books.writes == before + 1  # each saw those before it: no claim was refused
 
 
