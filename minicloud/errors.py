@@ -115,6 +115,10 @@ class BinaryNotFound(NotFound):
     text = "Could not find binary {0} on host {1}."
 
 
+class ComputeHostNotFound(NotFound):
+    text = "Compute host {0} could not be found."
+
+
 class AggregateNotFound(NotFound):
     text = "Aggregate {0} could not be found."
 

@@ -11,6 +11,7 @@ from minicloud.api.policies import (
     aggregates,
     extensions,
     flavors,
+    hosts,
     hypervisors,
     instance_actions,
     keypairs,
@@ -51,6 +52,7 @@ _QC: Final = "/os-quota-class-sets/{name}"
 _UA: Final = "/os-instance_usage_audit_log"
 _UT: Final = "/os-simple-tenant-usage"
 _H: Final = "/os-hypervisors"
+_HO: Final = "/os-hosts/{host_name}"
 _G: Final = "/os-server-groups"
 _O: Final = "/os-services/{service_id}"
 
@@ -73,8 +75,15 @@ ROWS: Final = (
     Row("GET", _A, "aggregates", "show", aggregates.SHOW),
     Row("PUT", _A, "aggregates", "update", aggregates.UPDATE),
     Row("DELETE", _A, "aggregates", "delete", aggregates.DELETE),
+    Row("POST", _A + "/images", "aggregates", "images", aggregates.IMAGES, since=81),
     Row("GET", "/os-availability-zone", "availability_zones", "index", az.LIST),
     Row("GET", "/os-availability-zone/detail", "availability_zones", "detail", az.DETAIL),
+    Row("GET", "/os-hosts", "hosts", "index", hosts.LIST, until=42),
+    Row("GET", _HO, "hosts", "show", hosts.SHOW, until=42),
+    Row("PUT", _HO, "hosts", "update", hosts.UPDATE, until=42),
+    Row("GET", _HO + "/reboot", "hosts", "power", hosts.REBOOT, until=42),
+    Row("GET", _HO + "/shutdown", "hosts", "power", hosts.SHUTDOWN, until=42),
+    Row("GET", _HO + "/startup", "hosts", "power", hosts.START, until=42),
     Row("GET", _H, "hypervisors", "index", hypervisors.LIST),
     Row("GET", _H + "/detail", "hypervisors", "detail", hypervisors.LIST_DETAIL),
     Row("GET", _H + "/statistics", "hypervisors", "statistics", hypervisors.STATISTICS, until=87),

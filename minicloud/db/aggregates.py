@@ -16,6 +16,7 @@ from minicloud.db.engine import changed
 from minicloud.db.models import Aggregate, AggregateHost, ComputeNode, Instance
 
 ZONE_KEY = "availability_zone"
+_REFUSED = "Cannot {} aggregate {}. Reason: {}."
 
 
 def of_hosts(db: Session) -> dict[str, list[Mapping[str, str]]]:
@@ -123,7 +124,7 @@ def forget_host(db: Session, host: str) -> None:
 def remove(db: Session, row: Aggregate) -> None:
     """BadRequest while hosts are in it."""
     if members(db).get(row.id):
-        raise errors.BadRequest(f"Cannot remove aggregate {row.id}: it still has hosts.")
+        raise errors.BadRequest(_REFUSED.format("remove", row.id, "Host aggregate is not empty"))
     db.delete(row)
     db.flush()
 

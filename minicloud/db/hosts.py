@@ -205,3 +205,33 @@ def lock_and_count(db: Session, host: str) -> int:
 
 def remove(db: Session, host: str) -> None:
     changed_one(db, sa.delete(NODE).where(NODE.host == host))
+
+
+def named(db: Session, host: str) -> ComputeNode | None:
+    return db.scalar(sa.select(NODE).where(NODE.host == host))
+
+
+def servers_on(db: Session, hosts: Iterable[str]) -> dict[str, list[tuple[int, str]]]:
+    """host -> (id, uuid) of each server on it, oldest first."""
+    query = sa.select(Instance.host, Instance.id, Instance.uuid)
+    here = (Instance.host.in_(sorted(hosts)), Instance.deleted == 0)
+    found: dict[str, list[tuple[int, str]]] = {}
+    for host, ident, uuid in db.execute(query.where(*here).order_by(Instance.id)):
+        found.setdefault(host or "", []).append((ident, uuid))
+    return found
+
+
+def shares(db: Session, host: str) -> list[tuple[str, int, int, int]]:
+    """(project, vcpus, memory in MB, disk in GB) of the servers on the host, by project."""
+    query = (
+        sa.select(
+            Instance.project_id,
+            sa.func.sum(Instance.vcpus),
+            sa.func.sum(Instance.memory_mb),
+            sa.func.sum(Instance.disk_gb),
+        )
+        .where(Instance.host == host, Instance.deleted == 0)
+        .group_by(Instance.project_id)
+        .order_by(Instance.project_id)
+    )
+    return [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in db.execute(query)]

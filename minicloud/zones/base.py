@@ -148,6 +148,16 @@ class HypervisorView:
 
 
 @dataclass(frozen=True)
+class HostUse:
+    """What the servers of one project take on a host."""
+
+    project_id: str
+    vcpus: int
+    memory_mb: int
+    disk_gb: int
+
+
+@dataclass(frozen=True)
 class ZoneView:
     """An availability zone: hosts -> binary -> service."""
 
@@ -238,7 +248,18 @@ class Hosts(Protocol):
     def hypervisor(self, context: RequestContext, ref: str) -> HypervisorView:
         """By id (a number) or uuid. HypervisorNotFound."""
 
-    def availability_zones(self, context: RequestContext) -> Sequence[ZoneView]: ...
+    def servers_on(
+        self, context: RequestContext, hosts: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[int, str]]]:
+        """host -> (id, uuid) of each server on it, oldest first."""
+
+    def use(
+        self, context: RequestContext, host: str
+    ) -> tuple[models.ComputeNode, Sequence[HostUse]] | None:
+        """What a host has, and who takes what of it, by project."""
+
+    def availability_zones(self, context: RequestContext) -> Sequence[ZoneView]:
+        """Those with a host in service first."""
 
 
 class Aggregates(Protocol):

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from minicloud.db import images
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
+from tests.functional.image_rows import IMAGE, image
 from tests.functional.over_books import Call, call, database
 
 __all__ = ["call", "database"]  # fixtures
@@ -150,3 +152,52 @@ def test_the_uuid_is_shown_since_2_41(call: Call) -> None:
 
     assert "uuid" not in call("GET", path, version=40)[1]["aggregate"]
     assert "uuid" in call("GET", path, version=41)[1]["aggregate"]
+
+
+# Images that are to be ready on the hosts, since 2.81.
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"cache": [{"id": IMAGE}]}, 202),
+        ({"cache": [{"id": IMAGE}, {"id": IMAGE}]}, 400),
+        ({"cache": [{"id": IMAGE}, {"id": IMAGE.upper()}]}, 400),
+        ({"cache": []}, 400),
+        ({"cache": [{}]}, 400),
+        ({"cache": [{"id": "x"}]}, 400),
+        ({"cache": [{"id": IMAGE, "name": "x"}]}, 400),
+        ({}, 400),
+        ({"cache": [{"id": IMAGE.replace("1", "2")}]}, 404),
+    ],
+)
+def test_images_to_be_cached_must_be_there(
+    call: Call, database: Database, body: Any, status: int
+) -> None:
+    path = _made(call, "fast-io")
+    database.write(lambda db: images.insert(db, image(database.now())))
+
+    assert call("POST", f"{path}/images", body, version=81)[0] == status
+    assert call("POST", f"{path}/images", body, version=80)[0] == 404
+    assert (
+        call("POST", "/os-aggregates/7/images", {"cache": [{"id": IMAGE}]}, version=81)[0] == 404
+    )
+
+
+@pytest.mark.parametrize("zone", ["", " ", "a:b"])
+def test_no_metadata_makes_a_zone_without_a_proper_name(call: Call, zone: str) -> None:
+    path = _made(call, "fast-io")
+
+    status, _ = _act(call, path, set_metadata={"metadata": {"availability_zone": zone}})
+
+    assert status == 400
+
+
+def test_a_refusal_to_delete_is_in_the_words_of_nova(call: Call) -> None:
+    path = _made(call, "fast-io")
+    _act(call, path, add_host={"host": "node1"})
+
+    _status, fault = call("DELETE", path)
+
+    said = "Cannot remove aggregate 1. Reason: Host aggregate is not empty."
+    assert fault["badRequest"]["message"] == said

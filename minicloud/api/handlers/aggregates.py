@@ -1,5 +1,7 @@
 """/os-aggregates"""
 
+from uuid import UUID
+
 import webob
 
 from minicloud import errors
@@ -13,7 +15,7 @@ from minicloud.zones.base import AggregateView, Zone
 
 class Aggregates:
     def __init__(self, zone: Zone) -> None:
-        self._aggregates = zone.aggregates
+        self._aggregates, self._images = zone.aggregates, zone.images
 
     def index(self, req: ApiRequest) -> webob.Response:
         found = self._aggregates.list(req.context)
@@ -60,7 +62,24 @@ class Aggregates:
         """A key whose value is null is taken away."""
         meta = req.read(schemas.SET_METADATA)["set_metadata"]["metadata"]
         ref = _number(aggregate_id)
+        zone = meta.get("availability_zone")
+        if zone is not None and (not zone.strip() or ":" in zone):
+            raise errors.BadRequest(
+                f"Cannot update metadata of aggregate {ref}. "
+                "Reason: an availability zone has a name, and no colon in it."
+            )
         return _one(req, self._aggregates.update(req.context, ref, None, meta))
+
+    @answers(202, body=schemas.IMAGES, empty=True)
+    def images(self, req: ApiRequest, aggregate_id: str) -> webob.Response:
+        """What boots faster afterwards is the hosts' affair; the images must be there."""
+        named = [str(UUID(one["id"])) for one in req.read(schemas.IMAGES)["cache"]]
+        if len(set(named)) < len(named):
+            raise errors.BadRequest("Duplicate images in request")
+        self._aggregates.show(req.context, _number(aggregate_id))
+        for image_id in named:
+            self._images.show(req.context, image_id)
+        return empty(202)
 
 
 def _number(ref: str) -> int:

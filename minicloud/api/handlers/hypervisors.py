@@ -15,8 +15,7 @@ from minicloud.api.schemas.query import Asked
 from minicloud.api.versions import Since
 from minicloud.api.views import hypervisors as views
 from minicloud.context import RequestContext
-from minicloud.db.models import Instance
-from minicloud.zones.base import HypervisorView, Page, ServerFilters, Zone
+from minicloud.zones.base import HypervisorView, Page, Zone
 
 _EVERY: Final = Page(limit=1_000_000, sort=(("id", "asc"),))
 _BY_ID: Final = (("id", "asc"),)
@@ -25,7 +24,7 @@ Show = Callable[[HypervisorView, int], dict[str, Any]]
 
 class Hypervisors:
     def __init__(self, zone: Zone) -> None:
-        self._hosts, self._servers = zone.hosts, zone.servers
+        self._hosts = zone.hosts
 
     @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:
@@ -39,7 +38,7 @@ class Hypervisors:
     def show(self, req: ApiRequest, ref: str) -> webob.Response:
         asked = req.query(schemas.SHOW)
         view = self._one(req, ref)
-        shown = views.detail(view, req.version) | self._with_servers(req, asked, view)
+        (shown,) = self._shown(req, asked, [view], views.detail)
         return reply({"hypervisor": shown})
 
     def statistics(self, req: ApiRequest) -> webob.Response:
@@ -57,12 +56,8 @@ class Hypervisors:
         return reply({"hypervisors": [views.brief(view, req.version) for view in found]})
 
     def servers(self, req: ApiRequest, ref: str) -> webob.Response:
-        shown = []
-        for view in self._matching(req.context, ref):
-            rows = self._servers_on(req.context, view.node.host)
-            held = {"servers": views.servers(rows)} if rows else {}
-            shown.append(views.brief(view, req.version) | held)
-        return reply({"hypervisors": shown})
+        found = self._matching(req.context, ref)
+        return reply({"hypervisors": self._with_servers(req, found, views.brief)})
 
     def _list(self, req: ApiRequest, show: Show) -> webob.Response:
         asked = req.query(schemas.LIST)
@@ -77,7 +72,7 @@ class Hypervisors:
             found = self._matching(req.context, pattern)
         else:
             found = self._hosts.hypervisors(req.context, page) if page.limit else []
-        shown = [show(view, req.version) | self._with_servers(req, asked, view) for view in found]
+        shown = self._shown(req, asked, found, show)
         links = {} if pattern else req.next_links("hypervisors", page, _refs(shown))
         return reply({"hypervisors": shown, **links})
 
@@ -94,18 +89,24 @@ class Hypervisors:
             raise errors.NotFound(f"No hypervisor matching '{pattern}' could be found.")
         return found
 
-    def _with_servers(self, req: ApiRequest, asked: Asked, view: HypervisorView) -> dict[str, Any]:
-        if not asked.flag("with_servers"):
-            return {}
-        rows = self._servers_on(req.context, view.node.host)
-        if not rows and req.version < Since.STRICT:
-            return {}
-        return {"servers": views.servers(rows)}
+    def _shown(
+        self, req: ApiRequest, asked: Asked, found: Sequence[HypervisorView], show: Show
+    ) -> list[dict[str, Any]]:
+        if asked.flag("with_servers"):
+            return self._with_servers(req, found, show)
+        return [show(view, req.version) for view in found]
 
-    def _servers_on(self, context: RequestContext, host: str) -> list[Instance]:
-        filters = ServerFilters(equal={"host": host})
-        found = self._servers.list(context, filters, Page(limit=1_000_000), detail=False)
-        return [view.row for view in found]
+    def _with_servers(
+        self, req: ApiRequest, found: Sequence[HypervisorView], show: Show
+    ) -> list[dict[str, Any]]:
+        """Before 2.75 one without servers has no list of them."""
+        on = self._hosts.servers_on(req.context, [view.node.host for view in found])
+        shown = []
+        for view in found:
+            servers = views.servers(on.get(view.node.host, ()))
+            listed = bool(servers) or req.version >= Since.STRICT
+            shown.append(show(view, req.version) | ({"servers": servers} if listed else {}))
+        return shown
 
 
 def _refs(shown: list[dict[str, Any]]) -> list[str]:

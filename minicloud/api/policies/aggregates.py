@@ -13,6 +13,7 @@ DELETE: Final = _BASE + "delete"
 ADD_HOST: Final = _BASE + "add_host"
 REMOVE_HOST: Final = _BASE + "remove_host"
 SET_METADATA: Final = _BASE + "set_metadata"
+IMAGES: Final = "compute:aggregates:images"
 
 _ONE: Final = "/os-aggregates/{aggregate_id}"
 
@@ -29,4 +30,5 @@ RULES: Final = [
     rule(
         SET_METADATA, ADMIN, "Set an aggregate's metadata.", f"POST {_ONE}/action (set_metadata)"
     ),
+    rule(IMAGES, ADMIN, "Have images ready on an aggregate's hosts.", f"POST {_ONE}/images"),
 ]

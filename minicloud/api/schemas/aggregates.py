@@ -3,7 +3,8 @@
 from typing import Any, Final
 
 from minicloud.api.schemas.body import Body
-from minicloud.api.schemas.fields import HOST, LEGACY_NAME, NAME, closed
+from minicloud.api.schemas.fields import HOST, LEGACY_NAME, NAME, UUID, closed
+from minicloud.api.versions import Since
 
 # A colon would part zone from host in a server's availability_zone.
 _ZONE: Final[dict[str, Any]] = {
@@ -35,3 +36,11 @@ UPDATE: Final = Body({1: _aggregate(NAME)}, legacy=_aggregate(LEGACY_NAME))
 ADD_HOST: Final = _action("add_host", closed({"host": HOST}, ("host",)))
 REMOVE_HOST: Final = _action("remove_host", closed({"host": HOST}, ("host",)))
 SET_METADATA: Final = _action("set_metadata", closed({"metadata": _METADATA}, ("metadata",)))
+IMAGES: Final = Body(
+    {
+        Since.IMAGE_CACHE: closed(
+            {"cache": {"type": "array", "minItems": 1, "items": closed({"id": UUID}, ("id",))}},
+            ("cache",),
+        )
+    }
+)

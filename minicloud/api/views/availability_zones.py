@@ -11,11 +11,14 @@ def brief(zone: ZoneView) -> dict[str, Any]:
 
 
 def detail(zone: ZoneView) -> dict[str, Any]:
+    """With the services that are not disabled; a zone that has none has no hosts."""
+    if not zone.available:
+        return brief(zone)
     hosts = {
-        host: {binary: _service(view) for binary, view in services.items()}
+        host: {name: _service(view) for name, view in services.items() if not view.row.disabled}
         for host, services in zone.hosts.items()
     }
-    return brief(zone) | {"hosts": hosts}
+    return brief(zone) | {"hosts": {host: found for host, found in hosts.items() if found}}
 
 
 def _service(view: ServiceView) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import orjson
 
 from minicloud.api.versions import Since
-from minicloud.db.models import ComputeNode, Instance
+from minicloud.db.models import ComputeNode
 from minicloud.zones.base import HypervisorView
 
 SUMMED: Final = (
@@ -66,5 +66,6 @@ def statistics(views: Sequence[HypervisorView]) -> dict[str, int]:
     return {"count": len(views)} | {name: sum(n[name] for n in each) for name in SUMMED}
 
 
-def servers(rows: Iterable[Instance]) -> list[dict[str, Any]]:
-    return [{"name": f"instance-{row.id:08x}", "uuid": row.uuid} for row in rows]
+def servers(found: Iterable[tuple[int, str]]) -> list[dict[str, Any]]:
+    """By the names that hypervisors know them by."""
+    return [{"name": f"instance-{ident:08x}", "uuid": uuid} for ident, uuid in found]

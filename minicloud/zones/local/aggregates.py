@@ -59,7 +59,7 @@ class LocalAggregates:
 
         def change(db: Session, row: Aggregate) -> None:
             if not services.of_group(db, COMPUTE, host):
-                raise errors.NotFound(f"Compute host {host} could not be found.")
+                raise errors.ComputeHostNotFound(host)
             aggregates.add_host(db, row, host, now)
 
         return self._changed(context, ref, change)

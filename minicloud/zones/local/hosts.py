@@ -10,7 +10,7 @@ from minicloud.db.engine import Database
 from minicloud.db.models import ComputeNode, Service
 from minicloud.errors import BadRequest, HypervisorNotFound
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
-from minicloud.zones.base import HypervisorView, Page, ServiceView, ZoneView
+from minicloud.zones.base import HostUse, HypervisorView, Page, ServiceView, ZoneView
 
 INTERNAL = "internal"  # the zone of control services
 
@@ -43,15 +43,27 @@ class LocalHosts:
             raise HypervisorNotFound(ref)
         return found[0]
 
+    def servers_on(
+        self, context: RequestContext, hosts_: Sequence[str]
+    ) -> dict[str, list[tuple[int, str]]]:
+        return self._database.read(lambda db: hosts.servers_on(db, hosts_)) if hosts_ else {}
+
+    def use(self, context: RequestContext, host: str) -> tuple[ComputeNode, list[HostUse]] | None:
+        node, shares = self._database.read(
+            lambda db: (hosts.named(db, host), hosts.shares(db, host))
+        )
+        return (node, [HostUse(*share) for share in shares]) if node else None
+
     def availability_zones(self, context: RequestContext) -> list[ZoneView]:
         zones: dict[str, dict[str, dict[str, ServiceView]]] = {}
         for view in self.services(context):
             hosts_of_zone = zones.setdefault(view.zone, {})
             hosts_of_zone.setdefault(view.row.host, {})[view.row.binary] = view
-        return [
+        found = [
             ZoneView(name, self._is_available(members), members)
             for name, members in sorted(zones.items())
         ]
+        return sorted(found, key=lambda zone: not zone.available)
 
     def zone_names(self) -> set[str]:
         """The zones that instances can be asked into."""

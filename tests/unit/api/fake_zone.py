@@ -345,6 +345,16 @@ class FakeHosts:
             raise errors.HypervisorNotFound(ref)
         return base.HypervisorView(node(), service(), True)
 
+    def servers_on(
+        self, context: RequestContext, hosts: Sequence[str]
+    ) -> Mapping[str, Sequence[tuple[int, str]]]:
+        return {"host-1": [(1, OWN)]}
+
+    def use(
+        self, context: RequestContext, host: str
+    ) -> tuple[models.ComputeNode, Sequence[base.HostUse]] | None:
+        return (node(), [base.HostUse("p1", 1, 512, 1)]) if host == "host-1" else None
+
     def availability_zones(self, context: RequestContext) -> Sequence[base.ZoneView]:
         inside = base.ServiceView(service("nova-conductor", "ctl"), True, "internal")
         hosts = {"host-1": {"nova-compute": base.ServiceView(service(), True, "nova")}}

@@ -188,7 +188,7 @@ ALL_MAY = dict.fromkeys(READ, 200)
 
 
 def _expected(row: Row) -> dict[str, int]:
-    admins = ("aggregates", "services", "hypervisors", "quota_class_sets", "usage_audits")
+    admins = ("aggregates", "services", "hosts", "hypervisors", "quota_class_sets", "usage_audits")
     if row.noun in admins or row.rule.endswith(("zone:detail", "tenant-usage:list")):
         return ADMIN_ONLY
     if row.rule.endswith("quota-sets:defaults"):
@@ -202,6 +202,7 @@ def _path(row: Row) -> str:
     for name, value in {
         "server_id": OWN,
         "aggregate_id": "1",
+        "host_name": "host-1",
         "server_group_id": GROUP,
         "flavor_id": "1",
         "ref": NODE if row.method == "show" else "node",
@@ -222,7 +223,7 @@ READING = [
     row
     for row in ROWS
     if row.verb == "GET"
-    and row.method != "uptime"
+    and row.method not in ("uptime", "power")
     and not (row.method == "show" and row.noun in _NOTHING_THERE)
 ]
 
