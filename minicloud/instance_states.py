@@ -7,6 +7,7 @@ what its host sees. Each move is a compare-and-swap on the row's generation (db/
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final
 
 
@@ -424,6 +425,7 @@ _STATUS_IN_TASK: Final[Mapping[tuple[VmState, Task], str]] = {
 STATUSES: Final = frozenset(_STATUS_AT_REST.values()) | frozenset(_STATUS_IN_TASK.values())
 
 
+@lru_cache(1000)
 def status(vm_state: str, task_state: str | None) -> str:
     """The API's one word for both (SEMANTICS section 2)."""
     try:

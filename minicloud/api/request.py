@@ -61,7 +61,11 @@ class Links:
         return "/".join((self.self_base, *map(_quoted, path)))
 
     def of(self, noun: str, ref: str) -> list[dict[str, str]]:
-        return [{"rel": "self", "href": self.to(noun, ref)}, self.bookmark(noun, ref)]
+        path = f"{noun}/{_quoted(ref)}"
+        return [
+            {"rel": "self", "href": f"{self.self_base}/{path}"},
+            {"rel": "bookmark", "href": f"{self.bookmark_base}/{path}"},
+        ]
 
     def bookmark(self, noun: str, ref: str) -> dict[str, str]:
         return {"rel": "bookmark", "href": f"{self.bookmark_base}/{noun}/{_quoted(ref)}"}

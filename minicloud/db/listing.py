@@ -1,16 +1,17 @@
 """Pages of instances: closed sets of sort keys and filters, values always bound."""
 
+from collections import namedtuple
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
 from oslo_db.exception import DBError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.db import addresses
-from minicloud.db.models import Instance
+from minicloud.db.models import Instance, table_of
 from minicloud.db.tags import TagFilters
 from minicloud.instance_states import Task, VmState, status
 
@@ -87,21 +88,45 @@ class Paging(Protocol):
     def sort(self) -> Sequence[tuple[str, str]]: ...
 
 
+_TABLE: Final = table_of(Instance)
+_NEVER_SHOWN: Final = frozenset(
+    {
+        *("generation", "due_at", "deadline_at", "action_id", "task_host", "old_vm_state"),
+        *("vcpus", "memory_mb", "disk_gb", "launched_on", "shelved_image", "deleted_at"),
+        *("retry", "user_data"),
+    }
+)
+_BRIEF: Final = (_TABLE.c.id, _TABLE.c.uuid, _TABLE.c.display_name)
+_SHOWN: Final = tuple(
+    _TABLE.c[one.key] for one in sa.inspect(Instance).column_attrs if one.key not in _NEVER_SHOWN
+)
+
+
+def _form(columns: Sequence[Any]) -> Any:
+    """A class for rows: named tuples are made and read much faster than anything else."""
+    names = [column.key for column in columns]
+    return namedtuple("Listed", names)
+
+
+_Brief, _Shown = _form(_BRIEF), _form(_SHOWN)
+
+
 def page(db: Session, filters: Filters, paging: Paging, *, detail: bool = False) -> list[Instance]:
     """One page. BadRequest for an unknown marker, sort key or what is no expression.
 
-    `detail`: with what was asked for when the servers were made.
+    The rows are read-only and made without the ORM, to which half of the time would go. They
+    bear ids and names; `detail`: all that can be shown, under its names of Instance.
     """
     if paging.limit == 0:
         return []
-    query = sa.select(Instance).where(*_conditions(db, filters))
-    if detail:
-        query = query.options(undefer(Instance.request))
+    columns, form = (_SHOWN, _Shown) if detail else (_BRIEF, _Brief)
+    query = sa.select(*columns).where(*_conditions(db, filters))
     order = _order(paging.sort)
     if paging.marker is not None:
         query = query.where(_after(order, _marked(db, filters, paging.marker)))
     try:
-        return list(db.scalars(query.order_by(*_sorted_by(db, order)).limit(paging.limit)))
+        query = query.order_by(*_sorted_by(db, order)).limit(paging.limit)
+        return [form._make(row) for row in db.execute(query)]
     except DBError as error:
         for name in ("name", "ip", "ip6"):
             if getattr(filters, name) is not None:

@@ -48,9 +48,9 @@ def of(db: Session, uuids: Sequence[str]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     if not uuids:
         return found
-    query = sa.select(InstanceTag).where(InstanceTag.instance_uuid.in_(uuids))
-    for row in db.scalars(query.order_by(InstanceTag.tag)):
-        found.setdefault(row.instance_uuid, []).append(row.tag)
+    query = sa.select(_TABLE.c.instance_uuid, _TABLE.c.tag).order_by(_TABLE.c.tag)
+    for uuid, tag in db.execute(query.where(_TABLE.c.instance_uuid.in_(uuids))):
+        found.setdefault(uuid, []).append(tag)
     return found
 
 

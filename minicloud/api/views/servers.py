@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -210,6 +211,7 @@ def _fault(view: ServerView, shape: Shape) -> dict[str, Any]:
     return shown
 
 
+@lru_cache(10_000)
 def host_id(project_id: str, host: str | None) -> str:
     """Tells a project whether two of its servers share a host, and nothing more."""
     return hashlib.sha224(f"{project_id}{host}".encode()).hexdigest() if host else ""

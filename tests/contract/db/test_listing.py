@@ -66,7 +66,7 @@ def test_pages_never_overlap_and_miss_nothing(
 def test_null_is_the_smallest_value_on_every_database(servers_of: Database, key: str) -> None:
     def values(direction: str) -> list[bool]:
         page = Page(limit=1000, sort=[(key, direction)])
-        rows = servers_of.read(lambda db: listing.page(db, ServerFilters(), page))
+        rows = servers_of.read(lambda db: listing.page(db, ServerFilters(), page, detail=True))
         return [getattr(row, key) is None for row in rows]
 
     up, down = values("asc"), values("desc")
