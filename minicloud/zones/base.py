@@ -14,8 +14,10 @@ from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.db.tags import TagFilters
 from minicloud.zones.acts import Acts
+from minicloud.zones.guests import Guests
 from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
+from minicloud.zones.migrations import Migrations
 from minicloud.zones.quotas import Quotas
 from minicloud.zones.server_groups import ServerGroups
 from minicloud.zones.services import Services
@@ -308,6 +310,9 @@ class Zone(Protocol):
     def aggregates(self) -> Aggregates: ...
 
     @property
+    def guests(self) -> Guests: ...
+
+    @property
     def hosts(self) -> Hosts: ...
 
     @property
@@ -321,6 +326,9 @@ class Zone(Protocol):
 
     @property
     def limits(self) -> Limits: ...
+
+    @property
+    def migrations(self) -> Migrations: ...
 
     @property
     def quotas(self) -> Quotas: ...

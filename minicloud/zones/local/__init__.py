@@ -9,11 +9,13 @@ from minicloud.servicegroup.base import ServiceGroup
 from minicloud.zones.local.acts import LocalActs
 from minicloud.zones.local.aggregates import LocalAggregates
 from minicloud.zones.local.flavors import LocalFlavors
+from minicloud.zones.local.guests import LocalGuests
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.local.images import LocalImages
 from minicloud.zones.local.key_pairs import LocalKeyPairs
 from minicloud.zones.local.labels import LocalLabels
 from minicloud.zones.local.limits import LocalLimits
+from minicloud.zones.local.migrations import LocalMigrations
 from minicloud.zones.local.quotas import LocalQuotas
 from minicloud.zones.local.server_groups import LocalServerGroups
 from minicloud.zones.local.servers import LocalServers
@@ -33,12 +35,14 @@ class LocalZone:
     ) -> None:
         self.aggregates = LocalAggregates(database)
         self.flavors = LocalFlavors(database)
+        self.guests = LocalGuests(database)
         self.hosts = LocalHosts(conf, database, group)
         self.images = LocalImages(database, Store.of(conf))
         self.key_pairs = LocalKeyPairs(conf, database)
         self.labels = LocalLabels(conf, database)
         self.limits = LocalLimits(conf, database)
         self.acts = LocalActs(conf, database, self.hosts, wakes)
+        self.migrations = LocalMigrations(database)
         self.quotas = LocalQuotas(conf, database)
         self.server_groups = LocalServerGroups(conf, database)
         self.services = LocalServices(database)

@@ -9,7 +9,7 @@ from uuid import UUID
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import models
-from minicloud.zones import base, quotas, usages
+from minicloud.zones import base, migrations, quotas, usages
 from minicloud.zones.images import ImageFilters
 from minicloud.zones.key_pairs import MadeKeyPair, NewKeyPair
 from minicloud.zones.server_groups import ServerGroupView
@@ -47,6 +47,8 @@ def instance(number: int, uuid: str, project_id: str = "p1", **changes: Any) -> 
             "swap_mb": 0,
             "extra_specs": {"hw:a": "b"},
         },
+        "vcpus": 1,
+        "memory_mb": 512,
         "key_name": None,
         "config_drive": False,
         "access_ip_v4": None,
@@ -408,6 +410,48 @@ class FakeQuotas:
         return changes
 
 
+class FakeMigrations:
+    """One that is over; tests/functional/test_migrations.py has more."""
+
+    def list(
+        self, context: RequestContext, filters: migrations.MigrationFilters, page: base.Page
+    ) -> Sequence[migrations.MigrationView]:
+        row = models.Migration(
+            id=1,
+            uuid=str(UUID(int=1)),
+            instance_uuid=OWN,
+            migration_type="migration",
+            status="confirmed",
+            source_compute="host-1",
+            source_node="node-1",
+            old_flavor={},
+            new_flavor={},
+            user_id="alice",
+            project_id="p1",
+            created_at=T0,
+            updated_at=T0,
+        )
+        return [migrations.MigrationView(row, None)]
+
+    def of_server(
+        self, context: RequestContext, server: models.Instance
+    ) -> Sequence[migrations.MigrationView]:
+        return []
+
+    def one(
+        self, context: RequestContext, server: models.Instance, ref: str
+    ) -> migrations.MigrationView:
+        raise errors.MigrationNotFound(ref, server.uuid)
+
+
+class FakeGuests:
+    def hosts_of(self, context: RequestContext, uuids: Sequence[str]) -> Mapping[str, str | None]:
+        return dict.fromkeys(uuids, "host-1")
+
+    def node_of(self, context: RequestContext, server: models.Instance) -> models.ComputeNode:
+        return node()
+
+
 class FakeUsages:
     """Nothing ran; tests/functional/test_usages.py has servers."""
 
@@ -582,8 +626,10 @@ class FakeServices:
 class FakeZone:
     servers: FakeServers = field(default_factory=FakeServers)
     flavors: FakeFlavors = field(default_factory=FakeFlavors)
+    guests: FakeGuests = field(default_factory=FakeGuests)
     hosts: FakeHosts = field(default_factory=FakeHosts)
     limits: FakeLimits = field(default_factory=FakeLimits)
+    migrations: FakeMigrations = field(default_factory=FakeMigrations)
     quotas: FakeQuotas = field(default_factory=FakeQuotas)
     usages: FakeUsages = field(default_factory=FakeUsages)
     aggregates: FakeAggregates = field(default_factory=FakeAggregates)

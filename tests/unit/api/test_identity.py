@@ -188,7 +188,10 @@ ALL_MAY = dict.fromkeys(READ, 200)
 
 
 def _expected(row: Row) -> dict[str, int]:
-    admins = ("aggregates", "services", "hosts", "hypervisors", "quota_class_sets", "usage_audits")
+    admins = (
+        *("aggregates", "services", "hosts", "hypervisors", "quota_class_sets", "usage_audits"),
+        *("migrations", "diagnostics"),
+    )
     if row.noun in admins or row.rule.endswith(("zone:detail", "tenant-usage:list")):
         return ADMIN_ONLY
     if row.rule.endswith("quota-sets:defaults"):
@@ -218,7 +221,9 @@ def _path(row: Row) -> str:
     return path
 
 
-_NOTHING_THERE = ("server_ips", "server_tags", "server_interfaces", "server_volumes")
+_NOTHING_THERE = (
+    *("server_ips", "server_tags", "server_interfaces", "server_volumes", "migrations"),
+)
 READING = [
     row
     for row in ROWS
