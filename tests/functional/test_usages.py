@@ -107,15 +107,16 @@ def test_a_deleted_server_is_told_with_its_times(call: Call, database: Database)
     ]
 
 
+@pytest.mark.parametrize("word", ["1", "True"])
 def test_the_list_has_a_sum_for_each_project_and_servers_when_asked(
-    call: Call, database: Database
+    call: Call, database: Database, word: str
 ) -> None:
     _ran(database, 0, 1)
     _ran(database, 0, 2)
     _ran(database, 1, 2, project_id="p0")
 
     brief = call("GET", f"{_URL}?{_WINDOW}")[1]["tenant_usages"]
-    detailed = call("GET", f"{_URL}?{_WINDOW}&detailed=1")[1]["tenant_usages"]
+    detailed = call("GET", f"{_URL}?{_WINDOW}&detailed={word}")[1]["tenant_usages"]
 
     assert [(usage["tenant_id"], usage["total_hours"]) for usage in brief] == [
         ("p0", 1.0),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import webob
 
@@ -19,6 +19,8 @@ from minicloud.api.views.usages import Window
 from minicloud.zones.base import Page, Zone
 from minicloud.zones.usages import Run
 
+_YES: Final = ("1", "true")  # Nova knows the first, its own client says the second
+
 
 class Usages:
     def __init__(self, zone: Zone, policy: Policy) -> None:
@@ -29,7 +31,8 @@ class Usages:
         asked = req.query(schemas.LIST)
         window = self._window(req, asked)
         runs, links = self._page(req, asked, window, "tenant_usages")
-        shown = window.projects(runs, detailed=asked.get("detailed") == "1")
+        detailed = (asked.get("detailed") or "").lower() in _YES
+        shown = window.projects(runs, detailed=detailed)
         return reply({"tenant_usages": shown, **links})
 
     @answers(query=schemas.SHOW)
