@@ -3,7 +3,10 @@
 from collections import Counter
 
 import pytest
+import sqlalchemy as sa
+from oslo_config import cfg
 
+from minicloud import conf as options
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import flavors, quotas
@@ -11,8 +14,10 @@ from minicloud.db.engine import Database
 from minicloud.db.models import Quota, QuotaClass
 from minicloud.zones.base import NewServers
 from minicloud.zones.local import create
+from minicloud.zones.local.quotas import LocalQuotas
 from tests.contract.db.rows import NOW, all_instances, together
 
+_ALICE = RequestContext(user_id="alice", project_id="p1", roles=["member"], overwrite=False)
 _ASKED, _ROOM = 200, 37
 _LIMITS = {
     "instances": _ROOM,
@@ -27,10 +32,9 @@ _TERMS = create.Terms(_LIMITS, (), look_again_s=3.0)
 
 
 def _create(database: Database, count: int = 1) -> str:
-    context = RequestContext(user_id="alice", project_id="p1", roles=["member"], overwrite=False)
     wanted = NewServers(name="vm", flavor="1", image=None, min_count=count, max_count=count)
     try:
-        database.write(lambda db: create.write(db, context, wanted, _TERMS, NOW))
+        database.write(lambda db: create.write(db, _ALICE, wanted, _TERMS, NOW))
     except errors.QuotaExceeded:
         return "refused"
     return "accepted"
@@ -119,3 +123,66 @@ def test_a_user_is_held_to_limits_of_their_own_within_the_projects(database: Dat
             lambda db: quotas.check(quotas.bounds(db, "p1", "alice", _LIMITS), {"cores": 1})
         )
     database.read(lambda db: quotas.check(quotas.bounds(db, "p1", "bob", _LIMITS), {"cores": 1}))
+
+
+@pytest.fixture
+def local(database: Database) -> LocalQuotas:
+    conf = options.register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    return LocalQuotas(conf, database)
+
+
+def _put(local: LocalQuotas, limit: int, *, user_id: str | None = None) -> str:
+    try:
+        local.update(_ALICE, "p1", user_id, {"instances": limit}, force=False)
+    except errors.BadRequest:
+        return "refused"
+    return "accepted"
+
+
+def test_many_who_write_one_quota_at_once_leave_one_row(
+    database: Database, local: LocalQuotas
+) -> None:
+    answers = Counter(together(20, lambda number: _put(local, 10 + number)))
+
+    rows = database.read(lambda db: list(db.scalars(sa.select(Quota))))
+    assert answers == {"accepted": 20}
+    assert [(row.project_id, row.user_id, row.resource) for row in rows] == [
+        ("p1", "", "instances")
+    ]
+    assert rows[0].hard_limit == _limit(database) >= 10
+
+
+def test_a_limit_never_falls_below_what_is_made_at_the_same_moment(
+    database: Database, local: LocalQuotas
+) -> None:
+    database.write(lambda db: flavors.add_devstack(db, NOW))
+    _set(database, 20)
+
+    together(20, lambda number: _create(database) if number % 2 else _put(local, number // 4))
+
+    assert len(all_instances(database)) <= _limit(database)
+
+
+def test_users_are_never_given_more_than_the_project_has_at_that_moment(
+    database: Database, local: LocalQuotas
+) -> None:
+    _set(database, 20)
+
+    together(
+        20,
+        lambda number: _put(local, 8, user_id="bob") if number % 2 else _put(local, number // 4),
+    )
+
+    assert _limit(database, "bob") <= _limit(database)
+
+
+def test_a_quota_that_is_put_back_is_that_of_everybody(
+    database: Database, local: LocalQuotas
+) -> None:
+    _put(local, 12)
+    _put(local, 5, user_id="alice")
+
+    local.delete(_ALICE, "p1", None)
+
+    assert (_limit(database), _limit(database, "alice")) == (_ROOM, _ROOM)
