@@ -133,6 +133,18 @@ class FlavorExists(Conflict):
     text = "Flavor with {0} {1} already exists."
 
 
+class FlavorAccessNotFound(NotFound):
+    """(flavor id, project id)"""
+
+    text = "Flavor access not found for {0} / {1} combination."
+
+
+class FlavorAccessExists(Conflict):
+    """(flavor id, project id)"""
+
+    text = "Flavor access already exists for flavor {0} and project {1} combination."
+
+
 class FlavorSpecNotFound(NotFound):
     """(flavor id, key)"""
 

@@ -6,11 +6,13 @@ from typing import Any
 import webob
 
 from minicloud import errors
+from minicloud.api.contract import contract_of
 from minicloud.api.faults import RouteNotFound
 from minicloud.api.matching import Match, environ_match
 from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest, Settings
 from minicloud.api.row import OPEN, Row
+from minicloud.api.schemas.query import NOTHING
 from minicloud.api.versions import echo
 
 Handler = Callable[..., webob.Response]
@@ -24,6 +26,9 @@ class Application:
         self._handlers: dict[Row, Handler] = {
             row: getattr(nouns[row.noun], row.method) for row in rows
         }
+        self._without_query = frozenset(
+            row for row, handler in self._handlers.items() if contract_of(handler).query is None
+        )
         self._policy = policy
         self._settings = settings
 
@@ -40,6 +45,8 @@ class Application:
             if row.key is not None:
                 row = _chosen(match.rows, req)
             self._policy.check(context, row.rule)
+            if row in self._without_query:
+                NOTHING.check(req.parameters, req.version)
         return self._handlers[row](req, **match.args)
 
 

@@ -65,7 +65,9 @@ ROWS: Final = (
     Row("POST", "/flavors", "flavors", "create", flavors.CREATE),
     Row("GET", "/flavors/detail", "flavors", "detail", flavors.READ),
     Row("GET", _F, "flavors", "show", flavors.READ),
+    Row("PUT", _F, "flavors", "update", flavors.UPDATE, since=55),
     Row("DELETE", _F, "flavors", "delete", flavors.DELETE),
+    Row("GET", _F + "/os-flavor-access", "flavor_access", "index", flavors.ACCESS_INDEX),
     Row("POST", _F + "/os-extra_specs", "flavor_extra_specs", "create", flavors.SPECS_CREATE),
     Row("PUT", _FS, "flavor_extra_specs", "update", flavors.SPECS_UPDATE),
     Row("DELETE", _FS, "flavor_extra_specs", "delete", flavors.SPECS_DELETE),
@@ -185,7 +187,13 @@ def _of_aggregate(key: str, rule: str) -> Row:
     return Row("POST", _A + "/action", "aggregates", key, rule, key=key)
 
 
+def _of_flavor(key: str, method: str, rule: str) -> Row:
+    return Row("POST", _F + "/action", "flavor_access", method, rule, key=key)
+
+
 ACTIONS: Final = (
+    _of_flavor("addTenantAccess", "add", flavors.ACCESS_ADD),
+    _of_flavor("removeTenantAccess", "remove", flavors.ACCESS_REMOVE),
     _of_aggregate("add_host", aggregates.ADD_HOST),
     _of_aggregate("remove_host", aggregates.REMOVE_HOST),
     _of_aggregate("set_metadata", aggregates.SET_METADATA),

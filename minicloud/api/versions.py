@@ -23,6 +23,7 @@ class Since(IntEnum):
     KEY_PAIR_TYPE = 2
     EXTENDED_ATTRIBUTES = 3  # admins see hostname, reservation id, user data, ...
     IP6_FILTER = 5
+    ACCESS_TO_PRIVATE_ONLY = 7  # of flavors
     LOCKED = 9
     KEY_PAIRS_OF_OTHERS = 10
     FORCED_DOWN = 11
@@ -79,6 +80,7 @@ class Since(IntEnum):
     IMAGE_CACHE = 81
     FILTERS_FOR_ALL = 83
     EVENT_DETAILS = 84
+    EXTRA_SPECS_CHECKED = 86
     HYPERVISOR_NUMBERS_GONE = 88
     HOSTNAME = 90
     KEY_PAIRS_IMPORTED = 92  # none is made any more
@@ -89,6 +91,8 @@ class Since(IntEnum):
     IMAGE_PROPERTIES = 98
     HINTS_SHOWN = 100
     FLAVOR_NAME_FILTER = 102
+    FLAVOR_FACTOR_GONE = 102  # and whether it is disabled
+    STRICT_EVERYWHERE = 102  # no query that is not known
     PINNED_ZONE_UPDATE = 104
 
 

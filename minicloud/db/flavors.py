@@ -9,7 +9,9 @@ from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud import errors
-from minicloud.db.models import Flavor
+from minicloud.db.engine import changed_one
+from minicloud.db.expressions import matches, refused_expression
+from minicloud.db.models import Flavor, FlavorAccess
 
 # Devstack's: flavorid, name, vcpus, memory in MB, disk in GB.
 DEVSTACK = (
@@ -23,7 +25,7 @@ DEVSTACK = (
 )
 SORT_KEYS = frozenset(
     {"flavorid", "name", "vcpus", "memory_mb", "root_gb", "ephemeral_gb", "created_at", "id"}
-    | {"swap_mb", "rxtx_factor", "is_public", "disabled"}
+    | {"swap_mb", "rxtx_factor", "is_public", "disabled", "description"}
 )
 
 
@@ -48,9 +50,12 @@ def add_devstack(db: Session, now: datetime) -> None:
     )
 
 
-def get(db: Session, flavorid: str) -> Flavor:
-    """FlavorNotFound when there is none of this id."""
-    flavor = db.scalar(sa.select(Flavor).where(Flavor.flavorid == flavorid))
+def get(db: Session, flavorid: str, project_id: str | None = None) -> Flavor:
+    """FlavorNotFound when there is none of this id, or none that the project may use."""
+    query = sa.select(Flavor).where(Flavor.flavorid == flavorid)
+    if project_id is not None:
+        query = query.where(sa.or_(Flavor.is_public, _accessible(project_id)))
+    flavor = db.scalar(query)
     if flavor is None:
         raise errors.FlavorNotFound(flavorid)
     return flavor
@@ -58,43 +63,78 @@ def get(db: Session, flavorid: str) -> Flavor:
 
 def add(db: Session, facts: Mapping[str, Any], now: datetime) -> Flavor:
     """FlavorExists for an id or a name that is taken."""
+    _check_free(db, facts)
+    flavor = Flavor(**facts, extra_specs={}, disabled=False, created_at=now)
+    try:
+        with db.begin_nested():
+            db.add(flavor)
+            db.flush()
+    except DBDuplicateEntry as error:
+        _check_free(db, facts)
+        raise errors.FlavorExists("ID", facts["flavorid"]) from error
+    return flavor
+
+
+def _check_free(db: Session, facts: Mapping[str, Any]) -> None:
     for what, column in (("name", "name"), ("ID", "flavorid")):
         taken = sa.select(Flavor.id).where(getattr(Flavor, column) == facts[column])
         if db.scalar(taken) is not None:
             raise errors.FlavorExists(what, facts[column])
-    flavor = Flavor(**facts, extra_specs={}, disabled=False, created_at=now)
-    db.add(flavor)
-    try:
-        with db.begin_nested():
-            db.flush()
-    except DBDuplicateEntry as error:
-        raise errors.FlavorExists("ID", facts["flavorid"]) from error
+
+
+def describe(db: Session, flavorid: str, description: str | None) -> Flavor:
+    """FlavorNotFound."""
+    flavor = locked(db, flavorid)
+    flavor.description = description
+    db.flush()
     return flavor
 
 
 def remove(db: Session, flavorid: str) -> None:
     """FlavorNotFound. Servers keep their copies."""
-    db.delete(_locked(db, flavorid))
+    db.delete(locked(db, flavorid))
     db.flush()
 
 
 def set_specs(db: Session, flavorid: str, changes: Mapping[str, str]) -> None:
     """Merge extra specs in. FlavorNotFound."""
-    flavor = _locked(db, flavorid)
+    flavor = locked(db, flavorid)
     flavor.extra_specs = {**flavor.extra_specs, **changes}
     db.flush()
 
 
 def remove_spec(db: Session, flavorid: str, key: str) -> None:
     """FlavorNotFound, FlavorSpecNotFound."""
-    flavor = _locked(db, flavorid)
+    flavor = locked(db, flavorid)
     if key not in flavor.extra_specs:
         raise errors.FlavorSpecNotFound(flavorid, key)
     flavor.extra_specs = {k: v for k, v in flavor.extra_specs.items() if k != key}
     db.flush()
 
 
-def _locked(db: Session, flavorid: str) -> Flavor:
+def access(db: Session, flavor: Flavor) -> list[str]:
+    """The projects that have access."""
+    query = sa.select(FlavorAccess.project_id).where(FlavorAccess.flavor_id == flavor.id)
+    return list(db.scalars(query.order_by(FlavorAccess.project_id)))
+
+
+def add_access(db: Session, flavor: Flavor, project_id: str) -> None:
+    """FlavorAccessExists. The flavor is locked."""
+    if project_id in access(db, flavor):
+        raise errors.FlavorAccessExists(flavor.flavorid, project_id)
+    db.add(FlavorAccess(flavor_id=flavor.id, project_id=project_id))
+    db.flush()
+
+
+def remove_access(db: Session, flavor: Flavor, project_id: str) -> None:
+    """FlavorAccessNotFound."""
+    here = (FlavorAccess.flavor_id == flavor.id, FlavorAccess.project_id == project_id)
+    if not changed_one(db, sa.delete(FlavorAccess).where(*here)):
+        raise errors.FlavorAccessNotFound(flavor.flavorid, project_id)
+
+
+def locked(db: Session, flavorid: str) -> Flavor:
+    """The row, locked until the end of the transaction. FlavorNotFound."""
     flavor = db.scalar(sa.select(Flavor).where(Flavor.flavorid == flavorid).with_for_update())
     if flavor is None:
         raise errors.FlavorNotFound(flavorid)
@@ -107,28 +147,48 @@ def page(
     limit: int,
     marker: str | None,
     sort: tuple[str, str],
+    project_id: str,
 ) -> list[Flavor]:
     """Flavors in order of one sort key, ties by id. BadRequest for an unknown marker or key."""
-    key, direction = sort
+    column = _sort_column(sort[0])
+    asc = sort[1] == "asc"
+    query = sa.select(Flavor).where(*_conditions(filters, project_id))
+    if marker is not None:
+        at = sa.tuple_(column, Flavor.id)
+        here = db.execute(sa.select(column, Flavor.id).where(Flavor.flavorid == marker)).first()
+        if here is None:
+            raise errors.BadRequest(f"marker [{marker}] not found")
+        last = sa.tuple_(*(sa.literal(value) for value in here))
+        query = query.where(at > last if asc else at < last)
+    order = (column, Flavor.id) if asc else (column.desc(), Flavor.id.desc())
+    with refused_expression(filters.get("name")):
+        return list(db.scalars(query.order_by(*order).limit(limit)))
+
+
+def _sort_column(key: str) -> Any:
     if key not in SORT_KEYS:
         raise errors.BadRequest(f"Invalid sort key: {key}")
     column = getattr(Flavor, key)
-    query = sa.select(Flavor)
-    for name in ("is_public", "disabled"):
-        if name in filters:
-            query = query.where(getattr(Flavor, name) == filters[name])
+    return sa.func.coalesce(column, "") if key == "description" else column
+
+
+def _conditions(filters: Mapping[str, Any], project_id: str) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if "is_public" in filters:
+        public = Flavor.is_public == filters["is_public"]
+        found.append(sa.or_(public, _accessible(project_id)) if filters["is_public"] else public)
+    if "disabled" in filters:
+        found.append(Flavor.disabled == filters["disabled"])
     if filters.get("name"):
-        query = query.where(Flavor.name.contains(filters["name"], autoescape=True))
-    if filters.get("min_ram_mb"):
-        query = query.where(Flavor.memory_mb >= filters["min_ram_mb"])
-    if filters.get("min_disk_gb"):
-        query = query.where(Flavor.root_gb >= filters["min_disk_gb"])
-    if marker is not None:
-        last = db.scalar(sa.select(Flavor).where(Flavor.flavorid == marker))
-        if last is None:
-            raise errors.BadRequest(f"marker [{marker}] not found")
-        at = sa.tuple_(column, Flavor.id)
-        here = sa.tuple_(sa.literal(getattr(last, key)), sa.literal(last.id))
-        query = query.where(at > here if direction == "asc" else at < here)
-    order = (column, Flavor.id) if direction == "asc" else (column.desc(), Flavor.id.desc())
-    return list(db.scalars(query.order_by(*order).limit(limit)))
+        found.append(matches(Flavor.name, filters["name"]))
+    if "min_ram_mb" in filters:
+        found.append(Flavor.memory_mb >= filters["min_ram_mb"])
+    if "min_disk_gb" in filters:
+        found.append(Flavor.root_gb >= filters["min_disk_gb"])
+    return found
+
+
+def _accessible(project_id: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        FlavorAccess.flavor_id == Flavor.id, FlavorAccess.project_id == project_id
+    )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.db import addresses
+from minicloud.db.expressions import matches
 from minicloud.db.models import Instance, table_of
 from minicloud.db.tags import TagFilters
 from minicloud.instance_states import Task, VmState, status
@@ -171,7 +172,7 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.vm_states is not None or filters.in_task:
         found.append(_of_states(filters))
     if filters.name:
-        found.append(_named(db, filters.name))
+        found.append(matches(Instance.display_name, filters.name))
     if filters.changes_since is not None:
         found.append(Instance.updated_at >= filters.changes_since)
     if filters.changes_before is not None:
@@ -225,13 +226,6 @@ def _of_states(filters: Filters) -> sa.ColumnElement[bool]:
         for vm, task in sorted(filters.in_task)
     ]
     return sa.or_(at_rest, *in_task)
-
-
-def _named(db: Session, expression: str) -> sa.ColumnElement[bool]:
-    """As in Nova the database decides what an expression means; a plain word is searched for."""
-    if not set(expression) & set("\\^$.|?*+()[]{}"):
-        return Instance.display_name.contains(expression, autoescape=True)
-    return Instance.display_name.regexp_match(expression)
 
 
 def _equals(column: str, value: Any) -> sa.ColumnElement[bool]:

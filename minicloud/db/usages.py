@@ -27,7 +27,7 @@ def between(
     begin: datetime,
     end: datetime,
     project_id: str | None,
-    limit: int | None,
+    limit: int,
     after: tuple[str, str] | None,
 ) -> list[sa.Row[Any]]:
     """COLUMNS of those that ran then, by project and uuid; `after`: behind this pair."""
@@ -39,8 +39,7 @@ def between(
         query = query.where(Instance.project_id == project_id)
     if after is not None:
         query = query.where(_behind(*after))
-    query = query.order_by(Instance.project_id, Instance.uuid)
-    return list(db.execute(query if limit is None else query.limit(limit)))
+    return list(db.execute(query.order_by(Instance.project_id, Instance.uuid).limit(limit)))
 
 
 def place(db: Session, uuid: str) -> tuple[str, str] | None:

@@ -14,6 +14,7 @@ from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.db.tags import TagFilters
 from minicloud.zones.acts import Acts
+from minicloud.zones.flavors import Flavors
 from minicloud.zones.guests import Guests
 from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
@@ -213,30 +214,6 @@ class Servers(Protocol):
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
         """ActionNotFound."""
-
-
-class Flavors(Protocol):
-    def list(
-        self, context: RequestContext, filters: Mapping[str, Any], page: Page
-    ) -> Sequence[models.Flavor]:
-        """filters: is_public (bool or absent: all), min_ram_mb, min_disk_gb."""
-
-    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
-        """FlavorNotFound."""
-
-    def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
-        """`facts`: columns of Flavor. FlavorExists."""
-
-    def delete(self, context: RequestContext, flavorid: str) -> None:
-        """FlavorNotFound."""
-
-    def set_specs(
-        self, context: RequestContext, flavorid: str, changes: Mapping[str, str]
-    ) -> None:
-        """Merge extra specs in. FlavorNotFound."""
-
-    def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
-        """FlavorNotFound, FlavorSpecNotFound."""
 
 
 class Hosts(Protocol):

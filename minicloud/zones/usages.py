@@ -33,8 +33,8 @@ class Usages(Protocol):
         begin: datetime,
         end: datetime,
         *,
+        limit: int,
         project_id: str | None = None,
-        limit: int | None = None,
         marker: str | None = None,
     ) -> Sequence[Run]:
         """Servers that ran between these moments, by project and uuid.

@@ -6,8 +6,9 @@ import pytest
 
 from minicloud.db import flavors
 from minicloud.db.engine import Database
-from minicloud.db.models import Image, ServerGroup
+from minicloud.db.models import ServerGroup
 from tests.functional.over_books import Call, call, database
+from tests.functional.things import IMAGE, add_image
 
 __all__ = ["call", "database"]  # fixtures
 
@@ -29,25 +30,12 @@ _INJECTED = {
 _NETWORK = dict.fromkeys(
     ("fixed_ips", "floating_ips", "security_group_rules", "security_groups"), -1
 )
-_IMAGE = "11111111-2222-4333-8444-555555555555"
 
 
 @pytest.fixture(autouse=True)
 def _something_to_boot(database: Database) -> None:
-    now = database.now()
-    image = Image(
-        id=_IMAGE,
-        name="cirros",
-        owner="p1",
-        status="active",
-        visibility="public",
-        properties={},
-        tags=[],
-        created_at=now,
-        updated_at=now,
-    )
-    database.write(lambda db: flavors.add_devstack(db, now))
-    database.write(lambda db: db.add(image))
+    database.write(lambda db: flavors.add_devstack(db, database.now()))
+    add_image(database)
 
 
 def _set(call: Call, user: str = "", **limits: Any) -> int:
@@ -56,7 +44,7 @@ def _set(call: Call, user: str = "", **limits: Any) -> int:
 
 
 def _boot(call: Call, user: str = "alice", **more: Any) -> tuple[int, Any]:
-    server = {"name": "vm", "flavorRef": "1", "imageRef": _IMAGE, **more}
+    server = {"name": "vm", "flavorRef": "1", "imageRef": IMAGE, **more}
     return call("POST", "/servers", {"server": server}, user=user)
 
 
@@ -192,7 +180,7 @@ def test_the_detail_tells_what_is_used(call: Call, database: Database) -> None:
     _boot(call)
     _boot(call, "bob")
     group = ServerGroup(
-        uuid=_IMAGE,
+        uuid=IMAGE,
         project_id="p1",
         user_id="bob",
         name="g",

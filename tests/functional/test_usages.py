@@ -15,7 +15,7 @@ from tests.functional.over_books import Call, call, database
 
 __all__ = ["call", "database"]  # fixtures
 
-_DAY = datetime(2026, 3, 1)
+_DAY = datetime(2020, 3, 1)
 _URL = "/os-simple-tenant-usage"
 _WINDOW = f"start={_DAY.isoformat()}&end={(_DAY + timedelta(days=1)).isoformat()}"
 _TINY = {"flavorid": "1", "name": "m1.tiny"}
@@ -69,8 +69,8 @@ def test_hours_are_those_within_the_window(
     assert usage["total_memory_mb_usage"] == 1024 * hours
     assert usage["total_local_gb_usage"] == 10 * hours
     assert (usage["start"], usage["stop"]) == (
-        "2026-03-01T00:00:00.000000",
-        "2026-03-02T00:00:00.000000",
+        "2020-03-01T00:00:00.000000",
+        "2020-03-02T00:00:00.000000",
     )
 
 
@@ -99,8 +99,8 @@ def test_a_deleted_server_is_told_with_its_times(call: Call, database: Database)
             "memory_mb": 1024,
             "local_gb": 10,
             "hours": 3.0,
-            "started_at": "2026-03-01T02:00:00.000000",
-            "ended_at": "2026-03-01T05:00:00.000000",
+            "started_at": "2020-03-01T02:00:00.000000",
+            "ended_at": "2020-03-01T05:00:00.000000",
             "state": "terminated",
             "uptime": 3 * 3600,
         }
@@ -152,10 +152,10 @@ def test_pages_from_2_40_lead_through_all_servers(
 @pytest.mark.parametrize(
     ("version", "query"),
     [
-        (1, "start=2026-03-02T00:00:00&end=2026-03-01T00:00:00"),
-        (1, "start=2026-03-01T00:00:00&end=2026-03-01T00:00:00"),
+        (1, "start=2020-03-02T00:00:00&end=2020-03-01T00:00:00"),
+        (1, "start=2020-03-01T00:00:00&end=2020-03-01T00:00:00"),
         (1, "start=yesterday"),
-        (1, "end=2026-13-01T00:00:00"),
+        (1, "end=2020-13-01T00:00:00"),
         (40, f"{_WINDOW}&limit=x"),
         (40, f"{_WINDOW}&marker=nobody"),
         (75, f"{_WINDOW}&colour=red"),
@@ -173,6 +173,18 @@ def test_without_a_window_nothing_has_run_yet(call: Call, database: Database) ->
 
     assert status == 200
     assert found["tenant_usage"]["total_hours"] == 0
+
+
+def test_nothing_is_told_of_what_is_to_come(call: Call, database: Database) -> None:
+    now = database.now()
+    _ran(database, 0, launched_at=now - timedelta(hours=2))
+    begin, end = (now + timedelta(hours=hours) for hours in (-1, 24))
+
+    asked = f"start={begin.isoformat()}&end={end.isoformat()}"
+    usage = call("GET", f"{_URL}/p1?{asked}")[1]["tenant_usage"]
+
+    assert 1.0 <= usage["total_hours"] < 2.0
+    assert usage["stop"] < end.isoformat()
 
 
 def test_members_see_their_own_project_and_administrators_all(call: Call) -> None:

@@ -7,11 +7,13 @@ import webob
 
 from minicloud import errors
 from minicloud.api.contract import answers
-from minicloud.api.handlers.flavors import visible
+from minicloud.api.handlers.flavors import found
 from minicloud.api.policy import Policy
 from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
+from minicloud.api.schemas import extra_specs
 from minicloud.api.schemas import flavors as schemas
+from minicloud.api.versions import Since
 from minicloud.zones.base import Zone
 
 
@@ -31,15 +33,16 @@ class FlavorExtraSpecs:
     @answers(body=schemas.SPECS)
     def create(self, req: ApiRequest, flavor_id: str) -> webob.Response:
         """Merge in what is given."""
-        specs = _texts(req.read(schemas.SPECS)["extra_specs"])
+        specs = _checked(req, req.read(schemas.SPECS)["extra_specs"])
         self._flavors.set_specs(req.context, flavor_id, specs)
         return reply({"extra_specs": specs})
 
     @answers(body=schemas.ONE_SPEC)
     def update(self, req: ApiRequest, flavor_id: str, key: str) -> webob.Response:
-        spec = _texts(req.read(schemas.ONE_SPEC))
+        spec = req.read(schemas.ONE_SPEC)
         if key not in spec:
             raise errors.BadRequest("Request body and URI mismatch")
+        spec = _checked(req, spec)
         self._flavors.set_specs(req.context, flavor_id, spec)
         return reply(spec)
 
@@ -49,8 +52,12 @@ class FlavorExtraSpecs:
         return empty(200)
 
     def _specs(self, req: ApiRequest, flavor_id: str) -> dict[str, str]:
-        return visible(self._flavors.show(req.context, flavor_id), req, self._policy).extra_specs
+        return found(self._flavors, req, self._policy, flavor_id).extra_specs
 
 
-def _texts(specs: Mapping[str, Any]) -> dict[str, str]:
-    return {key: str(value) for key, value in specs.items()}
+def _checked(req: ApiRequest, wanted: Mapping[str, Any]) -> dict[str, str]:
+    specs = {key: str(value) for key, value in wanted.items()}
+    if req.version >= Since.EXTRA_SPECS_CHECKED:
+        for key, value in specs.items():
+            extra_specs.check(key, value)
+    return specs

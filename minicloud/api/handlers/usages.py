@@ -16,7 +16,7 @@ from minicloud.api.schemas import usages as schemas
 from minicloud.api.schemas.query import Asked, instant
 from minicloud.api.versions import Since
 from minicloud.api.views.usages import Window
-from minicloud.zones.base import Page, Zone
+from minicloud.zones.base import Zone
 from minicloud.zones.usages import Run
 
 _YES: Final = ("1", "true")  # Nova knows the first, its own client says the second
@@ -45,14 +45,14 @@ class Usages:
         return reply({"tenant_usage": shown[0] if shown else {}, **links})
 
     def _window(self, req: ApiRequest, asked: Asked) -> Window:
-        """What is not said is now."""
+        """What is not said is now, and nothing is told of what is to come."""
         now = self._usages.now(req.context)
         begin, end = (_moment(asked.get(name), now) for name in ("start", "end"))
         if begin > end or (begin == end and ("start" in asked or "end" in asked)):
             raise errors.BadRequest(
                 "Invalid start time. The start time cannot occur after the end time."
             )
-        return Window(begin, end, now)
+        return Window(begin, min(end, now), now)
 
     def _page(
         self,
@@ -62,23 +62,21 @@ class Usages:
         name: str,
         project_id: str | None = None,
     ) -> tuple[Sequence[Run], dict[str, Any]]:
-        """Pages are of servers; before 2.40 there is one."""
-        page = req.page(asked) if req.version >= Since.USAGE_PAGING else None
-        if page is not None and page.limit == 0:
+        """Pages are of servers; before 2.40 there is no way beyond the first."""
+        page = req.page(asked)
+        if page.limit == 0:
             return [], {}
         runs = self._usages.list(
             req.context,
             window.begin,
             window.end,
             project_id=project_id,
-            limit=None if page is None else page.limit,
-            marker=None if page is None else page.marker,
+            limit=page.limit,
+            marker=page.marker,
         )
-        return runs, _links(req, name, page, runs)
-
-
-def _links(req: ApiRequest, name: str, page: Page | None, runs: Sequence[Run]) -> dict[str, Any]:
-    return {} if page is None else req.next_links(name, page, [run.uuid for run in runs])
+        if req.version < Since.USAGE_PAGING:
+            return runs, {}
+        return runs, req.next_links(name, page, [run.uuid for run in runs])
 
 
 def _moment(text: str | None, now: datetime) -> datetime:

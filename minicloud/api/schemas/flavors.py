@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from minicloud.api.schemas.body import Body
-from minicloud.api.schemas.fields import BOOLEAN, LEGACY_NAME, NAME, closed
+from minicloud.api.schemas.fields import BOOLEAN, DESCRIPTION, LEGACY_NAME, NAME, closed
 from minicloud.api.schemas.query import NUMBER, TEXT, Param, Query
 from minicloud.api.versions import Since
 
@@ -25,6 +25,8 @@ _ID: Final[dict[str, Any]] = {
     "pattern": r"^(?! )[a-zA-Z0-9. _-]*(?<! )\Z",
 }
 _MOST: Final = 2_147_483_647
+MOST_FACTOR: Final = 3.40282e38
+MOST_DESCRIPTION_BYTES: Final = 65535  # what a column of text holds
 
 
 def _size(least: int) -> dict[str, Any]:
@@ -37,7 +39,7 @@ def _size(least: int) -> dict[str, Any]:
 
 
 def _flavor(name: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
-    fields = {
+    fields: dict[str, Any] = {
         "name": name,
         "id": _ID,
         "ram": _size(1),
@@ -45,12 +47,6 @@ def _flavor(name: dict[str, Any], **more: dict[str, Any]) -> dict[str, Any]:
         "disk": _size(0),
         "OS-FLV-EXT-DATA:ephemeral": _size(0),
         "swap": _size(0),
-        "rxtx_factor": {
-            "type": ["number", "string"],
-            "pattern": r"^[0-9]{1,9}(\.[0-9]{1,9})?\Z",
-            "exclusiveMinimum": 0,
-            "maximum": 1e9,
-        },
         "os-flavor-access:is_public": BOOLEAN,
     }
     return closed(
@@ -65,13 +61,32 @@ _SPEC: Final[dict[str, Any]] = {
     },
     "additionalProperties": False,
 }
-_DESCRIPTION: Final[dict[str, Any]] = {"type": ["string", "null"], "maxLength": 65535}
+_FACTOR: Final[dict[str, Any]] = {
+    "type": ["number", "string"],
+    "pattern": r"^[0-9]{1,39}(\.[0-9]{1,39})?\Z",
+    "exclusiveMinimum": 0,
+    "maximum": MOST_FACTOR,
+}
+_DESCRIPTION: Final[dict[str, Any]] = DESCRIPTION | {"maxLength": MOST_DESCRIPTION_BYTES}
 CREATE: Final = Body(
     {
-        1: _flavor(NAME),
-        Since.FLAVOR_DESCRIPTION: _flavor(NAME, description=_DESCRIPTION),
+        1: _flavor(NAME, rxtx_factor=_FACTOR),
+        Since.FLAVOR_DESCRIPTION: _flavor(NAME, rxtx_factor=_FACTOR, description=_DESCRIPTION),
+        Since.FLAVOR_FACTOR_GONE: _flavor(NAME, description=_DESCRIPTION),
     },
-    legacy=_flavor(LEGACY_NAME),
+    legacy=_flavor(LEGACY_NAME, rxtx_factor=_FACTOR),
+)
+UPDATE: Final = Body(
+    {1: closed({"flavor": closed({"description": _DESCRIPTION}, ("description",))}, ("flavor",))}
 )
 SPECS: Final = Body({1: closed({"extra_specs": _SPEC}, ("extra_specs",))})
 ONE_SPEC: Final = Body({1: {**_SPEC, "minProperties": 1, "maxProperties": 1}})
+
+
+def _of_project(action: str) -> Body:
+    tenant = {"type": "string", "minLength": 1, "maxLength": 255}
+    return Body({1: closed({action: closed({"tenant": tenant}, ("tenant",))}, (action,))})
+
+
+ADD_ACCESS: Final = _of_project("addTenantAccess")
+REMOVE_ACCESS: Final = _of_project("removeTenantAccess")

@@ -91,6 +91,9 @@ class Query:
         return Asked(values)
 
 
+NOTHING: Final = Query({}, strict_from=Since.STRICT_EVERYWHERE)
+
+
 def flag(name: str, text: str) -> bool:
     word = text.strip().lower()
     if word in _TRUE:

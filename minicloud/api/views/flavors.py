@@ -25,10 +25,11 @@ def detail(flavor: Flavor, version: int, links: Links, *, specs: bool) -> dict[s
         "vcpus": flavor.vcpus,
         "swap": flavor.swap_mb or ("" if version < Since.STRICT else 0),
         "OS-FLV-EXT-DATA:ephemeral": flavor.ephemeral_gb,
-        "OS-FLV-DISABLED:disabled": flavor.disabled,
         "os-flavor-access:is_public": flavor.is_public,
-        "rxtx_factor": flavor.rxtx_factor,
     }
+    if version < Since.FLAVOR_FACTOR_GONE:
+        shown["OS-FLV-DISABLED:disabled"] = flavor.disabled
+        shown["rxtx_factor"] = flavor.rxtx_factor
     if specs and version >= Since.FLAVOR_EXTRA_SPECS:
         shown["extra_specs"] = flavor.extra_specs
     return shown

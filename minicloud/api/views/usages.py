@@ -17,7 +17,6 @@ class Window:
         self.begin, self.end, self._now = begin, end, now
 
     def hours(self, run: Run) -> float:
-        """As in Nova a server that runs is counted up to the end, though it be to come."""
         begin = max(run.launched_at, self.begin)
         end = min(run.terminated_at or self.end, self.end)
         return max(end - begin, timedelta()) / _HOUR

@@ -124,10 +124,10 @@ def _made_before(
 
 def usable_flavor(db: Session, context: RequestContext, flavorid: str) -> models.Flavor:
     try:
-        flavor = flavors.get(db, flavorid)
+        flavor = flavors.get(db, flavorid, None if context.is_admin else context.project_id)
     except errors.FlavorNotFound as error:
         raise errors.BadRequest(str(error)) from error
-    if flavor.disabled or not (flavor.is_public or context.is_admin):
+    if flavor.disabled:
         raise errors.BadRequest(str(errors.FlavorNotFound(flavorid)))
     return flavor
 

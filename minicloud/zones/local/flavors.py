@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from minicloud.context import RequestContext
 from minicloud.db import flavors, models
 from minicloud.db.engine import Database
-from minicloud.errors import FlavorNotFound
+from minicloud.errors import Conflict, NotFound
 from minicloud.zones.base import Page
 
 
@@ -19,18 +21,25 @@ class LocalFlavors:
     ) -> Sequence[models.Flavor]:
         sort = page.sort[0] if page.sort else ("flavorid", "asc")
         return self._database.read(
-            lambda db: flavors.page(db, filters, page.limit, page.marker, sort)
+            lambda db: flavors.page(db, filters, page.limit, page.marker, sort, context.project_id)
         )
 
-    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
-        flavor = self._database.read(lambda db: flavors.get(db, flavorid))
-        if not (flavor.is_public or context.is_admin):
-            raise FlavorNotFound(flavorid)
-        return flavor
+    def show(
+        self, context: RequestContext, flavorid: str, *, anywhere: bool = False
+    ) -> models.Flavor:
+        project_id = None if anywhere else context.project_id
+        return self._database.read(lambda db: flavors.get(db, flavorid, project_id))
 
     def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
         now = self._database.now()
         return self._database.write(lambda db: flavors.add(db, facts, now), "api.flavor")
+
+    def describe(
+        self, context: RequestContext, flavorid: str, description: str | None
+    ) -> models.Flavor:
+        return self._database.write(
+            lambda db: flavors.describe(db, flavorid, description), "api.flavor"
+        )
 
     def delete(self, context: RequestContext, flavorid: str) -> None:
         self._database.write(lambda db: flavors.remove(db, flavorid), "api.flavor")
@@ -42,3 +51,34 @@ class LocalFlavors:
 
     def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
         self._database.write(lambda db: flavors.remove_spec(db, flavorid, key), "api.flavor")
+
+    def access(self, context: RequestContext, flavorid: str) -> Sequence[str]:
+        def work(db: Session) -> Sequence[str]:
+            flavor = flavors.get(db, flavorid)
+            if flavor.is_public:
+                raise NotFound("Access list not available for public flavors.")
+            return flavors.access(db, flavor)
+
+        return self._database.read(work)
+
+    def add_access(
+        self, context: RequestContext, flavorid: str, project_id: str, *, to_public: bool
+    ) -> Sequence[str]:
+        def work(db: Session) -> Sequence[str]:
+            flavor = flavors.locked(db, flavorid)
+            if flavor.is_public and not to_public:
+                raise Conflict("Can not add access to a public flavor.")
+            flavors.add_access(db, flavor, project_id)
+            return flavors.access(db, flavor)
+
+        return self._database.write(work, "api.flavor")
+
+    def remove_access(
+        self, context: RequestContext, flavorid: str, project_id: str
+    ) -> Sequence[str]:
+        def work(db: Session) -> Sequence[str]:
+            flavor = flavors.locked(db, flavorid)
+            flavors.remove_access(db, flavor, project_id)
+            return flavors.access(db, flavor)
+
+        return self._database.write(work, "api.flavor")

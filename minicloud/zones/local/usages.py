@@ -27,8 +27,8 @@ class LocalUsages:
         begin: datetime,
         end: datetime,
         *,
+        limit: int,
         project_id: str | None = None,
-        limit: int | None = None,
         marker: str | None = None,
     ) -> Sequence[Run]:
         def work(db: Session) -> Sequence[sa.Row[Any]]:
@@ -36,7 +36,7 @@ class LocalUsages:
             if marker is not None:
                 after = usages.place(db, marker)
                 if after is None or project_id not in (None, after[0]):
-                    raise errors.BadRequest(f"marker [{marker}] not found")
+                    raise errors.BadRequest(f"Marker {marker} could not be found.")
             return usages.between(db, begin, end, project_id, limit, after)
 
         return [_run(row) for row in self._database.read(work)]

@@ -267,11 +267,32 @@ class FakeFlavors:
         public = filters.get("is_public")
         return [row for row in self.rows if public in (None, row.is_public)][: page.limit]
 
-    def show(self, context: RequestContext, flavorid: str) -> models.Flavor:
+    def show(
+        self, context: RequestContext, flavorid: str, *, anywhere: bool = False
+    ) -> models.Flavor:
         for row in self.rows:
-            if row.flavorid == flavorid:
+            if row.flavorid == flavorid and (row.is_public or anywhere):
                 return row
         raise errors.FlavorNotFound(flavorid)
+
+    def describe(
+        self, context: RequestContext, flavorid: str, description: str | None
+    ) -> models.Flavor:
+        return self.show(context, flavorid, anywhere=True)
+
+    def access(self, context: RequestContext, flavorid: str) -> Sequence[str]:
+        self.show(context, flavorid, anywhere=True)
+        return ["p2"]
+
+    def add_access(
+        self, context: RequestContext, flavorid: str, project_id: str, *, to_public: bool
+    ) -> Sequence[str]:
+        return [*self.access(context, flavorid), project_id]
+
+    def remove_access(
+        self, context: RequestContext, flavorid: str, project_id: str
+    ) -> Sequence[str]:
+        return self.access(context, flavorid)
 
     def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
         return self.rows[0]

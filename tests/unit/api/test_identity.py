@@ -190,7 +190,7 @@ ALL_MAY = dict.fromkeys(READ, 200)
 def _expected(row: Row) -> dict[str, int]:
     admins = (
         *("aggregates", "services", "hosts", "hypervisors", "quota_class_sets", "usage_audits"),
-        *("migrations", "diagnostics"),
+        *("migrations", "diagnostics", "flavor_access"),
     )
     if row.noun in admins or row.rule.endswith(("zone:detail", "tenant-usage:list")):
         return ADMIN_ONLY
