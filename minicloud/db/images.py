@@ -1,8 +1,7 @@
 """Images: what is known of them; their bytes are the image service's."""
 
 import json
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -37,14 +36,16 @@ WORDS: Final = frozenset(
     }
 )
 PROPERTY_NAME: Final = r"^[A-Za-z0-9_.: -]{1,255}\Z"  # such as a path into JSON can hold
-COMPARISONS: Final[Mapping[str, Callable[[Any, Any], sa.ColumnElement[bool]]]] = {
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "lt": operator.lt,
-    "lte": operator.le,
-    "eq": operator.eq,
-    "neq": operator.ne,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a moment to before another; None: open at that end. Or all that is not `inside`."""
+
+    column: str
+    start: datetime | None
+    end: datetime | None
+    inside: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Wanted:
     equal: Mapping[str, Sequence[object]] = field(default_factory=dict)  # column -> one of these
     properties: Mapping[str, str] = field(default_factory=dict)
     tags: Sequence[str] = ()
-    moments: Sequence[tuple[str, str, datetime]] = ()  # column, a key of COMPARISONS, a time
+    spans: Sequence[Span] = ()
     hidden: bool = False
     size_min: int | None = None
     size_max: int | None = None
@@ -84,8 +85,8 @@ def listed(db: Session, wanted: Wanted, project_id: str | None, is_admin: bool) 
         asked = asked.where(Image.properties[name].as_string() == value)
     for tag in wanted.tags:
         asked = asked.where(_has_tag(db, tag))
-    for name, comparison, moment in wanted.moments:
-        asked = asked.where(COMPARISONS[comparison](getattr(Image, name), moment))
+    for span in wanted.spans:
+        asked = asked.where(_within(span))
     if wanted.size_min is not None:
         asked = asked.where(Image.size_bytes >= wanted.size_min)
     if wanted.size_max is not None:
@@ -145,6 +146,12 @@ def rotate(db: Session, instance_uuid: str, backup_type: str, rotation: int) -> 
         engine.changed(db, sa.delete(Image).where(Image.id.in_(old)))
 
 
+def change_status(db: Session, image_id: str, old: str, new: str, now: datetime) -> bool:
+    """False when its status is not `old`."""
+    here = sa.update(Image).where(Image.id == image_id, Image.status == old)
+    return engine.changed_one(db, here.values(status=new, updated_at=now))
+
+
 def delete(db: Session, image_id: str) -> bool:
     """False when it is not there or is protected."""
     gone = sa.delete(Image).where(Image.id == image_id, Image.protected.is_(False))
@@ -156,6 +163,15 @@ def _visible(project_id: str | None, is_admin: bool, community: bool) -> sa.Colu
         return sa.true()
     open_to_all = ["public", "community"] if community else ["public"]
     return sa.or_(Image.visibility.in_(open_to_all), Image.owner == (project_id or ""))
+
+
+def _within(span: Span) -> sa.ColumnElement[bool]:
+    column = getattr(Image, span.column)
+    found = sa.and_(
+        sa.true() if span.start is None else column >= span.start,
+        sa.true() if span.end is None else column < span.end,
+    )
+    return found if span.inside else sa.not_(found)
 
 
 def _has_tag(db: Session, tag: str) -> sa.ColumnElement[bool]:

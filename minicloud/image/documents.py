@@ -20,6 +20,7 @@ COLUMNS: Final = {  # the document's word -> the column, where it is settable
     "min_ram": "min_ram_mb",
     "tags": "tags",
     "owner": "owner",
+    "os_hidden": "hidden",
 }
 
 
@@ -35,7 +36,6 @@ def shown_image(image: Image) -> dict[str, Any]:
         "checksum": image.checksum,
         "os_hash_algo": "sha512" if image.os_hash_value else None,
         "os_hash_value": image.os_hash_value,
-        "os_hidden": False,
         "created_at": _stamp(image.created_at),
         "updated_at": _stamp(image.updated_at),
         "self": here,
@@ -61,7 +61,7 @@ def columns(document: dict[str, Any], grant: Grant) -> dict[str, Any]:
     values = {COLUMNS[key]: document[key] for key in document if key in COLUMNS}
     if "tags" in values:
         values["tags"] = sorted(set(values["tags"]))
-    known = {*COLUMNS, "id", "os_hidden"}
+    known = {*COLUMNS, "id"}
     values["properties"] = {key: document[key] for key in document if key not in known}
     return values
 
@@ -86,6 +86,13 @@ def patched(document: dict[str, Any], changes: list[dict[str, Any]]) -> dict[str
             raise Conflict(f"The image has no attribute '{key[:255]}'.")
         result[key] = change["value"]
     return result
+
+
+def renewed(change: dict[str, Any]) -> dict[str, Any]:
+    """A change in the form of v2.0, where the operation is the key of its path."""
+    ((op, path),) = [(op, change[op]) for op in change if op != "value"]
+    value = {"value": change["value"]} if "value" in change else {}
+    return {"op": op, "path": path, **value}
 
 
 def _key(path: str) -> str:

@@ -4,7 +4,7 @@ import webob
 from sqlalchemy.orm import Session
 
 from minicloud.db import images
-from minicloud.errors import BadRequest, Conflict
+from minicloud.errors import BadRequest, Conflict, Forbidden, NotFound
 from minicloud.image.parts import Parts
 from minicloud.runtime.wsgi import Call, TooLarge, WrongType, done
 
@@ -41,10 +41,15 @@ class Files:
         return done()
 
     def download(self, call: Call) -> webob.Response:
-        _grant, image = self._parts.seen(call)
-        chunks = self._parts.store.chunks(image.id) if image.status == "active" else None
-        if chunks is None:
+        """Without bytes when there are none: an image that is queued, a simulated snapshot."""
+        grant, image = self._parts.seen(call)
+        if image.status == "deactivated" and not grant.is_admin:
+            raise Forbidden("The requested image has been deactivated.")
+        if image.status == "queued" or not image.size_bytes:
             return done()
+        chunks = self._parts.store.chunks(image.id)
+        if chunks is None:
+            raise NotFound(f"The bytes of image {image.id} are not there.")
         response = webob.Response(content_type="application/octet-stream", app_iter=chunks)
         response.content_length = image.size_bytes
         response.content_md5 = image.checksum

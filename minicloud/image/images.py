@@ -1,32 +1,22 @@
 """Images: listed, shown, made, changed, deleted."""
 
-import csv
-import re
-from typing import Final
-from urllib.parse import urlencode
+from typing import Any, Final
 from uuid import uuid4
 
 import webob
 from sqlalchemy.orm import Session
 
 from minicloud.db import images
-from minicloud.db.images import Wanted
 from minicloud.db.models import Image
 from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, Conflict, Forbidden, ImageNotFound
-from minicloud.image import documents, schemas
+from minicloud.image import documents, filters, schemas
 from minicloud.image.documents import shown_image
 from minicloud.image.parts import Parts
 from minicloud.runtime.wsgi import Call, WrongType, done, shown
 
 PATCH_TYPE: Final = "application/openstack-images-v2.1-json-patch"
-_LISTED_BY: Final = {
-    **{name: name for name in ("id", "name", "status", "visibility", "owner")},
-    **{name: name for name in ("disk_format", "container_format", "checksum", "os_hash_value")},
-}
-_NUMBERS: Final = {"min_disk": "min_disk_gb", "min_ram": "min_ram_mb"}
-_PAGING: Final = {"limit", "marker", "sort", "sort_key", "sort_dir", "tag", "size_min", "size_max"}
-_IGNORED: Final = {"os_hidden", "member_status"}
+OLD_PATCH_TYPE: Final = "application/openstack-images-v2.0-json-patch"
 
 
 class Images:
@@ -35,8 +25,8 @@ class Images:
 
     def list(self, call: Call) -> webob.Response:
         grant = self._parts.grant(call)
-        limit = min(_number(call, "limit", self._parts.max_limit), self._parts.max_limit)
-        wanted = _wanted(call, limit + 1)  # one more, to know whether there is a next page
+        limit = min(filters.number(call, "limit", self._parts.max_limit), self._parts.max_limit)
+        wanted = filters.wanted(call, limit + 1)  # one more, to know whether there is a next page
 
         def work(db: Session) -> list[Image]:
             marker = wanted.marker
@@ -48,11 +38,11 @@ class Images:
         page = found[:limit]
         body = {
             "images": [shown_image(image) for image in page],
-            "first": _page_link(call, None),
+            "first": filters.page_link(call, None),
             "schema": "/v2/schemas/images",
         }
         if page and len(found) > limit:
-            body["next"] = _page_link(call, page[-1].id)
+            body["next"] = filters.page_link(call, page[-1].id)
         return shown(body)
 
     def show(self, call: Call) -> webob.Response:
@@ -85,10 +75,8 @@ class Images:
         return shown(shown_image(image), 201, {"Location": f"{call.here}/v2/images/{image.id}"})
 
     def update(self, call: Call) -> webob.Response:
-        if call.http.content_type != PATCH_TYPE:
-            raise WrongType(PATCH_TYPE if not call.http.content_type else "of this body")
         grant, image = self._parts.own(call)
-        document = documents.patched(documents.written(image), call.read(schemas.PATCH))
+        document = documents.patched(documents.written(image), _changes(call))
         if document["owner"] == image.owner:  # as it was: nothing to permit
             del document["owner"]
         if document["visibility"] != image.visibility:
@@ -114,6 +102,23 @@ class Images:
         self._parts.store.forget(image.id)
         return done()
 
+    def deactivate(self, call: Call) -> webob.Response:
+        """Its bytes are kept and given to administrators only, and nothing boots from it."""
+        return self._switch(call, "active", "deactivated")
+
+    def reactivate(self, call: Call) -> webob.Response:
+        return self._switch(call, "deactivated", "active")
+
+    def _switch(self, call: Call, old: str, new: str) -> webob.Response:
+        _grant, image = self._parts.own(call)
+        now = self._parts.database.now()
+        if image.status not in (old, new):
+            raise Forbidden(f"Image {image.id} is {image.status}: it cannot become {new}.")
+        self._parts.database.write(
+            lambda db: images.change_status(db, image.id, old, new, now), "image.switch"
+        )
+        return done()
+
     def tag(self, call: Call) -> webob.Response:
         _grant, image = self._parts.own(call)
         tag = call.path["tag"]
@@ -132,87 +137,15 @@ class Images:
         return done()
 
 
+def _changes(call: Call) -> list[dict[str, Any]]:
+    if call.http.content_type == PATCH_TYPE:
+        changes: list[dict[str, Any]] = call.read(schemas.PATCH)
+        return changes
+    if call.http.content_type == OLD_PATCH_TYPE:
+        return [documents.renewed(change) for change in call.read(schemas.OLD_PATCH)]
+    raise WrongType("of this body" if call.http.content_type else "that is not named")
+
+
 def _may_publish(grant: Grant, visibility: str) -> None:
     if visibility == "public" and not grant.is_admin:
         raise Forbidden("You are not permitted to make an image public.")
-
-
-def _wanted(call: Call, limit: int) -> Wanted:
-    equal: dict[str, list[object]] = {}
-    properties = {}
-    for key, text in call.query.items():
-        if key in _LISTED_BY:
-            if (key, text) != ("visibility", "all"):
-                equal[_LISTED_BY[key]] = list(_one_of(text))
-        elif key in _NUMBERS:
-            equal[_NUMBERS[key]] = [_number(call, key, 0)]
-        elif key == "protected":
-            equal[key] = [_flag(text)]
-        elif key in ("created_at", "updated_at"):
-            raise BadRequest(f"Invalid input: {key} is no filter here.")
-        elif key not in _PAGING | _IGNORED:
-            if not re.match(images.PROPERTY_NAME, key):
-                raise BadRequest("Invalid input: no property has such a name.")
-            properties[key] = text
-    sizes = [_number(call, key, 0) if key in call.query else None for key in _SIZES]
-    return Wanted(
-        equal=equal,
-        properties=properties,
-        tags=[value for key, value in call.pairs if key == "tag"],
-        size_min=sizes[0],
-        size_max=sizes[1],
-        order=_order(call),
-        marker=call.query.get("marker"),
-        limit=limit,
-    )
-
-
-_SIZES: Final = ("size_min", "size_max")
-
-
-def _order(call: Call) -> list[tuple[str, bool]]:
-    """`sort=name:asc,size`, or pairs of sort_key and sort_dir; the id makes it unambiguous."""
-    if "sort" in call.query:
-        pairs = [part.partition(":")[::2] for part in call.query["sort"].split(",")]
-    else:
-        ways = [value for key, value in call.pairs if key == "sort_dir"]
-        keys = [value for key, value in call.pairs if key == "sort_key"] or ["created_at"]
-        ways = ways if len(ways) == len(keys) else (ways[:1] or [""]) * len(keys)
-        pairs = list(zip(keys, ways, strict=True))
-    order: dict[str, bool] = {}
-    for key, way in pairs:
-        if key not in images.SORTABLE or way not in ("", "asc", "desc"):
-            raise BadRequest("Invalid input: images cannot be sorted like that.")
-        order.setdefault(key, way != "asc")
-    order.setdefault("id", True)
-    return list(order.items())
-
-
-def _one_of(text: str) -> list[str]:
-    if not text.startswith("in:"):
-        return [text.removeprefix("eq:")]
-    try:
-        return next(csv.reader([text[3:]], strict=True), [])[:1000]
-    except csv.Error as error:
-        raise BadRequest("Invalid input: the list of values cannot be read.") from error
-
-
-def _number(call: Call, key: str, default: int) -> int:
-    text = call.query.get(key)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise BadRequest(f"Invalid input: {key} is a number.")
-    return int(text)
-
-
-def _flag(text: str) -> bool:
-    if text.lower() not in ("true", "false"):
-        raise BadRequest("Invalid input: protected is true or false.")
-    return text.lower() == "true"
-
-
-def _page_link(call: Call, marker: str | None) -> str:
-    pairs = [pair for pair in call.pairs if pair[0] != "marker"]
-    pairs += [("marker", marker)] if marker else []
-    return "/v2/images" + (f"?{urlencode(pairs)}" if pairs else "")

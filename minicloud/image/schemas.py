@@ -23,7 +23,7 @@ SETTABLE: Final[dict[str, Schema]] = {
     "min_ram": _SIZE,
     "tags": {"type": "array", "items": TAG, "maxItems": 128},
     "owner": {"type": "string", "minLength": 1, "maxLength": 64},
-    "os_hidden": {"const": False},
+    "os_hidden": {"type": "boolean"},
 }
 ONCE: Final[dict[str, Schema]] = {"id": {"type": "string", "pattern": _UUID, "maxLength": 36}}
 _TEXT: Schema = {"type": ["string", "null"], "readOnly": True}
@@ -44,6 +44,17 @@ WRITTEN: Final[Schema] = {
     "propertyNames": {"pattern": PROPERTY_NAME},
     "additionalProperties": _PROPERTY,
 }
+_PATH: Schema = {"type": "string", "pattern": "^/[^/]+(/[^/]+)?$", "maxLength": 512}
+OLD_PATCH: Final[Schema] = {
+    "type": "array",
+    "maxItems": 512,
+    "items": {
+        "type": "object",
+        "properties": {"add": _PATH, "replace": _PATH, "remove": _PATH, "value": {}},
+        "oneOf": [{"required": [op]} for op in ("add", "replace", "remove")],
+        "additionalProperties": False,
+    },
+}
 PATCH: Final[Schema] = {
     "type": "array",
     "maxItems": 512,
@@ -51,7 +62,7 @@ PATCH: Final[Schema] = {
         "type": "object",
         "properties": {
             "op": {"enum": ["add", "replace", "remove"]},
-            "path": {"type": "string", "pattern": "^/[^/]+(/[^/]+)?$", "maxLength": 512},
+            "path": _PATH,
             "value": {},
         },
         "required": ["op", "path"],
@@ -75,6 +86,43 @@ def _image() -> dict[str, Any]:
 
 def image(_call: Call) -> webob.Response:
     return shown(_image())
+
+
+_MEMBER: Final[dict[str, Any]] = {
+    "name": "member",
+    "properties": {
+        "member_id": {"type": "string"},
+        "image_id": {"type": "string"},
+        "status": {"type": "string", "enum": ["pending", "accepted", "rejected"]},
+        "created_at": {"type": "string", "readOnly": True},
+        "updated_at": {"type": "string", "readOnly": True},
+        "schema": {"type": "string", "readOnly": True},
+    },
+}
+
+
+def member(_call: Call) -> webob.Response:
+    return shown(_MEMBER)
+
+
+def members(_call: Call) -> webob.Response:
+    return shown(
+        {
+            "name": "members",
+            "properties": {
+                "members": {"type": "array", "items": _MEMBER},
+                "schema": {"type": "string"},
+            },
+            "links": [{"rel": "describedby", "href": "{schema}"}],
+        }
+    )
+
+
+def import_methods(call: Call) -> webob.Response:
+    """No other way in than the upload of the file."""
+    return shown(
+        {"import-methods": {"description": "Import methods", "type": "array", "value": []}}
+    )
 
 
 def images(_call: Call) -> webob.Response:

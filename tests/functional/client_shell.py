@@ -104,8 +104,9 @@ class Shell:
 def main() -> None:
     from openstackclient import shell
 
-    answers = sys.stdout
-    for line in sys.stdin:
+    answers, commands = sys.stdout, sys.stdin
+    sys.stdin = os.fdopen(os.openpty()[1])  # a terminal: from elsewhere it would read an image
+    for line in commands:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:

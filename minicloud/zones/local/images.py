@@ -84,7 +84,7 @@ def _wanted(filters: ImageFilters, page: Page) -> images.Wanted:
     return images.Wanted(
         equal=equal,
         properties=filters.properties,
-        moments=[("updated_at", "gte", since)] if since else [],
+        spans=[images.Span("updated_at", since, None)] if since else [],
         marker=page.marker,
         limit=page.limit,
     )
