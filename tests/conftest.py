@@ -1,12 +1,12 @@
 """Fixtures for everyone; the order of the directories is the order of trust."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
-from tests.driven import Driven, watch
+from tests.driven import Driven, Proofs, watch
 from tests.servers import Servers
 
 _ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
@@ -23,12 +23,35 @@ def _rank(item: pytest.Item) -> int:
     return _ORDER.index(directory) if directory in _ORDER else len(_ORDER)
 
 
+_DRIVEN = Driven()
+_PROOFS = Proofs()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-routes", help="write down which test drives which route")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" and report.passed:
+        _PROOFS.note(item.nodeid, _DRIVEN.statuses)
+    return report
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    path = session.config.getoption("--record-routes")
+    if path:
+        Path(path).write_text(_PROOFS.text())
+
+
 @pytest.fixture(scope="session")
 def watched() -> Iterator[Driven]:
     """Every request to a compute API in this process."""
-    driven = Driven()
-    end = watch(driven)
-    yield driven
+    end = watch(_DRIVEN)
+    yield _DRIVEN
     end()
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import webob
 
 from minicloud.api import faults
@@ -11,8 +12,10 @@ from minicloud.api.contract import Contract, contract_of
 from minicloud.api.dispatch import Application
 from minicloud.api.request import ApiRequest
 from minicloud.api.row import OPEN, Row
+from tools.routes import named
 
 _READ = "minicloud.tests.read"
+_SWEEP = 25  # a test of more routes than this is about none of them
 
 
 @dataclass
@@ -43,6 +46,31 @@ class Driven:
                 self.broken.append(
                     f"{said} reads a body or query that its @answers does not declare"
                 )
+
+
+@dataclass
+class Proofs:
+    """Which tests have driven which routes, and what was answered."""
+
+    seen: dict[str, dict[str, set[int]]] = field(default_factory=dict)
+
+    def note(self, test: str, statuses: dict[Row, set[int]]) -> None:
+        name = test.partition("[")[0]
+        for row, answered in statuses.items():
+            self.seen.setdefault(name, {}).setdefault(named(row), set()).update(answered)
+
+    def text(self) -> str:
+        """The best two of each route: those that succeed, and that are about little else."""
+        found: dict[str, list[str]] = {}
+        for row in sorted({row for rows in self.seen.values() for row in rows}):
+            tests = [test for test, rows in self.seen.items() if row in rows]
+            found[row] = sorted(tests, key=lambda test: self._rank(test, row))[:2]
+        return orjson.dumps(found, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+    def _rank(self, test: str, row: str) -> tuple[bool, bool, bool, int, str]:
+        rows = self.seen[test]
+        in_unit = test.startswith("tests/unit")
+        return (min(rows[row]) >= 400, len(rows) > _SWEEP, in_unit, len(rows), test)
 
 
 def watch(driven: Driven) -> Callable[[], None]:

@@ -8,6 +8,7 @@ A cloud that runs tells the same at /compute/v2.1/openapi.json.
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from minicloud.api.handlers import nouns
 from minicloud.api.openapi import document
 from minicloud.api.policy import Policy
 from minicloud.api.routes import ALL
+from minicloud.api.row import Row
 from minicloud.api.versions import number
 from minicloud.conf import register_opts
 from minicloud.zones.base import Zone
@@ -32,16 +34,17 @@ class _Nowhere:
         return self
 
 
-def told(version: str = "latest") -> dict[str, Any]:
+def handlers() -> dict[Row, Callable[..., Any]]:
+    """The handler of every route, without a cloud behind it."""
     conf = register_opts(cfg.ConfigOpts())
     conf([], default_config_files=[], default_config_dirs=[])
     made = nouns(cast(Zone, _Nowhere()), Policy(conf))
-    handlers = {row: getattr(made[row.noun], row.method) for row in ALL}
-    return document(handlers, number(version), "/compute/v2.1")
+    return {row: getattr(made[row.noun], row.method) for row in ALL}
 
 
 def text(version: str = "latest") -> str:
-    return orjson.dumps(told(version), option=orjson.OPT_INDENT_2).decode() + "\n"
+    told = document(handlers(), number(version), "/compute/v2.1")
+    return orjson.dumps(told, option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def main() -> int:
