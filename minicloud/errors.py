@@ -163,6 +163,10 @@ class InvalidKeyPair(BadRequest):
     text = "Keypair data is invalid: {0}"
 
 
+class ConsoleTokenNotFound(NotFound):
+    text = "The console token is not known, or has expired: ask for a new address."
+
+
 class ConsoleLogNotFound(NotFound):
     text = "Unable to get console: the log of instance {0} is not there"
 

@@ -236,6 +236,21 @@ ACTIONS: Final = (
             ("rebuild", "rebuild", servers.REBUILD),
         )
     ),
+    Row("POST", _ACT, "consoles", "vnc", acts.REMOTE_CONSOLES, until=5, key="os-getVNCConsole"),
+    Row(
+        "POST", _ACT, "consoles", "spice", acts.REMOTE_CONSOLES, until=5, key="os-getSPICEConsole"
+    ),
+    Row(
+        "POST",
+        _ACT,
+        "consoles",
+        "serial",
+        acts.REMOTE_CONSOLES,
+        until=5,
+        key="os-getSerialConsole",
+    ),
+    Row("POST", _S + "/remote-consoles", "consoles", "create", acts.REMOTE_CONSOLES, since=6),
+    Row("GET", "/os-console-auth-tokens/{console_token}", "consoles", "show", acts.CONSOLE_TOKENS),
     _action("trigger_crash_dump", "trigger_crash_dump", servers.CRASH_DUMP, since=17),
     Row("DELETE", _SM, "server_moves", "abort", acts.ABORT_MIGRATION, since=24),
     Row(

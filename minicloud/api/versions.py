@@ -38,6 +38,7 @@ class Since(IntEnum):
     CPU_INFO_OBJECT = 28
     EVACUATION_CHECKED = 29  # a host that is named goes through the filters
     LIVE_MIGRATION_CHECKED = 30
+    TOKENS_OF_ALL_CONSOLES = 31
     DEVICE_TAGS = 32  # of disks up to 2.32 only, of interfaces up to 2.36
     HYPERVISOR_PAGING = 33
     DISK_TAGS_GONE = 33
@@ -89,6 +90,7 @@ class Since(IntEnum):
     EVACUATED_STAY_OFF = 95
     PINNED_ZONE = 96
     IMAGE_PROPERTIES = 98
+    SPICE_DIRECT = 99
     HINTS_SHOWN = 100
     FLAVOR_NAME_FILTER = 102
     FLAVOR_FACTOR_GONE = 102  # and whether it is disabled

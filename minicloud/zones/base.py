@@ -14,6 +14,7 @@ from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.db.tags import TagFilters
 from minicloud.zones.acts import Acts
+from minicloud.zones.consoles import Consoles
 from minicloud.zones.flavors import Flavors
 from minicloud.zones.guests import Guests
 from minicloud.zones.key_pairs import KeyPairs
@@ -279,6 +280,9 @@ class Zone(Protocol):
 
     @property
     def acts(self) -> Acts: ...
+
+    @property
+    def consoles(self) -> Consoles: ...
 
     @property
     def flavors(self) -> Flavors: ...

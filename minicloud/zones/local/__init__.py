@@ -8,6 +8,7 @@ from minicloud.runtime.store import Store
 from minicloud.servicegroup.base import ServiceGroup
 from minicloud.zones.local.acts import LocalActs
 from minicloud.zones.local.aggregates import LocalAggregates
+from minicloud.zones.local.consoles import LocalConsoles
 from minicloud.zones.local.flavors import LocalFlavors
 from minicloud.zones.local.guests import LocalGuests
 from minicloud.zones.local.hosts import LocalHosts
@@ -47,4 +48,5 @@ class LocalZone:
         self.server_groups = LocalServerGroups(conf, database)
         self.services = LocalServices(database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)
+        self.consoles = LocalConsoles(conf, database, self.servers)
         self.usages = LocalUsages(database)

@@ -1,0 +1,73 @@
+"""Addresses of consoles, and what their tokens are for."""
+
+from typing import Final
+
+import webob
+
+from minicloud import errors
+from minicloud.api.contract import answers
+from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.policies import server_actions as rules
+from minicloud.api.policy import Policy
+from minicloud.api.reply import reply
+from minicloud.api.request import ApiRequest, host_url
+from minicloud.api.schemas import consoles as schemas
+from minicloud.api.schemas.body import Body
+from minicloud.api.versions import Since
+from minicloud.zones.base import Zone
+
+# Every simulated guest has one text console; a page shows it, whichever of these is asked for.
+_SHOWN_AS: Final = {"vnc": ("novnc",), "spice": ("spice-html5",), "serial": ("serial",)}
+
+
+class Consoles:
+    def __init__(self, zone: Zone, policy: Policy) -> None:
+        self._servers, self._consoles, self._policy = zone.servers, zone.consoles, policy
+
+    @answers(body=schemas.VNC)
+    def vnc(self, req: ApiRequest, server_id: str) -> webob.Response:
+        return self._old(req, server_id, schemas.VNC, "os-getVNCConsole", "vnc")
+
+    @answers(body=schemas.SPICE)
+    def spice(self, req: ApiRequest, server_id: str) -> webob.Response:
+        return self._old(req, server_id, schemas.SPICE, "os-getSPICEConsole", "spice")
+
+    @answers(body=schemas.SERIAL)
+    def serial(self, req: ApiRequest, server_id: str) -> webob.Response:
+        return self._old(req, server_id, schemas.SERIAL, "os-getSerialConsole", "serial")
+
+    @answers(body=schemas.REMOTE)
+    def create(self, req: ApiRequest, server_id: str) -> webob.Response:
+        wanted = req.read(schemas.REMOTE)["remote_console"]
+        url = self._open(req, server_id, wanted["protocol"], wanted["type"])
+        return reply({"remote_console": {**wanted, "url": url}})
+
+    @answers()
+    def show(self, req: ApiRequest, console_token: str) -> webob.Response:
+        found = self._consoles.of_token(console_token)
+        if req.version < Since.TOKENS_OF_ALL_CONSOLES and found.console_type != "rdp-html5":
+            raise errors.Unauthorized
+        shown = {
+            "instance_uuid": found.instance_uuid,
+            "host": found.host,
+            "port": None,
+            "internal_access_path": None,
+        }
+        if req.version >= Since.SPICE_DIRECT:
+            shown["tls_port"] = None
+        return reply({"console": shown})
+
+    def _old(
+        self, req: ApiRequest, server_id: str, body: Body, key: str, protocol: str
+    ) -> webob.Response:
+        kind = req.read(body)[key]["type"]
+        url = self._open(req, server_id, protocol, kind)
+        return reply({"console": {"type": kind, "url": url}})
+
+    def _open(self, req: ApiRequest, server_id: str, protocol: str, kind: str) -> str:
+        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
+        self._policy.check_owned(req.context, rules.REMOTE_CONSOLES, server)
+        if kind not in _SHOWN_AS.get(protocol, ()):
+            raise errors.BadRequest(f"Unavailable console type {kind}.")
+        token = self._consoles.open(req.context, server, kind)
+        return f"{host_url(req.environ, req.settings.public_url)}/console/?token={token}"
