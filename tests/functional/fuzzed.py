@@ -71,7 +71,15 @@ class Fuzz:
 
     def _learn(self) -> None:
         pool: list[Any] = [*HOSTS, "p1", "alice", "admin", "default", "1", "42", "OS-DCF"]
-        self.known = {"key": ["color", "hw:a"], "network": ["private"], "tag": ["blue"]}
+        self.known = {
+            "key": ["color", "hw:a"],
+            "network": ["private"],
+            "tag": ["blue"],
+            "keypair_name": ["a", "b"],
+            "project_id": ["p1"],
+            "host_name": list(HOSTS),
+            "image_id": [CIRROS_ID],
+        }
         for path, key, name in _LISTS:
             status, found = self.call("GET", path)
             if status != 200:
@@ -132,7 +140,7 @@ _LISTS: Final = (
     ("/os-aggregates", "aggregates", "aggregate_id"),
     ("/os-hypervisors", "hypervisors", "ref"),
     ("/os-services", "services", "service_id"),
-    ("/os-server-groups", "server_groups", "group_id"),
+    ("/os-server-groups", "server_groups", "server_group_id"),
     ("/os-migrations", "migrations", "migration_id"),
 )
 _PLAIN_SERVER: Final = frozenset(

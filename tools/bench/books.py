@@ -141,26 +141,31 @@ class Books:
         first, self._servers = servers[-1], cycle(servers[:-1])
         action = self.json(f"/servers/{first}/os-instance-actions")["instanceActions"][-1]
         self.ask("POST", "/os-aggregates", {"aggregate": {"name": "fast"}})
-        group = {"name": "g", "policy": "affinity"}
+        group = {"name": "g", "policy": "affinity"}  # from 2.64
         self.ask("POST", "/os-server-groups", {"server_group": group})
         self.ask("POST", "/flavors/42/os-extra_specs", {"extra_specs": {"hw:a": "b"}})
         key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl a"
         self.ask("POST", "/os-keypairs", {"keypair": {"name": "k", "public_key": key}})
         groups = self.json("/os-server-groups").get("server_groups", [])
+        private = {"name": "p", "id": "p", "ram": 1, "vcpus": 1, "disk": 1}
+        self.ask("POST", "/flavors", {"flavor": private | {"os-flavor-access:is_public": False}})
         self._known = {
             "{server_id}": [first],
             "{flavor_id}": ["42"],
+            "flavor_access:{flavor_id}": ["p"],
             "{request_id}": [action["request_id"]],
             "{tag}": ["a"],
             "{alias}": ["OS-DCF"],
             "{key}": ["color"],
             "flavor_extra_specs:{key}": ["hw:a"],
             "hypervisors:{ref}": [self.json("/os-hypervisors")["hypervisors"][0]["id"]],
-            "{name}": ["k"],
             "{keypair_name}": ["k"],
-            "server_groups:{id}": [one["id"] for one in groups],
-            "{group_id}": [one["id"] for one in groups],
+            "{server_group_id}": [one["id"] for one in groups],
+            "{image_id}": [CIRROS_ID],
+            "image_metadata:{key}": ["os_distro"],
+            "{host_name}": [_HOSTS[0]],
             "{network}": ["private"],
+            "{before}": ["2026-01-01%2000:00:00"],
         }
 
 

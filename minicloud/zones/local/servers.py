@@ -66,8 +66,8 @@ class LocalServers:
         (user_data, request), group = self._database.read(
             lambda db: (instances.wishes(db, row.id), server_groups.of_instance(db, row.uuid))
         )
-        view = self._views([row])[0]
-        return replace(view, user_data=user_data, group=group, **_asked_for(request))
+        (view,) = self._views([row], [request])
+        return replace(view, user_data=user_data, group=group)
 
     def list(
         self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
@@ -75,8 +75,7 @@ class LocalServers:
         rows = self._database.read(lambda db: listing.page(db, filters, page, detail=detail))
         if not detail:
             return [ServerView(row, None, None, "") for row in rows]
-        views = self._views(rows)
-        return [replace(view, **_asked_for(view.row.request)) for view in views]
+        return self._views(rows, [row.request for row in rows])
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         now = self._database.now()
@@ -125,7 +124,9 @@ class LocalServers:
                 f"Instance {uuid} can only be pinned to the availability zone that it is in."
             )
 
-    def _views(self, rows: Sequence[models.Instance]) -> Sequence[ServerView]:
+    def _views(
+        self, rows: Sequence[models.Instance], requests: Sequence[Mapping[str, Any]]
+    ) -> Sequence[ServerView]:
         failed = [r.uuid for r in rows if r.vm_state in (VmState.ERROR, VmState.DELETED)]
         uuids = [row.uuid for row in rows]
         faults, labels = self._database.read(
@@ -133,10 +134,11 @@ class LocalServers:
         )
         where = self._hosts.of_instances({row.host for row in rows if row.host})
         views = []
-        for row in rows:
+        for row, request in zip(rows, requests, strict=True):
             zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))
             fault, tagged = faults.get(row.uuid), labels.get(row.uuid, ())
-            views.append(ServerView(row, fault, zone, status, tags=tagged))
+            told = _asked_for(request)
+            views.append(ServerView(row, fault, zone, status, tags=tagged, **told))
         return views
 
 
