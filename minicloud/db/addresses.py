@@ -80,7 +80,7 @@ def taken(db: Session, wished: Sequence[tuple[str, str]]) -> tuple[str, str] | N
         text = sa.cast(Instance.request, sa.Text)
         here = (
             Instance.deleted == 0,
-            text.contains(f'"fixed_ip": "{address}"', autoescape=True),
+            text.contains(f'"{address}"', autoescape=True),
             text.contains(network, autoescape=True),
         )
         for (request,) in db.execute(sa.select(Instance.request).where(*here)):
