@@ -7,7 +7,9 @@ import pytest
 from tests.functional.clouds import Cloud
 
 pytest.register_assert_rewrite("tests.functional.client_walk")
+pytest.register_assert_rewrite("tests.functional.client_walk_hosts")
 from tests.functional.client_walk import *  # noqa: E402, F403
+from tests.functional.client_walk_hosts import *  # noqa: E402, F403
 
 
 @pytest.fixture(scope="module")

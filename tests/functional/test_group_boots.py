@@ -112,6 +112,42 @@ def test_soft_policies_prefer_and_do_not_refuse(cloud: BootCloud, own: list[str]
     assert sorted(spread.values()) == [1, 1, 2]
 
 
+def test_a_move_keeps_away_from_the_other_members(cloud: BootCloud, own: list[str]) -> None:
+    first, second = _boot(cloud, own, _group(cloud, "anti-affinity"), 2)
+    (left,), (other,) = _hosts(cloud, [first]), _hosts(cloud, [second])
+
+    cloud.act(first, "migrate")
+    assert cloud.wait(first, "resized").row.host not in (left, other)
+
+    cloud.act(second, "migrate")  # the host that the first has left is held for its return
+    assert set(_hosts(cloud, [second])) == {other}
+    assert cloud.last_action(second).row.result == "Error"
+
+    cloud.act(first, "confirm_resize")
+    cloud.wait(first, "active")
+    cloud.act(second, "migrate")
+    assert cloud.wait(second, "resized").row.host == left
+
+
+def test_a_member_that_is_to_stay_together_cannot_leave_alone(
+    cloud: BootCloud, own: list[str]
+) -> None:
+    hints = _group(cloud, "affinity")
+    (alone,) = _boot(cloud, own, hints)
+    (start,) = _hosts(cloud, [alone])
+    cloud.act(alone, "migrate")
+    assert cloud.wait(alone, "resized").row.host != start  # nobody else is there
+    cloud.act(alone, "confirm_resize")
+    (home,) = _hosts(cloud, [alone])
+
+    (other,) = _boot(cloud, own, hints)
+    assert set(_hosts(cloud, [other])) == {home}
+    cloud.act(other, "migrate")
+
+    assert set(_hosts(cloud, [other])) == {home}
+    assert cloud.last_action(other).row.result == "Error"
+
+
 def test_a_host_that_is_out_of_service_or_called_down_gets_no_servers(
     cloud: BootCloud, own: list[str]
 ) -> None:
