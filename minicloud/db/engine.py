@@ -238,9 +238,19 @@ def _sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("regexp", 2, _regexp, deterministic=True)
 
 
+def _quiet() -> re2.Options:
+    """What a client gets wrong is the client's to read, not the program's error output."""
+    options = re2.Options()
+    options.log_errors = False
+    return options
+
+
+_QUIET: Final = _quiet()
+
+
 def _regexp(expression: str, text: str | None) -> bool | None:
     """In time linear in the text, whatever a client asks for; an error is SQLite's own."""
-    return None if text is None else re2.search(expression, text) is not None
+    return None if text is None else re2.search(expression, text, _QUIET) is not None
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:

@@ -1,13 +1,17 @@
 """Regular expressions of clients, as the database understands them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Final
 
 import sqlalchemy as sa
-from oslo_db.exception import DBError
+from oslo_db.exception import DBConnectionError, DBDeadlock, DBError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from minicloud import errors
+
+_PASSING: Final = (DBConnectionError, DBDeadlock)  # tried again by whoever began the transaction
 
 
 def matches(column: InstrumentedAttribute[str], expression: str) -> sa.ColumnElement[bool]:
@@ -18,11 +22,17 @@ def matches(column: InstrumentedAttribute[str], expression: str) -> sa.ColumnEle
 
 
 @contextmanager
-def refused_expression(expression: str | None) -> Iterator[None]:
-    """BadRequest where the database cannot make anything of it."""
+def refused_expressions(filters: Mapping[str, str | None]) -> Iterator[None]:
+    """BadRequest where the database cannot make anything of an expression that was asked for.
+
+    SQLite and MariaDB report that as an operational error, which oslo.db passes on as it is.
+    """
     try:
         yield
-    except DBError as error:
-        if not expression:
-            raise
-        raise errors.BadRequest(f"Invalid filter name: {expression}") from error
+    except _PASSING:
+        raise
+    except (DBError, OperationalError) as error:
+        for name, expression in filters.items():
+            if expression:
+                raise errors.BadRequest(f"Invalid filter {name}: {expression}") from error
+        raise

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.db.engine import changed_one
-from minicloud.db.expressions import matches, refused_expression
+from minicloud.db.expressions import matches, refused_expressions
 from minicloud.db.models import Flavor, FlavorAccess
 
 # Devstack's: flavorid, name, vcpus, memory in MB, disk in GB.
@@ -161,7 +161,7 @@ def page(
         last = sa.tuple_(*(sa.literal(value) for value in here))
         query = query.where(at > last if asc else at < last)
     order = (column, Flavor.id) if asc else (column.desc(), Flavor.id.desc())
-    with refused_expression(filters.get("name")):
+    with refused_expressions({"name": filters.get("name")}):
         return list(db.scalars(query.order_by(*order).limit(limit)))
 
 

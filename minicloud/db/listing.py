@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any, Final, Protocol
 
 import sqlalchemy as sa
-from oslo_db.exception import DBError
 from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.db import addresses
-from minicloud.db.expressions import matches
+from minicloud.db.expressions import matches, refused_expressions
 from minicloud.db.models import Instance, table_of
 from minicloud.db.tags import TagFilters
 from minicloud.instance_states import Task, VmState, status
@@ -125,16 +124,10 @@ def page(db: Session, filters: Filters, paging: Paging, *, detail: bool = False)
     order = _order(paging.sort)
     if paging.marker is not None:
         query = query.where(_after(order, _marked(db, filters, paging.marker)))
-    try:
+    asked = {"name": filters.name, "ip": filters.ip, "ip6": filters.ip6}
+    with refused_expressions(asked):
         query = query.order_by(*_sorted_by(db, order)).limit(paging.limit)
         return [form._make(row) for row in db.execute(query)]
-    except DBError as error:
-        for name in ("name", "ip", "ip6"):
-            if getattr(filters, name) is not None:
-                raise errors.BadRequest(
-                    f"Invalid filter {name}: {getattr(filters, name)}"
-                ) from error
-        raise
 
 
 def _marked(db: Session, filters: Filters, marker: str) -> Instance:

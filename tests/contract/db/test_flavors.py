@@ -101,7 +101,7 @@ def test_a_name_is_found_by_an_expression(database: Database) -> None:
 
     assert _page(database, {"name": "r.2"}) == ["2"]
     assert _page(database, {"name": "^flavor.[01]$"}) == ["0", "1"]
-    with pytest.raises(errors.BadRequest):
+    with pytest.raises(errors.BadRequest, match="Invalid filter name"):
         _page(database, {"name": "(("})
 
 
