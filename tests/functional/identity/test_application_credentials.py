@@ -46,7 +46,7 @@ def log_in(cloud: Cloud, made: dict[str, Any]) -> webob.Response:
 
 
 def works(cloud: Cloud, token: str) -> bool:
-    return cloud.ask("GET", "/v3/auth/projects", token=token).status_int == 200
+    return bool(cloud.ask("GET", "/v3/auth/projects", token=token).status_int == 200)
 
 
 def test_a_credential_is_made_shown_listed_and_deleted(cloud: Cloud, demo: Owner) -> None:
