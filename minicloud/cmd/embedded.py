@@ -1,5 +1,6 @@
 """The whole cloud in this process: direct calls, SQLite, simulated hosts."""
 
+import logging
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from minicloud.runtime.http import HttpServer, listen
 from minicloud.runtime.service import tell_ready
 from minicloud.runtime.steps import Reach
 from minicloud.zones.base import ZoneHolder
+
+LOG = logging.getLogger(__name__)
 
 
 def serve(
@@ -57,7 +60,10 @@ def serve(
 
 
 def _books(conf: cfg.ConfigOpts, clock: SystemClock, reach: Reach, password: str) -> Database:
-    """The SQLite file, made and filled at the first start."""
+    """The SQLite file, made and filled at the first start, and kept at this release's schema.
+
+    It is this cloud's alone: nobody else could bring it up to date.
+    """
     options = conf.database
     books = Database(
         options.connection,
@@ -68,6 +74,9 @@ def _books(conf: cfg.ConfigOpts, clock: SystemClock, reach: Reach, password: str
     )
     if schema.version(books) is None:
         schema.create(books)
+    elif schema.is_older(books):
+        LOG.info("bringing the database from schema %s to %s", schema.version(books), schema.HEAD)
+        schema.sync(books)
     schema.check(books)
     bootstrap(books, conf, password)
     return books

@@ -28,6 +28,11 @@ def check(database: Database) -> None:
         raise SchemaMismatch(found or "none", HEAD)
 
 
+def is_older(database: Database) -> bool:
+    """Whether migrations would bring the database to what this program needs."""
+    return (version(database) or HEAD) < HEAD
+
+
 def create(database: Database) -> None:
     """Make all tables in an empty database at once, as the migrations would.
 

@@ -33,6 +33,15 @@ class Simulated:
     rescue_image: str | None = None
     password_hash: str | None = None
 
+    @classmethod
+    def of(cls, record: bytes) -> "Simulated":
+        """From what the file holds; the first release kept one label only."""
+        facts = orjson.loads(record)
+        if "booted" in facts:
+            label = facts.pop("booted")
+            facts["marks"] = {str(Mark.MADE): label, str(Mark.BOOTED): label}
+        return cls(**facts)
+
     def at(self, power: Power) -> "Simulated":
         return replace(self, power=int(power))
 
@@ -64,7 +73,7 @@ class GuestStore:
     def list(self, host: str) -> dict[str, Simulated]:
         with self._lock:
             rows = self._db.execute("SELECT record FROM guests WHERE host = ?", (host,)).fetchall()
-        guests = [Simulated(**orjson.loads(record)) for (record,) in rows]
+        guests = [Simulated.of(record) for (record,) in rows]
         return {guest.uuid: guest for guest in guests}
 
     def get(self, host: str, uuid: str) -> Simulated | None:
@@ -72,7 +81,7 @@ class GuestStore:
             row = self._db.execute(
                 "SELECT record FROM guests WHERE host = ? AND uuid = ?", (host, uuid)
             ).fetchone()
-        return Simulated(**orjson.loads(row[0])) if row else None
+        return Simulated.of(row[0]) if row else None
 
     def put(self, host: str, guest: Simulated) -> None:
         with self._lock:
