@@ -55,6 +55,25 @@ def test_another_process_answers_the_same(app: Any, database: Database, tmp_path
     assert _count(database) == 1
 
 
+@pytest.mark.parametrize(("step", "replayed"), [("before", False), ("after", True)])
+def test_a_process_that_dies_at_the_commit_makes_one_server_with_its_successor(
+    app: Any, database: Database, tmp_path: Path, step: str, replayed: bool
+) -> None:
+    def die(name: str) -> None:
+        if name == f"api.create:{step}":
+            raise SystemExit
+
+    dying = Database(database.engine.url.render_as_string(), reach=die)
+    with pytest.raises(SystemExit):
+        _post(application(dying, tmp_path))
+
+    again = _post(app)
+
+    assert again.status_int == 202
+    assert ("Idempotent-Replayed" in again.headers) is replayed
+    assert _count(database) == 1
+
+
 def test_a_password_is_answered_again_only_where_the_client_gave_it(app: Any) -> None:
     for key, fields in (("a", {}), ("b", {"adminPass": "s3cret"})):
         _post(app, key, **fields)
