@@ -446,6 +446,11 @@ def shown(task_state: str | None) -> str | None:
     return str(seen) if seen else None
 
 
+def tasks_shown_as(word: str) -> list[str]:
+    """The tasks that clients see under this word."""
+    return [str(task) for task in Task if shown(task) == word]
+
+
 def vm_states_of(statuses: list[str]) -> tuple[set[str], set[tuple[str, str]]]:
     """The reverse of `status`: vm_states whose rest is asked for, and (vm_state, task) pairs.
 

@@ -19,7 +19,9 @@ from minicloud.instance_states import (
     Power,
     Task,
     VmState,
+    shown,
     status,
+    tasks_shown_as,
     vm_states_of,
 )
 
@@ -212,3 +214,10 @@ def test_a_guest_that_is_gone_is_an_error_in_every_state_that_has_one(vm: VmStat
 @pytest.mark.parametrize("vm", [VmState.STOPPED, VmState.SHELVED, VmState.SOFT_DELETED])
 def test_what_was_stopped_does_not_run(vm: VmState) -> None:
     assert SEEN[vm, Power.RUNNING] is POWER_OFF
+
+
+@pytest.mark.parametrize("task", Task)
+def test_a_task_is_found_by_the_word_that_is_shown_for_it(task: Task) -> None:
+    word = shown(task)
+
+    assert word is None or task in tasks_shown_as(word)

@@ -14,7 +14,7 @@ from minicloud.api.schemas.forms import regex
 from minicloud.api.schemas.query import Asked, flag, moment
 from minicloud.api.versions import Since
 from minicloud.db.tags import TagFilters
-from minicloud.instance_states import STATUSES, vm_states_of
+from minicloud.instance_states import STATUSES, tasks_shown_as, vm_states_of
 from minicloud.zones.base import ServerFilters
 
 Form = Callable[[str, str], Any]
@@ -24,8 +24,9 @@ def _text(_name: str, text: str) -> str:
     return text
 
 
-def _optional(_name: str, text: str) -> str | None:
-    return None if text.lower() == "none" else text
+def _task(_name: str, text: str) -> list[str] | None:
+    """The tasks that are shown by this word."""
+    return None if text.lower() == "none" else tasks_shown_as(text)
 
 
 def _disk_config(name: str, text: str) -> str:
@@ -56,7 +57,7 @@ _FROM_2_83: Final[Mapping[str, tuple[str, Form]]] = {
     "launched_at": ("launched_at", moment),
     "terminated_at": ("terminated_at", moment),
     "power_state": ("power_state", _number),
-    "task_state": ("task_state", _optional),
+    "task_state": ("task_state", _task),
     "vm_state": ("vm_state", _text),
     "user_id": ("user_id", _text),
 }

@@ -5,16 +5,21 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from minicloud import errors
-from minicloud.db import images, models
+from minicloud.db import images, key_pairs, models, quotas
 from minicloud.instance_states import VmState
 from minicloud.zones.local.acting import Hook, Start
 from minicloud.zones.local.create import bootable_image
+from minicloud.zones.local.limits import defaults
 from minicloud.zones.local.moving import check_quota
 
 
 def rebuild(start: Start) -> Mapping[str, Any]:
     """A new disk from an image; `wish["facts"]`: columns that change with it."""
     row, facts = start.row, dict(start.wish.get("facts") or {})
+    _check_metadata(start, facts.get("meta"))
+    key = facts.get("key_name")
+    if key and key_pairs.get(start.db, start.context.user_id, key) is None:
+        raise errors.BadRequest("Invalid key_name provided.")
     image = _image_for(start, start.wish["image"])
     start.parameters |= _kept(start, "password_hash")
     off = row.vm_state == VmState.STOPPED
@@ -97,6 +102,16 @@ HOOKS: Final[Mapping[str, Hook]] = {
 }
 
 
+def _check_metadata(start: Start, meta: Mapping[str, Any] | None) -> None:
+    """No more items than the quota allows, for a server and for an image of it alike."""
+    if not meta:
+        return
+    row = start.row
+    found = quotas.limits(start.db, row.project_id, row.user_id, defaults(start.conf))
+    if 0 <= found["metadata_items"] < len(meta):
+        raise errors.TooMuchMetadata(found["metadata_items"])
+
+
 def _kept(start: Start, *names: str) -> dict[str, Any]:
     return {name: start.wish[name] for name in names if start.wish.get(name) is not None}
 
@@ -110,6 +125,7 @@ def _image_for(start: Start, ref: str) -> dict[str, Any]:
 def _queue(start: Start, name: str, kind: Mapping[str, str]) -> None:
     """The image waits for the disk; it belongs to the server's project."""
     row = start.row
+    _check_metadata(start, start.wish.get("metadata"))
     properties = {
         **{k: str(v) for k, v in (start.wish.get("metadata") or {}).items()},
         **kind,
