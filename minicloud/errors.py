@@ -210,6 +210,24 @@ class UnshelveSpecifiedNotOffloaded(Conflict):
     )
 
 
+class PinnedElsewhere(Conflict):
+    text = (
+        "Cannot change pinned availability zone directly. "
+        "Unpin first by setting pinned_availability_zone to null."
+    )
+    code = "PINNED_ELSEWHERE"
+
+
+class ZoneOfNoHost(Conflict):
+    """(zone that the server is in, zone that was asked for)"""
+
+    text = (
+        "Server can only be pinned to its current availability zone '{0}', "
+        "but '{1}' was requested."
+    )
+    code = "NOT_IN_THIS_ZONE"
+
+
 class SourceDown(Conflict):
     text = "The compute service of the host of instance {0} is unavailable at this time."
 

@@ -108,10 +108,18 @@ def _form(columns: Sequence[Any]) -> Any:
     return namedtuple("Listed", names)
 
 
-_Brief, _Shown = _form(_BRIEF), _form(_SHOWN)
+_WHOLE: Final = (*_SHOWN, _TABLE.c.user_data)  # for administrators, and it may be long
+_FORMS: Final = {columns: _form(columns) for columns in (_BRIEF, _SHOWN, _WHOLE)}
 
 
-def page(db: Session, filters: Filters, paging: Paging, *, detail: bool = False) -> list[Instance]:
+def page(
+    db: Session,
+    filters: Filters,
+    paging: Paging,
+    *,
+    detail: bool = False,
+    user_data: bool = False,
+) -> list[Instance]:
     """One page. BadRequest for an unknown marker, sort key or what is no expression.
 
     The rows are read-only and made without the ORM, to which half of the time would go. They
@@ -119,7 +127,7 @@ def page(db: Session, filters: Filters, paging: Paging, *, detail: bool = False)
     """
     if paging.limit == 0:
         return []
-    columns, form = (_SHOWN, _Shown) if detail else (_BRIEF, _Brief)
+    columns = (_WHOLE if user_data else _SHOWN) if detail else _BRIEF
     query = sa.select(*columns).where(*_conditions(db, filters))
     order = _order(paging.sort)
     if paging.marker is not None:
@@ -127,7 +135,7 @@ def page(db: Session, filters: Filters, paging: Paging, *, detail: bool = False)
     asked = {"name": filters.name, "ip": filters.ip, "ip6": filters.ip6}
     with refused_expressions(asked):
         query = query.order_by(*_sorted_by(db, order)).limit(paging.limit)
-        return [form._make(row) for row in db.execute(query)]
+        return [_FORMS[columns]._make(row) for row in db.execute(query)]
 
 
 def _marked(db: Session, filters: Filters, marker: str) -> Instance:

@@ -123,7 +123,7 @@ class ServerView:
     fault: models.InstanceFault | None
     zone_of_host: str | None  # availability zone of its host
     host_status: str  # UP, DOWN, UNKNOWN, MAINTENANCE or ""
-    user_data: str | None = None  # with `show` only
+    user_data: str | None = None  # with `show`, and where a list is asked for it
     hints: Mapping[str, Any] = field(default_factory=dict)  # scheduler hints
     security_groups: Sequence[str] = ()
     image_properties: Mapping[str, Any] = field(default_factory=dict)
@@ -198,9 +198,15 @@ class Servers(Protocol):
     ) -> ServerView: ...
 
     def list(
-        self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
+        self,
+        context: RequestContext,
+        filters: ServerFilters,
+        page: Page,
+        *,
+        detail: bool,
+        user_data: bool = False,
     ) -> Sequence[ServerView]:
-        """BadRequest for an unknown marker."""
+        """BadRequest for an unknown marker. `user_data`: with it, in detail."""
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         """Set columns of the row (display_name, display_description, access addresses)."""

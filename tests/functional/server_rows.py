@@ -47,6 +47,15 @@ def place(database: Database, ref: str, host: str = "node1") -> Instance:
     return read(database, ref)
 
 
+def run(database: Database, ref: str, **facts: Any) -> Instance:
+    """Place it, as a scheduler does, and start it, as its host does."""
+    place(database, ref)
+    started: dict[str, Any] = {"vm_state": "active", "task_state": None, "power_state": 1}
+    started |= {"launched_at": database.now(), "launched_on": "node1"}
+    database.write(lambda db: instances.describe(db, ref, started | facts))
+    return read(database, ref)
+
+
 def read(database: Database, ref: str) -> Instance:
     row = database.read(lambda db: instances.get(db, ref, deleted=True))
     assert row is not None

@@ -10,7 +10,7 @@ from minicloud.conf import network
 from minicloud.db import addresses, instances
 from minicloud.db.engine import Database
 from tests.functional.over_books import application, asked, database
-from tests.functional.server_rows import get, place, post, stock
+from tests.functional.server_rows import get, place, post, run, stock
 
 __all__ = ["database"]  # a fixture
 
@@ -28,7 +28,7 @@ def app(database: Database, tmp_path: Path) -> Any:
 def _placed(app: Any, database: Database, **fields: Any) -> str:
     status, ref = post(app, **fields)
     assert status == 202, ref
-    place(database, ref)
+    run(database, ref)
     return f"/servers/{ref}"
 
 

@@ -82,19 +82,26 @@ _SORT_COLUMNS: Final = (
     *("launch_index", "launched_at", "locked_by", "node", "power_state", "project_id"),
     *("task_state", "terminated_at", "updated_at", "user_id", "uuid", "vm_state"),
 )
-_SORTS_NOTHING: Final = (
+_THE_SAME_FOR_ALL: Final = (
     *("auto_disk_config", "instance_type_id", "kernel_id", "ramdisk_id", "root_device_name"),
-    *("progress", "locked", "architecture", "block_device_mapping", "cell_name", "cleaned"),
-    *("default_ephemeral_device", "default_swap_device", "deleted", "deleted_at", "fault"),
-    *("ephemeral_gb", "ephemeral_key_uuid", "id", "info_cache", "internal_id", "keypairs"),
-    *("launched_on", "memory_mb", "metadata", "migration_context", "old_flavor", "os_type"),
-    *("pci_devices", "pci_requests", "reservation_id", "root_gb", "security_groups", "services"),
-    *("shutdown_terminate", "system_metadata", "tags", "user_data", "vcpus", "vm_mode", "flavor"),
+    "progress",
+)
+_PASSED_OVER: Final = (  # up to 2.74
+    *("architecture", "cell_name", "cleaned", "default_ephemeral_device", "default_swap_device"),
+    *("deleted", "deleted_at", "disable_terminate", "ephemeral_gb", "ephemeral_key_uuid", "id"),
+    *("key_data", "launched_on", "locked", "memory_mb", "os_type", "reservation_id", "root_gb"),
+    *("shutdown_terminate", "user_data", "vcpus", "vm_mode"),
 )
 _SORT_KEYS: Final[Mapping[str, str | None]] = {
-    **dict.fromkeys(_SORTS_NOTHING),
+    **dict.fromkeys(_THE_SAME_FOR_ALL),
     **{name: name for name in _SORT_COLUMNS},
 }
+
+
+def _sort_keys(version: int) -> Mapping[str, str | None]:
+    passed_over = () if version >= Since.STRICT else _PASSED_OVER
+    locked = {"locked": "locked_by"} if version >= Since.LOCKED_REASON else {}
+    return {**dict.fromkeys(passed_over), **_SORT_KEYS, **locked}
 
 
 def sort_of(req: ApiRequest, asked: Asked) -> Sequence[tuple[str, str]]:
@@ -102,7 +109,7 @@ def sort_of(req: ApiRequest, asked: Asked) -> Sequence[tuple[str, str]]:
         for key in ("host", "node"):
             if key in asked.all("sort_key"):
                 raise errors.Forbidden(f"Only administrators can sort servers by {key}")
-    return sorting(asked, _SORT_KEYS, ("created_at", "desc"))
+    return sorting(asked, _sort_keys(req.version), ("created_at", "desc"))
 
 
 def filters_of(
@@ -199,6 +206,8 @@ def _equal(req: ApiRequest, asked: Asked, everything: bool) -> dict[str, Any]:
     known = dict(_EVERYONE)
     if everything or req.version >= Since.FILTERS_FOR_ALL:
         known |= _FROM_2_83
+    if req.version >= Since.HOSTNAME:
+        known["hostname"] = ("hostname", _text)
     if everything:
         known |= _ADMINS
     equal: dict[str, Any] = {}

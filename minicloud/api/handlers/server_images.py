@@ -54,14 +54,7 @@ class ServerImages(Acting):
     def _rebuilt(self, req: ApiRequest, server_id: str, password: str) -> webob.Response:
         view = self.servers.show(req.context, server_id, anywhere=True)
         shape = views.Shape.of(req, self.policy)
-        if req.version >= Since.STRICT:
-            server = views.detail(view, shape, alone=True)
-        else:
-            server = views.basic(view, shape)
-        if req.version >= Since.KEY_ON_REBUILD:
-            server["key_name"] = view.row.key_name
-        if req.version >= Since.PERSONALITY_GONE:
-            server["user_data"] = view.user_data
+        server = views.rebuilt(view, shape)
         headers = [("Location", req.links.to("servers", server_id))]
         return reply({"server": server | {"adminPass": password}}, 202, headers=headers)
 

@@ -1,7 +1,5 @@
 """GET /servers/{server_id}/ips"""
 
-from typing import Any
-
 import webob
 
 from minicloud import errors
@@ -10,7 +8,7 @@ from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
-from minicloud.api.views.servers import addresses
+from minicloud.api.views.servers import plain_addresses
 from minicloud.db.models import Instance
 from minicloud.zones.base import Zone
 
@@ -20,10 +18,12 @@ class ServerIps:
         self._servers, self._policy = zone.servers, policy
 
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
-        return reply({"addresses": _plain(self._server(req, server_id, policies.IPS_INDEX))})
+        return reply(
+            {"addresses": plain_addresses(self._server(req, server_id, policies.IPS_INDEX))}
+        )
 
     def show(self, req: ApiRequest, server_id: str, network: str) -> webob.Response:
-        found = _plain(self._server(req, server_id, policies.IPS_SHOW))
+        found = plain_addresses(self._server(req, server_id, policies.IPS_SHOW))
         if network not in found:
             raise errors.NotFound("Instance is not a member of specified network")
         return reply({network: found[network]})
@@ -32,11 +32,3 @@ class ServerIps:
         server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
         self._policy.check_owned(req.context, rule, server)
         return server
-
-
-def _plain(row: Instance) -> dict[str, list[dict[str, Any]]]:
-    """Addresses and versions alone."""
-    return {
-        label: [{"version": one["version"], "addr": one["addr"]} for one in ones]
-        for label, ones in addresses(row).items()
-    }

@@ -10,6 +10,7 @@ from minicloud.api.policies import server_attachments as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
+from minicloud.api.schemas import server_volumes as schemas
 from minicloud.db.models import Instance
 from minicloud.zones.base import Zone
 
@@ -25,7 +26,9 @@ class _Attached:
 
 
 class ServerVolumes(_Attached):
+    @answers(query=schemas.LIST)
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
+        req.query(schemas.LIST)
         self._server(req, server_id, policies.VOLUMES_INDEX)
         return reply({"volumeAttachments": []})
 

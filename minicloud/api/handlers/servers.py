@@ -15,7 +15,6 @@ from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import servers as schemas
 from minicloud.api.schemas.fields import is_true
-from minicloud.api.versions import Since
 from minicloud.api.views import servers as views
 from minicloud.errors import FlavorNotFound, ImageNotFound
 from minicloud.zones.base import Page, ServerView, Zone
@@ -65,13 +64,13 @@ class Servers:
 
     @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:
-        found, page = self._list(req, policies.INDEX_ALL, detail=False)
+        found, page = self._list(req, policies.INDEX_ALL)
         return _listed(req, [views.brief(view.row, req.links) for view in found], page)
 
     @answers(query=schemas.LIST)
     def detail(self, req: ApiRequest) -> webob.Response:
-        found, page = self._list(req, policies.DETAIL_ALL, detail=True)
         shape = views.Shape.of(req, self._policy)
+        found, page = self._list(req, policies.DETAIL_ALL, shape)
         return _listed(req, [views.detail(view, shape) for view in found], page)
 
     @answers(query=schemas.SHOW)
@@ -89,9 +88,7 @@ class Servers:
         self._policy.check_owned(req.context, policies.UPDATE, server)
         view = self._servers.update(req.context, server.uuid, _changes(req, wanted))
         shape = views.Shape.of(req, self._policy)
-        if req.version >= Since.STRICT:
-            return reply({"server": views.detail(view, shape, alone=True)})
-        return reply({"server": views.basic(view, shape)})
+        return reply({"server": views.changed(view, shape)})
 
     @answers(204)
     def delete(self, req: ApiRequest, server_id: str) -> webob.Response:
@@ -101,14 +98,22 @@ class Servers:
         return empty(204)
 
     def _list(
-        self, req: ApiRequest, rule_for_all: str, *, detail: bool
+        self, req: ApiRequest, rule_for_all: str, shape: views.Shape | None = None
     ) -> tuple[Sequence[ServerView], Page]:
+        """`shape`: of servers in detail."""
         asked = req.query(schemas.LIST)
         page = req.page(asked, sort_of(req, asked))
         filters = filters_of(req, asked, self._policy, rule_for_all)
         if filters is None or not page.limit:
             return [], page
-        return self._servers.list(req.context, filters, page, detail=detail), page
+        found = self._servers.list(
+            req.context,
+            filters,
+            page,
+            detail=shape is not None,
+            user_data=shape is not None and shape.user_data,
+        )
+        return found, page
 
 
 def _changes(req: ApiRequest, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ LIST: Final = Query(
         "marker": Param(since=Since.HYPERVISOR_PAGING),
         "hypervisor_hostname_pattern": _WITH,
         "with_servers": _WITH,
-    }
+    },
+    strict_from=Since.UUIDS_OF_HOSTS,
 )
-SHOW: Final = Query({"with_servers": _WITH})
-NOTHING: Final = Query({})
+SHOW: Final = Query({"with_servers": _WITH}, strict_from=Since.UUIDS_OF_HOSTS)

@@ -5,7 +5,7 @@ from typing import Any, Final
 from minicloud.api.schemas import fields, server_tags
 from minicloud.api.schemas.body import Body
 from minicloud.api.schemas.fields import closed
-from minicloud.api.schemas.query import NUMBER, PAGING, TEXT, Param, Query
+from minicloud.api.schemas.query import NUMBER, TEXT, Param, Query
 from minicloud.api.versions import Since
 
 _HINTS: Final[dict[str, Any]] = {
@@ -213,7 +213,7 @@ _FILTERS: Final = (
     *("terminated_at", "power_state", "task_state", "vm_state", "progress", "user_id"),
     *("host", "node", "hostname", "launch_index", "uuid", "all_tenants", "project_id"),
     *("tenant_id", "deleted", "access_ip_v4", "access_ip_v6", "display_description"),
-    *("auto_disk_config", "description", "disk_config", "instance_type_id", "kernel_id"),
+    *("auto_disk_config", "description", "kernel_id"),
     *("ramdisk_id", "root_device_name", "locked_by", "block_device_mapping", "services"),
     *("metadata", "system_metadata", "security_groups", "info_cache", "pci_devices"),
     *("image_ref", "display_name", "soft_deleted"),
@@ -232,4 +232,3 @@ LIST: Final = Query(
     }
 )
 SHOW: Final = Query({})
-SUB_LIST: Final = Query(PAGING)

@@ -15,6 +15,7 @@ from minicloud.api.request import ApiRequest, Links
 from minicloud.api.versions import Since
 from minicloud.api.views.moments import precise, with_z
 from minicloud.db.models import Instance
+from minicloud.instance_states import VmState
 from minicloud.zones.base import ServerView
 
 _WITH_PROGRESS: Final = frozenset(
@@ -22,6 +23,7 @@ _WITH_PROGRESS: Final = frozenset(
 )
 _WITH_FAULT: Final = frozenset({"ERROR", "DELETED"})
 _EXTENDED: Final = "OS-EXT-SRV-ATTR:"
+_USER_DATA: Final = _EXTENDED + "user_data"
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Shape:
     extended: bool
     host_status: Callable[[str], str | None]
     flavor_specs: bool
+
+    @property
+    def user_data(self) -> bool:
+        return self.extended and self.version >= Since.EXTENDED_ATTRIBUTES
 
     @classmethod
     def of(cls, req: ApiRequest, policy: Policy) -> "Shape":
@@ -80,7 +86,7 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
         "flavor": _flavor(row, shape),
         "created": with_z(row.created_at),
         "updated": with_z(row.updated_at),
-        "addresses": addresses(row),
+        "addresses": {} if row.vm_state == VmState.BUILDING else plain_addresses(row),
         "accessIPv4": row.access_ip_v4 or "",
         "accessIPv6": row.access_ip_v6 or "",
         "OS-DCF:diskConfig": row.disk_config or "MANUAL",
@@ -99,6 +105,26 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
         server["trusted_image_certificates"] = None
     if shape.version >= Since.LOCKED_REASON:
         server["locked_reason"] = row.locked_reason if row.locked_by else None
+    if shape.version >= Since.HINTS_SHOWN:
+        server["scheduler_hints"] = dict(view.hints)
+    return server
+
+
+def changed(view: ServerView, shape: Shape) -> dict[str, Any]:
+    """What an update of the server answers."""
+    if shape.version >= Since.STRICT:
+        return detail(view, shape, alone=True)
+    return basic(view, shape) | _group(view, shape)
+
+
+def rebuilt(view: ServerView, shape: Shape) -> dict[str, Any]:
+    """What a rebuild answers, without the password."""
+    server = changed(view, shape)
+    server.pop(_USER_DATA, None)
+    if shape.version >= Since.KEY_ON_REBUILD:
+        server["key_name"] = view.row.key_name
+    if shape.version >= Since.PERSONALITY_GONE:
+        server["user_data"] = view.user_data
     return server
 
 
@@ -106,6 +132,7 @@ def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, 
     """`alone`: shown by itself, not in a list."""
     row = view.row
     server = basic(view, shape) | {
+        "addresses": {} if row.vm_state == VmState.BUILDING else addresses(row),
         "key_name": row.key_name,
         "config_drive": "True" if row.config_drive else "",
         "OS-EXT-AZ:availability_zone": view.zone_of_host or row.availability_zone or "",
@@ -119,22 +146,26 @@ def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, 
     if view.security_groups:
         server["security_groups"] = [{"name": name} for name in view.security_groups]
     if shape.extended:
-        _add_extended(server, view, shape, alone)
+        _add_extended(server, view, shape)
     elif shape.version >= Since.HOSTNAME:
         server[_EXTENDED + "hostname"] = row.hostname
     host_status = shape.host_status(view.host_status)
     if host_status is not None:
         server["host_status"] = host_status
-    if alone and shape.version >= Since.SERVER_GROUPS_SHOWN:
-        server["server_groups"] = [view.group] if view.group else []
+    if alone:
+        server |= _group(view, shape)
     if shape.version >= Since.PINNED_ZONE:
         server["pinned_availability_zone"] = row.availability_zone
-    if alone and shape.version >= Since.HINTS_SHOWN:
-        server["scheduler_hints"] = dict(view.hints)
     return server
 
 
-def _add_extended(server: dict[str, Any], view: ServerView, shape: Shape, alone: bool) -> None:
+def _group(view: ServerView, shape: Shape) -> dict[str, Any]:
+    if shape.version < Since.SERVER_GROUPS_SHOWN:
+        return {}
+    return {"server_groups": [view.group] if view.group else []}
+
+
+def _add_extended(server: dict[str, Any], view: ServerView, shape: Shape) -> None:
     row = view.row
     server[_EXTENDED + "host"] = row.host
     server[_EXTENDED + "hypervisor_hostname"] = row.node
@@ -147,8 +178,7 @@ def _add_extended(server: dict[str, Any], view: ServerView, shape: Shape, alone:
     server[_EXTENDED + "kernel_id"] = ""
     server[_EXTENDED + "ramdisk_id"] = ""
     server[_EXTENDED + "root_device_name"] = "/dev/vda"
-    if alone:
-        server[_EXTENDED + "user_data"] = view.user_data
+    server[_USER_DATA] = view.user_data
 
 
 def addresses(row: Instance) -> dict[str, list[dict[str, Any]]]:
@@ -164,6 +194,14 @@ def addresses(row: Instance) -> dict[str, list[dict[str, Any]]]:
             }
         )
     return shown
+
+
+def plain_addresses(row: Instance) -> dict[str, list[dict[str, Any]]]:
+    """Addresses and versions alone."""
+    return {
+        label: [{"version": one["version"], "addr": one["addr"]} for one in ones]
+        for label, ones in addresses(row).items()
+    }
 
 
 def _image(view: ServerView, shape: Shape) -> dict[str, Any] | str:

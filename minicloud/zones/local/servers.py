@@ -70,12 +70,23 @@ class LocalServers:
         return replace(view, user_data=user_data, group=group)
 
     def list(
-        self, context: RequestContext, filters: ServerFilters, page: Page, *, detail: bool
+        self,
+        context: RequestContext,
+        filters: ServerFilters,
+        page: Page,
+        *,
+        detail: bool,
+        user_data: bool = False,
     ) -> Sequence[ServerView]:
-        rows = self._database.read(lambda db: listing.page(db, filters, page, detail=detail))
+        rows = self._database.read(
+            lambda db: listing.page(db, filters, page, detail=detail, user_data=user_data)
+        )
         if not detail:
             return [ServerView(row, None, None, "") for row in rows]
-        return self._views(rows, [row.request for row in rows])
+        views = self._views(rows, [row.request for row in rows])
+        if not user_data:
+            return views
+        return [replace(view, user_data=view.row.user_data) for view in views]
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         now = self._database.now()
@@ -114,15 +125,18 @@ class LocalServers:
             raise errors.BadRequest("The requested availability zone is not available")
 
     def _check_pin(self, context: RequestContext, uuid: str, zone: str | None) -> None:
-        """A server is pinned to the zone that it is in, and to no other."""
+        """A server is pinned to the zone that it is in, and first let go of any other."""
         if zone is None:
             return
-        host = self.find(context, uuid, anywhere=True).host or ""
+        server = self.find(context, uuid, anywhere=True)
+        if server.availability_zone is not None:
+            if zone != server.availability_zone:
+                raise errors.PinnedElsewhere
+            return
+        host = server.host or ""
         current, _status = self._hosts.of_instances({host}).get(host, (None, ""))
         if zone != current:
-            raise errors.BadRequest(
-                f"Instance {uuid} can only be pinned to the availability zone that it is in."
-            )
+            raise errors.ZoneOfNoHost(current or "", zone)
 
     def _views(
         self, rows: Sequence[models.Instance], requests: Sequence[Mapping[str, Any]]

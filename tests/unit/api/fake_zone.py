@@ -142,6 +142,7 @@ class FakeServers:
         page: base.Page,
         *,
         detail: bool,
+        user_data: bool = False,
     ) -> Sequence[base.ServerView]:
         self._note("list", filters, page)
         rows = [row for row in self.rows if filters.project_id in (None, row.project_id)]

@@ -41,7 +41,7 @@ ADDED: dict[int, tuple[set[str], set[str]]] = {
     96: ({"pinned_availability_zone"}, set()),
     100: ({"scheduler_hints"}, set()),
 }
-ALONE = {"server_groups", "scheduler_hints", ATTR + "user_data"}
+ALONE = {"server_groups"}
 
 
 def _fields(version: int, *, admin: bool) -> set[str]:
