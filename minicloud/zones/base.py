@@ -2,7 +2,7 @@
 
 The verbs are grouped by noun. Each takes the caller's RequestContext first: a zone shows a project
 its own instances only, unless the caller passes a wider `Scope`. Values that come back are rows of
-db/models.py, detached from any session; a zone reached over the network builds them itself.
+db/models/, detached from any session; a zone reached over the network builds them itself.
 """
 
 from collections.abc import Mapping, Sequence
