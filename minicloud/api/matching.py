@@ -51,7 +51,8 @@ class RouteMap:
         verbs = self._verbs[args.pop("template")]
         rows = verbs.get("GET" if verb == "HEAD" else verb)
         if rows is None:
-            raise WrongMethod(*sorted(verbs))
+            here = [one for one in verbs if any(row.at(version) for row in verbs[one])]
+            raise WrongMethod(*sorted(here or verbs))
         if rows[0].key is None:
             rows = [row for row in rows if row.at(version)]
         if not rows:

@@ -204,6 +204,13 @@ def test_an_unknown_path_is_a_json_404(client: Client) -> None:
         assert client.get(path).fault == ("itemNotFound", "The resource could not be found.")
 
 
+def test_a_verb_of_another_version_is_not_named_as_a_right_one(client: Client) -> None:
+    before, after = (client.call("PATCH", "/v2.1/os-networks", version=v) for v in (35, 36))
+
+    assert before.headers["Allow"] == "GET, POST"
+    assert after.headers["Allow"] == "POST"
+
+
 def test_a_wrong_verb_is_a_json_405_that_names_the_right_ones(client: Client) -> None:
     reply = client.call("PATCH", "/v2.1/servers")
 
