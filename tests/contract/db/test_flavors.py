@@ -51,7 +51,7 @@ def test_pages_lead_through_all_flavors_in_any_order(
 
     whole = _page(database, {}, sort=order)
     seen: list[str] = []
-    while page := _page(database, {}, 2, seen[-1] if seen else None, order):
+    while len(seen) <= 5 and (page := _page(database, {}, 2, seen[-1] if seen else None, order)):
         seen += page
 
     assert seen == whole
@@ -116,7 +116,7 @@ def test_runs_are_paged_by_project_and_uuid(database: Database) -> None:
         return [(row.project_id, row.uuid) for row in found]
 
     seen: list[tuple[str, str]] = []
-    while found := page(seen[-1] if seen else None):
+    while len(seen) <= len(rows) and (found := page(seen[-1] if seen else None)):
         seen += found
 
     assert seen == sorted((row["project_id"], row["uuid"]) for row in rows)
