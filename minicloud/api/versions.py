@@ -1,6 +1,6 @@
-"""Microversions: what each changes for the routes that exist, and which one a request asks for.
+"""Microversions: their numbers in the code, and which one a request asks for.
 
-A version 2.N is the number N everywhere else.
+A version 2.N is the number N everywhere else. What each changes is told in history/.
 """
 
 import re
@@ -23,7 +23,9 @@ class Since(IntEnum):
     KEY_PAIR_TYPE = 2
     EXTENDED_ATTRIBUTES = 3  # admins see hostname, reservation id, user data, ...
     IP6_FILTER = 5
+    REMOTE_CONSOLES = 6
     ACCESS_TO_PRIVATE_ONLY = 7  # of flavors
+    MKS_CONSOLE = 8
     LOCKED = 9
     KEY_PAIRS_OF_OTHERS = 10
     FORCED_DOWN = 11
@@ -34,6 +36,7 @@ class Since(IntEnum):
     DESCRIPTION = 19
     ACTIONS_OF_DELETED = 21
     MIGRATION_TYPE = 23
+    BLOCK_MIGRATION_AUTO = 25
     TAGS = 26
     CPU_INFO_OBJECT = 28
     EVACUATION_CHECKED = 29  # a host that is named goes through the filters
@@ -69,6 +72,7 @@ class Since(IntEnum):
     GROUP_RULES = 64
     CHANGES_BEFORE = 66
     VOLUME_TYPE = 67
+    NO_FORCE = 68
     INTERFACE_TAGS = 70
     SERVER_GROUPS_SHOWN = 71
     LOCKED_REASON = 73
@@ -84,6 +88,7 @@ class Since(IntEnum):
     EXTRA_SPECS_CHECKED = 86
     HYPERVISOR_NUMBERS_GONE = 88
     HOSTNAME = 90
+    UNSHELVE_TO_HOST = 91
     KEY_PAIRS_IMPORTED = 92  # none is made any more
     REIMAGED_EVENT = 93
     FQDN = 94

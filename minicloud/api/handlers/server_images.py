@@ -11,12 +11,14 @@ from minicloud.api.handlers.acting import Acting
 from minicloud.api.handlers.server_create import ADDRESS
 from minicloud.api.policies import server_actions as rules
 from minicloud.api.policies import servers as policies
+from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import server_actions as schemas
 from minicloud.api.schemas.forms import base64_text
 from minicloud.api.versions import Since
 from minicloud.api.views import servers as views
+from minicloud.zones.base import Zone
 
 _COLUMNS = {
     "name": "display_name",
@@ -29,7 +31,11 @@ _COLUMNS = {
 
 
 class ServerImages(Acting):
-    @answers(202, later={45: 202}, body=schemas.CREATE_IMAGE, empty=None)
+    def __init__(self, zone: Zone, policy: Policy) -> None:
+        super().__init__(zone, policy)
+        self._limits = zone.limits
+
+    @answers(202, body=schemas.CREATE_IMAGE, empty=None)
     def create_image(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.CREATE_IMAGE)["createImage"]
         return self._save(req, server_id, policies.CREATE_IMAGE, "create_image", wanted)
@@ -64,11 +70,19 @@ class ServerImages(Acting):
         image_id = str(uuids.uuid4())
         name = wanted["name"].strip() if req.legacy else wanted["name"]
         wish = {**wanted, "name": name, "image_id": image_id}
-        self.do(req, server_id, rule, action, wish)
+        server = self.server(req, server_id, rule)
+        if req.version < Since.IMAGE_LIMITS_GONE:
+            self._check_metadata(req, wanted.get("metadata") or {})
+        self.acts.act(req.context, server, action, wish)
         if req.version >= Since.IMAGE_ID_IN_BODY:
             return reply({"image_id": image_id}, 202)
         location = [("Location", f"{req.mount}/images/{image_id}"), ("Content-Length", "0")]
         return webob.Response(status=202, headerlist=location)
+
+    def _check_metadata(self, req: ApiRequest, meta: dict[str, str]) -> None:
+        most = self._limits.absolute(req.context, req.context.project_id)["metadata_items"]
+        if 0 <= most < len(meta):
+            raise errors.Forbidden("Image metadata limit exceeded")
 
 
 def _refuse_what_is_not_there(wanted: dict[str, Any]) -> None:

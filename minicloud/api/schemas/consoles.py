@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from minicloud.api.schemas.body import Body
 from minicloud.api.schemas.fields import closed
+from minicloud.api.versions import Since
 
 
 def _action(key: str, *types: str) -> Body:
@@ -27,8 +28,8 @@ SPICE: Final = _action("os-getSPICEConsole", "spice-html5")
 SERIAL: Final = _action("os-getSerialConsole", "serial")
 REMOTE: Final = Body(
     {
-        6: _remote(_PROTOCOLS, _TYPES),
-        8: _remote([*_PROTOCOLS, "mks"], [*_TYPES, "webmks"]),
-        99: _remote([*_PROTOCOLS, "mks"], [*_TYPES, "webmks", "spice-direct"]),
+        Since.REMOTE_CONSOLES: _remote(_PROTOCOLS, _TYPES),
+        Since.MKS_CONSOLE: _remote([*_PROTOCOLS, "mks"], [*_TYPES, "webmks"]),
+        Since.SPICE_DIRECT: _remote([*_PROTOCOLS, "mks"], [*_TYPES, "webmks", "spice-direct"]),
     }
 )

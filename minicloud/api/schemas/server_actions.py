@@ -1,5 +1,6 @@
 """Bodies of POST /servers/{id}/action."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from minicloud.api.schemas.body import Body
@@ -14,6 +15,7 @@ from minicloud.api.schemas.fields import (
     UUID,
     closed,
 )
+from minicloud.api.versions import Since
 
 _TYPES: Final = ["soft", "Soft", "SOFT", "hard", "Hard", "HARD"]
 _DISK_CONFIG: Final = {"type": "string", "enum": ["AUTO", "MANUAL"]}
@@ -22,7 +24,7 @@ _ZONE: Final[dict[str, Any]] = {"type": "string", "minLength": 1, "maxLength": 2
 _HOST_OR_NONE: Final[dict[str, Any]] = {**HOST, "type": ["string", "null"]}
 
 
-def _action(key: str, forms: dict[int, dict[str, Any]], **legacy: dict[str, Any]) -> Body:
+def _action(key: str, forms: Mapping[int, dict[str, Any]], **legacy: dict[str, Any]) -> Body:
     bodies = {since: closed({key: form}, (key,)) for since, form in forms.items()}
     old = closed({key: legacy["legacy"]}, (key,)) if legacy else None
     return Body(bodies, old)
@@ -59,7 +61,9 @@ RESCUE: Final = _action(
 CHANGE_PASSWORD: Final = _action(
     "changePassword", {1: closed({"adminPass": _PASSWORD}, ("adminPass",))}
 )
-LOCK: Final = _action("lock", {1: {}, 73: _or_null(closed({"locked_reason": TEXT}))})
+LOCK: Final = _action(
+    "lock", {1: {}, Since.LOCKED_REASON: _or_null(closed({"locked_reason": TEXT}))}
+)
 RESET_STATE: Final = _action(
     "os-resetState",
     {1: closed({"state": {"type": "string", "enum": ["active", "error"]}}, ("state",))},
@@ -68,8 +72,10 @@ UNSHELVE: Final = _action(
     "unshelve",
     {
         1: {},
-        77: _or_null(closed({"availability_zone": _ZONE}, ("availability_zone",))),
-        91: _or_null(
+        Since.UNSHELVE_TO_ZONE: _or_null(
+            closed({"availability_zone": _ZONE}, ("availability_zone",))
+        ),
+        Since.UNSHELVE_TO_HOST: _or_null(
             closed({"availability_zone": {**_ZONE, "type": ["string", "null"]}, "host": HOST})
             | {"minProperties": 1}
         ),
@@ -146,12 +152,14 @@ REBUILD: Final = _action(
     "rebuild",
     {
         1: _rebuild(_OLD),
-        19: _rebuild(_OLD, _DESCRIBED),
-        54: _rebuild(_OLD, _DESCRIBED, _KEY),
-        57: _rebuild(_DESCRIBED, _KEY, _USER_DATA),
-        63: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES),
-        90: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": _HOSTNAME}),
-        94: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": _FQDN}),
+        Since.DESCRIPTION: _rebuild(_OLD, _DESCRIBED),
+        Since.KEY_ON_REBUILD: _rebuild(_OLD, _DESCRIBED, _KEY),
+        Since.PERSONALITY_GONE: _rebuild(_DESCRIBED, _KEY, _USER_DATA),
+        Since.TRUSTED_CERTIFICATES: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES),
+        Since.HOSTNAME: _rebuild(
+            _DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": _HOSTNAME}
+        ),
+        Since.FQDN: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": _FQDN}),
     },
     legacy=_rebuild(_OLD, {"name": LEGACY_NAME}),
 )
@@ -167,7 +175,9 @@ RESIZE: Final = _action(
         )
     },
 )
-MIGRATE: Final = _action("migrate", {1: {}, 56: _or_null(closed({"host": _HOST_OR_NONE}))})
+MIGRATE: Final = _action(
+    "migrate", {1: {}, Since.MIGRATE_TO_HOST: _or_null(closed({"host": _HOST_OR_NONE}))}
+)
 _AUTO: Final = {**BOOLEAN, "enum": [*BOOLEAN["enum"], "auto"]}
 _LIVE: Final = {"host": _HOST_OR_NONE, "block_migration": _AUTO}
 _NEEDED: Final = ("block_migration", "host")
@@ -178,9 +188,9 @@ MIGRATE_LIVE: Final = _action(
             {"host": _HOST_OR_NONE, "block_migration": BOOLEAN, "disk_over_commit": BOOLEAN},
             (*_NEEDED, "disk_over_commit"),
         ),
-        25: closed(_LIVE, _NEEDED),
-        30: closed({**_LIVE, "force": BOOLEAN}, _NEEDED),
-        68: closed(_LIVE, _NEEDED),
+        Since.BLOCK_MIGRATION_AUTO: closed(_LIVE, _NEEDED),
+        Since.LIVE_MIGRATION_CHECKED: closed({**_LIVE, "force": BOOLEAN}, _NEEDED),
+        Since.NO_FORCE: closed(_LIVE, _NEEDED),
     },
 )
 _EVACUATE: Final = {"host": HOST, "adminPass": _PASSWORD}
@@ -188,8 +198,8 @@ EVACUATE: Final = _action(
     "evacuate",
     {
         1: closed({**_EVACUATE, "onSharedStorage": BOOLEAN}, ("onSharedStorage",)),
-        14: closed(_EVACUATE),
-        29: closed({**_EVACUATE, "force": BOOLEAN}),
-        68: closed(_EVACUATE),
+        Since.EVACUATE_PLAIN: closed(_EVACUATE),
+        Since.EVACUATION_CHECKED: closed({**_EVACUATE, "force": BOOLEAN}),
+        Since.NO_FORCE: closed(_EVACUATE),
     },
 )
