@@ -298,10 +298,10 @@ def test_a_server_is_pinned_to_the_zone_that_it_is_in_and_unpinned(
     assert _put(app, ref, 103, pinned_availability_zone=None)[0] == 400
     status, answer = _put(app, ref, 104, pinned_availability_zone=None)
     assert (status, answer["server"]["pinned_availability_zone"]) == (200, None)
-    assert _put(app, ref, 104, pinned_availability_zone="elsewhere")[0] == 400
+    assert _put(app, ref, 104, pinned_availability_zone="elsewhere")[0] == 409
     assert _put(app, ref, 104, pinned_availability_zone="nova")[0] == 200
     assert read(database, ref).availability_zone == "nova"
-    assert _put(app, waiting, 104, pinned_availability_zone="nova")[0] == 400
+    assert _put(app, waiting, 104, pinned_availability_zone="nova")[0] == 409
 
 
 # What lists hold.
