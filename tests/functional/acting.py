@@ -1,11 +1,13 @@
 """A cloud whose servers are acted on, and what is seen of them."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from minicloud.context import RequestContext
 from minicloud.db import hosts, images, models
@@ -65,8 +67,8 @@ def claims_are_right(cloud: BootCloud) -> bool:
 
 def wish_all(cloud: BootCloud, meta: str) -> None:
     """What the simulated hypervisors are to do with every guest that is made from now on."""
-    with cloud.books.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE instances SET meta = ?", (meta,))
+    values = {"meta": json.loads(meta)}
+    cloud.books.write(lambda db: db.execute(sa.update(models.Instance).values(values)))
 
 
 def instances_on(cloud: BootCloud) -> dict[str, int]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from minicloud import errors
 from minicloud.db import migrations, models
@@ -178,10 +179,8 @@ def test_a_server_cannot_be_evacuated_while_its_host_is_up(cloud: BootCloud) -> 
 
 
 def _force_down(cloud: BootCloud, host: str, down: bool) -> None:
-    with cloud.books.engine.begin() as connection:
-        connection.exec_driver_sql(
-            "UPDATE services SET forced_down = ? WHERE host = ?", (down, host)
-        )
+    there = sa.update(models.Service).where(models.Service.host == host)
+    cloud.books.write(lambda db: db.execute(there.values(forced_down=down)))
 
 
 @pytest.mark.parametrize(
