@@ -1,6 +1,7 @@
 """All that is ever said to a conductor.
 
 1.0  build_instances, assignments, report
+1.1  assignments tell what an action was asked for, and the state to rest in after it
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any, Protocol
 from minicloud.context import RequestContext, for_service
 from minicloud.rpc.line import Address, Line
 
-TOPIC, VERSION = "conductor", "1.0"
+TOPIC, VERSION = "conductor", "1.1"
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class ConductorClient:
     ) -> dict[str, list[Assignment]]:
         """host -> what it must do, or (`everything`) all that is on it."""
         found = self._line.call(
-            Address(TOPIC, "1.0"),
+            Address(TOPIC, "1.1"),
             for_service(agent).to_dict(),
             "assignments",
             timeout_s=self._timeout_s,
