@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from minicloud.db import schema
 from minicloud.db.engine import Database
-from minicloud.db.models import Base, Flavor
+from minicloud.db.models import Base, Flavor, Image
 from tests.simulation.kernel import EPOCH, Crash, Kernel, SimClock
 
 T = TypeVar("T")
 
 # id, processors, memory, disk; a host of world.py takes two of "half", and no "huge"
 FLAVORS = (("small", 1, 512, 1), ("half", 2, 2048, 10), ("huge", 64, 1 << 20, 1))
+IMAGE = "11111111-2222-4333-8444-555555555555"
 
 
 class SimDatabase(Database):
@@ -43,6 +44,7 @@ class SimDatabase(Database):
             for table in reversed(Base.metadata.sorted_tables):
                 connection.execute(sa.delete(table))
             connection.execute(sa.insert(Flavor), [_flavor(*facts) for facts in FLAVORS])
+            connection.execute(sa.insert(Image), [_image()])
 
     def write(self, work: Callable[[Session], T], name: str = "") -> T:
         if self.kernel.current is not None:
@@ -84,4 +86,23 @@ def _flavor(name: str, vcpus: int, memory_mb: int, root_gb: int) -> dict[str, ob
         "root_gb": root_gb,
         "extra_specs": {},
         "created_at": EPOCH,
+    }
+
+
+def _image() -> dict[str, object]:
+    return {
+        "id": IMAGE,
+        "name": "cirros",
+        "owner": "p1",
+        "status": "active",
+        "visibility": "public",
+        "protected": False,
+        "hidden": False,
+        "min_disk_gb": 0,
+        "min_ram_mb": 0,
+        "size_bytes": 7,
+        "properties": {},
+        "tags": [],
+        "created_at": EPOCH,
+        "updated_at": EPOCH,
     }

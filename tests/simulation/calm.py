@@ -8,7 +8,8 @@ from minicloud.zones.base import NewServers, ServerView
 from minicloud.zones.local import LocalZone
 from tests.simulation.kernel import Kernel
 from tests.simulation.oracle import watch_the_log
-from tests.simulation.scenario import alice, books, repeatable_uuids
+from tests.simulation.scenario import books, repeatable_uuids
+from tests.simulation.workload import alice
 from tests.simulation.world import World
 
 
@@ -40,17 +41,23 @@ class CalmCloud:
 
 @contextmanager
 def calm_cloud(
-    seed: int = 1, *, age_s: float = 8.0, crash_at: str | None = None
+    seed: int = 1,
+    *,
+    age_s: float = 8.0,
+    crash_at: str | None = None,
+    reclaim_s: int = 0,
+    offload_s: int = 0,
 ) -> Iterator[CalmCloud]:
     """Some simulated seconds old: all is up, all hosts are known.
 
-    `crash_at`: the first process that reaches this place dies there, and stays dead.
+    `crash_at`: the first process that reaches this place dies there, and stays dead. `reclaim_s`,
+    `offload_s`: reclaim_instance_interval and shelved_offload_time.
     """
     kernel = Kernel(seed)
     with repeatable_uuids(kernel), watch_the_log(kernel):
         database = books(kernel)
         database.crash_at = crash_at
-        world = World(kernel, database)
+        world = World(kernel, database, reclaim_s, offload_s)
         world.start_all()
         kernel.run_until(age_s)
         yield CalmCloud(kernel, world)

@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from minicloud.db import actions, hosts
+from minicloud.db import actions, hosts, instances, migrations, quotas
 from minicloud.db.engine import Database
 from minicloud.db.models import (
     ComputeNode,
+    Image,
     Instance,
     InstanceAction,
     InstanceEvent,
+    Migration,
 )
-from minicloud.instance_states import Power, VmState
+from minicloud.instance_states import VmState
+from tests.simulation import resting
 from tests.simulation.kernel import Kernel
 
 if TYPE_CHECKING:
-    from tests.simulation.scenario import Ledger
+    from tests.simulation.workload import Ledger
     from tests.simulation.world import World
 
-_RESTING = (VmState.ACTIVE, VmState.STOPPED, VmState.ERROR)
+_RESTING = frozenset(VmState) - {VmState.BUILDING, VmState.DELETED}
 
 
 def is_at_rest(books: Database) -> bool:
@@ -43,6 +46,9 @@ def check_all(world: "World", told: "Ledger") -> None:
     """Everything that the architecture promises, on what is there at the end."""
     world.books.read(lambda db: _check_rows(world, db, told))
     world.books.read(lambda db: _check_claims(world, db))
+    world.books.read(lambda db: _check_moves(world, db, told))
+    world.books.read(lambda db: _check_images(world, db))
+    world.books.read(lambda db: _check_quota(world, db))
     world.books.read(lambda db: _check_actions(world, db))
     world.books.read(lambda db: _check_requests(world, db, told))
 
@@ -50,58 +56,98 @@ def check_all(world: "World", told: "Ledger") -> None:
 def _check_rows(world: "World", db: Session, told: "Ledger") -> None:
     wrong = world.kernel.wrong
     rows = {row.uuid: row for row in db.scalars(sa.select(Instance).order_by(Instance.id))}
-    faults = actions.latest_faults(db, rows)
-    guests = _guests(world)
     for uuid in told.created:
         if uuid not in rows:
             wrong(f"{uuid[:8]} was accepted and is lost")
-    for uuid in sorted(told.deleted):
+    for uuid in sorted(told.deleted - told.reset):
         if uuid in rows and not rows[uuid].deleted:
             wrong(f"{uuid[:8]} was deleted and is still there")
-    for uuid, row in rows.items():
-        what = f"{uuid[:8]} ({row.vm_state}/{row.task_state} on {row.host})"
-        running = [
-            host
-            for (host, guest), power in guests.items()
-            if guest == uuid and power == Power.RUNNING and host not in told.lost_hosts
-        ]
-        if row.deleted:
-            continue
-        if row.task_state is not None or row.vm_state not in _RESTING:
-            wrong(f"{what} is not at rest")
-        if row.due_at is not None or row.action_id is not None:
-            wrong(f"{what} still falls due, or has an action under way")
-        if row.vm_state == VmState.ERROR and not _is_explained(faults.get(uuid)):
-            wrong(f"{what} has no fault with a code and a reason")
-        if row.host in told.lost_hosts:
-            continue
-        if row.vm_state == VmState.ACTIVE and running != [row.host]:
-            wrong(f"{what} runs on {running}")
-        if row.vm_state == VmState.STOPPED and (
-            running or guests.get((row.host or "", uuid)) != Power.SHUTDOWN
+    for uuid in sorted(told.softly - told.reset - told.restored):
+        if uuid in rows and not rows[uuid].deleted and rows[uuid].vm_state != "soft-delete":
+            wrong(f"{uuid[:8]} was deleted and is {rows[uuid].vm_state}")
+    faults = actions.latest_faults(db, rows)
+    there = [row for row in rows.values() if not row.deleted]
+    for row in there:
+        for what in resting.faults_of_row(world, row, told):
+            wrong(f"{_named(row)} {what}")
+        if row.vm_state == VmState.ERROR and not (
+            _is_explained(faults.get(row.uuid)) or row.uuid in told.reset
         ):
-            wrong(f"{what} is not a stopped guest on its host")
-    for host, uuid in sorted(guests):
-        owner = rows.get(uuid)
-        if host in told.lost_hosts:
-            continue
-        if owner is None or owner.deleted or owner.host != host:
-            wrong(f"a guest of {uuid[:8]} is on {host}, where it has no row")
+            wrong(f"{_named(row)} has no fault with a code and a reason")
+    moves = {move.instance_uuid: move for move in migrations.open_of(db, rows).values()}
+    guests = resting.guests(world)
+    for row in there:
+        for what in resting.faults_of_guests(row, moves.get(row.uuid), guests, told):
+            wrong(f"{_named(row)} {what}")
+    for what in resting.strange_guests(there, moves, guests, told):
+        wrong(what)
+
+
+def _named(row: Instance) -> str:
+    return f"{row.uuid[:8]} ({row.vm_state}/{row.task_state} on {row.host})"
 
 
 def _is_explained(fault: object) -> bool:
     return bool(getattr(fault, "machine_code", "") and getattr(fault, "message", ""))
 
 
-def _guests(world: "World") -> dict[tuple[str, str], int]:
-    from tests.simulation.world import AGENTS
+def _check_moves(world: "World", db: Session, told: "Ledger") -> None:
+    """A move is open only of what is RESIZED, and holds room only while it is."""
+    rows = instances.rows_of(db, db.scalars(sa.select(Migration.instance_uuid)))
+    open_moves: list[str] = []
+    for move in db.scalars(sa.select(Migration).order_by(Migration.id)):
+        what = f"{move.migration_type} of {move.instance_uuid[:8]} ({move.status})"
+        row = rows.get(move.instance_uuid)
+        if move.status in migrations.OVER:
+            if move.held_host is not None or move.vcpus or move.memory_mb or move.disk_gb:
+                world.kernel.wrong(f"{what} is over and holds room on {move.held_host}")
+            if move.status == "done" and move.source_compute not in told.lost_hosts:
+                world.kernel.wrong(f"{what} has been cleaned up, and nobody says so")
+            continue
+        open_moves.append(move.instance_uuid)
+        if row is None or row.vm_state != VmState.RESIZED or move.status != "finished":
+            world.kernel.wrong(f"{what} is open")
+        elif (move.dest_compute, move.held_host) != (row.host, move.source_compute):
+            world.kernel.wrong(f"{what} holds room on {move.held_host}")
+    resized = [uuid for uuid, row in rows.items() if row.vm_state == VmState.RESIZED]
+    if sorted(open_moves) != sorted(resized):
+        world.kernel.wrong(f"open moves are of {open_moves}, resized are {resized}")
 
-    return {
-        (host, uuid): guest.power
-        for agent, store in world.stores.items()
-        for host in AGENTS[agent]
-        for uuid, guest in store.list(host).items()
-    }
+
+def _check_images(world: "World", db: Session) -> None:
+    found = {image.id: image for image in db.scalars(sa.select(Image))}
+    for image in found.values():
+        if image.status != "active":
+            world.kernel.wrong(f"image {image.name} is {image.status}")
+    kept = db.execute(
+        sa.select(Instance.uuid, Instance.shelved_image).where(
+            Instance.deleted == 0, Instance.shelved_image.is_not(None)
+        )
+    ).all()
+    for uuid, image_id in kept:
+        if image_id not in found:
+            world.kernel.wrong(f"{uuid[:8]} is shelved in an image that is not there")
+    shelved = {image_id for _uuid, image_id in kept}
+    for image in found.values():
+        if image.name.endswith("-shelved") and image.id not in shelved:
+            world.kernel.wrong(f"image {image.name} is of nothing that is shelved")
+
+
+def _check_quota(world: "World", db: Session) -> None:
+    """What counts against a project is what is there and not deleted."""
+    there = [
+        row
+        for row in db.scalars(sa.select(Instance).where(Instance.deleted == 0))
+        if row.vm_state != VmState.SOFT_DELETED
+    ]
+    counted = (
+        len(there),
+        sum(row.flavor["vcpus"] for row in there),
+        sum(row.flavor["memory_mb"] for row in there),
+    )
+    used = quotas.usage(db, "p1")
+    if used != counted:
+        world.kernel.wrong(f"used are {used}, counted are {counted}")
 
 
 def _check_claims(world: "World", db: Session) -> None:
@@ -143,6 +189,9 @@ def _check_requests(world: "World", db: Session, told: "Ledger") -> None:
     for request_id, count in told.requests.items():
         if counted.get(request_id) != count:
             world.kernel.wrong(f"{count} servers asked for, {counted.get(request_id)} made")
+    for request_id, action in told.acts.items():
+        if counted.get(request_id) != 1:
+            world.kernel.wrong(f"{action} was accepted, and done {counted.get(request_id)} times")
 
 
 class _Watcher(logging.Handler):

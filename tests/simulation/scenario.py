@@ -3,17 +3,15 @@
 import uuid as uuids
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from unittest import mock
 
-from minicloud import errors
-from minicloud.context import RequestContext
 from minicloud.instance_states import Power
-from minicloud.zones.base import NewServers
 from tests.simulation import oracle
 from tests.simulation.books import SimDatabase
 from tests.simulation.kernel import Kernel
+from tests.simulation.workload import Ledger, Workload
 from tests.simulation.world import AGENTS, World
 
 FAULTS_END_S = 25.0
@@ -36,22 +34,17 @@ class Outcome:
     simulated_s: float
 
 
-@dataclass
-class Ledger:
-    """What clients were told."""
-
-    created: list[str] = field(default_factory=list)
-    requests: dict[str, int] = field(default_factory=dict)  # request id -> servers it made
-    deleted: set[str] = field(default_factory=set)
-    lost_hosts: set[str] = field(default_factory=set)  # dead for good
-    tampered: set[str] = field(default_factory=set)  # guests changed behind the cloud's back
-
-
 def play(seed: int, *, keep_trace: bool = False) -> Outcome:
     """Run a seed to its end. The same seed gives the same run, in every process."""
     kernel = Kernel(seed, keep_trace=keep_trace)
     with repeatable_uuids(kernel), oracle.watch_the_log(kernel):
-        run = _Run(kernel, World(kernel, books(kernel)))
+        world = World(
+            kernel,
+            books(kernel),
+            reclaim_s=kernel.dice.choice((0, 0, 0, 4, 1000)),
+            offload_s=kernel.dice.choice((0, 0, -1, 4, 1000)),
+        )
+        run = _Run(kernel, world)
         run.play()
     return Outcome(
         seed, kernel.problems, kernel.digest, kernel.trace, len(run.told.created), kernel.now_s
@@ -78,9 +71,14 @@ class _Run:
     def play(self) -> None:
         kernel, world = self.kernel, self.world
         world.start_all()
+        kernel.run_until(6.0)
+        workload = Workload(kernel, world, self.told, self._soon)
+        workload.begin()
         kernel.run_until(8.0)
         self._faults_begin()
-        self._plan_workload()
+        workload.plan()
+        if kernel.chance(0.1):
+            self._soon(self._tamper)
         while kernel.now_s < 8.0 + FAULTS_END_S:
             kernel.run_until(kernel.now_s + 0.25)
             self._raise_the_dead()
@@ -101,6 +99,9 @@ class _Run:
         world.weather.doubled = dice.choice((0.0, 0.1))
         world.weather.late = dice.choice((0.0, 0.05, 0.2))
         world.misfortune.hypervisor = dice.choice((0.0, 0.0, 0.05))
+        world.misfortune.slow = dice.choice((0.0, 0.0, 0.1, 0.3))
+        # Now and then an act ends after its task was given up.
+        world.misfortune.slow_s = dice.choice(((0.5, 6.0),) * 7 + ((85.0, 130.0),))
         for _ in range(dice.choice((0, 1, 3))):
             self._soon(lambda: self._kill(dice.choice(world.names)))
         if self.kernel.chance(0.15):
@@ -175,11 +176,12 @@ class _Run:
         world = self.world
         world.books.crash = world.books.conflict = world.books.cut = 0.0
         world.weather.lost = world.weather.doubled = world.weather.late = 0.0
-        world.misfortune.hypervisor = 0.0
+        world.misfortune.hypervisor = world.misfortune.slow = 0.0
         self.kernel.say("faults", "END")
         self._back_at_s = self.kernel.now_s
         self._broker_back()
-        self._back_at_s = max(self._back_at_s, self._cut_until_s)
+        busy_until_s = world.misfortune.busy_until_s
+        self._back_at_s = max(self._back_at_s, self._cut_until_s, busy_until_s)
         for name in world.dead():
             if not set(AGENTS.get(name, ())) & self.told.lost_hosts:
                 away_until_s = max(self._away_until_s.get(name, 0.0), self.kernel.now_s)
@@ -193,72 +195,6 @@ class _Run:
         while not oracle.is_at_rest(world.books) and kernel.now_s < end_s:
             kernel.run_until(kernel.now_s + 5.0)
         kernel.run_until(kernel.now_s + 20.0)
-
-    # Workload.
-
-    def _plan_workload(self) -> None:
-        dice = self.dice
-        for _ in range(dice.randint(3, 9)):
-            self._soon(lambda: self._as_client(self._create))
-        for _ in range(dice.randint(0, 6)):
-            self._soon(lambda: self._as_client(self._delete))
-        for _ in range(dice.randint(0, 6)):
-            self._soon(lambda: self._as_client(self._power))
-        if self.kernel.chance(0.1):
-            self._soon(self._tamper)
-
-    def _as_client(self, work: Callable[[], None]) -> None:
-        api = self.world.processes["api"]
-        if api.alive and self.world.zone is not None:
-            api.start(lambda: self._forgiving(work))
-
-    def _forgiving(self, work: Callable[[], None]) -> None:
-        try:
-            work()
-        except errors.MinicloudError as error:
-            self.kernel.say("client", f"refused: {type(error).__name__}: {error}")
-
-    def _create(self) -> None:
-        dice, zone = self.dice, self.world.zone
-        assert zone is not None
-        meta: dict[str, str] = {}
-        if self.kernel.chance(0.2):
-            meta["fake:fail_spawn"] = dice.choice(("h1", "h3", "*"))
-        if self.kernel.chance(0.3):
-            meta["fake:spawn_s"] = f"{dice.uniform(0.1, 4.0):.1f}"
-        wanted = NewServers(
-            name="vm",
-            flavor=dice.choice(("small", "small", "small", "half", "half", "huge")),
-            image=None,
-            max_count=dice.choice((1, 1, 1, 3)),
-            force_host=dice.choice((None, None, None, None, None, "h1", "h3")),
-            meta=meta,
-        )
-        who = alice()
-        created = zone.servers.create(who, wanted)
-        self.told.requests[who.request_id] = len(created.servers)
-        for row in created.servers:
-            self.told.created.append(row.uuid)
-            self.kernel.say("client", f"created {row.uuid[:8]} {wanted.flavor} {meta}")
-
-    def _delete(self) -> None:
-        uuid, zone = self._any_server(), self.world.zone
-        if uuid is None or zone is None:
-            return
-        zone.acts.delete(alice(), zone.servers.find(alice(), uuid))
-        self.told.deleted.add(uuid)
-        self.kernel.say("client", f"deleted {uuid[:8]}")
-
-    def _power(self) -> None:
-        uuid, zone = self._any_server(), self.world.zone
-        if uuid is None or zone is None:
-            return
-        action = self.dice.choice(("stop", "start", "reboot", "reboot_hard"))
-        zone.acts.act(alice(), zone.servers.find(alice(), uuid), action)
-        self.kernel.say("client", f"{action} {uuid[:8]}")
-
-    def _any_server(self) -> str | None:
-        return self.dice.choice(self.told.created) if self.told.created else None
 
     def _tamper(self) -> None:
         """A guest is shut down from inside, or lost."""
@@ -274,12 +210,6 @@ class _Run:
                         self.kernel.say(host, f"{uuid[:8]} is lost")
                         store.remove(host, uuid)
                     return
-
-
-def alice() -> RequestContext:
-    return RequestContext(
-        user_id="alice", project_id="p1", roles=["member"], is_admin=False, overwrite=False
-    )
 
 
 @contextmanager

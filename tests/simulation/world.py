@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from oslo_config import cfg
 
@@ -32,10 +33,13 @@ class Misfortune:
     """What goes wrong on hosts."""
 
     hypervisor: float = 0.0  # an act on a guest, or a look at all of them, fails
+    slow: float = 0.0  # an act on a guest takes long
+    slow_s: tuple[float, float] = (0.0, 0.0)  # how long
+    busy_until_s: float = 0.0  # when the last of them ends
 
 
 class FlakyDriver(FakeDriver):
-    """The fake driver, failing when the dice say so."""
+    """The fake driver, failing and dawdling when the dice say so."""
 
     def __init__(
         self, conf: cfg.ConfigOpts, clock: SimClock, store: GuestStore, world: "World"
@@ -49,32 +53,78 @@ class FlakyDriver(FakeDriver):
             error.injected = True  # type: ignore[attr-defined]
             raise error
 
+    def _try(self, what: str) -> None:
+        kernel, misfortune = self._world.kernel, self._world.misfortune
+        if kernel.chance(misfortune.slow):
+            seconds = kernel.dice.uniform(*misfortune.slow_s)
+            misfortune.busy_until_s = max(misfortune.busy_until_s, kernel.now_s + seconds)
+            kernel.say("hypervisor", f"{what} takes {seconds:.1f} s")
+            kernel.pause(seconds)
+        self._trip(what)
+
     def list(self, host: str):  # type: ignore[no-untyped-def]
         self._trip("look at all guests")
         return super().list(host)
 
+    def spawn(self, host: str, *how: Any) -> None:
+        self._try("spawn")
+        super().spawn(host, *how)
+
+    def rebuild(self, host: str, *how: Any) -> None:
+        self._try("rebuild")
+        super().rebuild(host, *how)
+
     def destroy(self, host: str, uuid: str) -> None:
-        self._trip("destroy")
+        self._try("destroy")
         super().destroy(host, uuid)
 
     def power_on(self, host: str, uuid: str, label: int) -> None:
-        self._trip("power on")
+        self._try("power on")
         super().power_on(host, uuid, label)
 
     def power_off(self, host: str, uuid: str) -> None:
-        self._trip("power off")
+        self._try("power off")
         super().power_off(host, uuid)
 
     def reboot(self, host: str, uuid: str, label: int, *, hard: bool) -> None:
-        self._trip("reboot")
+        self._try("reboot")
         super().reboot(host, uuid, label, hard=hard)
+
+    def pause(self, host: str, uuid: str) -> None:
+        self._try("pause")
+        super().pause(host, uuid)
+
+    def suspend(self, host: str, uuid: str) -> None:
+        self._try("suspend")
+        super().suspend(host, uuid)
+
+    def rescue(self, host: str, *how: Any) -> None:
+        self._try("rescue")
+        super().rescue(host, *how)
+
+    def unrescue(self, host: str, uuid: str, label: int) -> None:
+        self._try("unrescue")
+        super().unrescue(host, uuid, label)
+
+    def snapshot(self, host: str, *how: Any) -> None:
+        self._try("snapshot")
+        super().snapshot(host, *how)
+
+    def set_password(self, host: str, *how: Any) -> None:
+        self._try("set password")
+        super().set_password(host, *how)
 
 
 class World:
     """All processes by name; those that die are built anew by whoever kills them."""
 
-    def __init__(self, kernel: Kernel, books: SimDatabase) -> None:
+    def __init__(
+        self, kernel: Kernel, books: SimDatabase, reclaim_s: int = 0, offload_s: int = 0
+    ) -> None:
         self.kernel, self.books = kernel, books
+        self.reclaim_s, self.offload_s = reclaim_s, offload_s
+        conf_of("control").set_override("reclaim_instance_interval", reclaim_s)
+        conf_of("control").set_override("shelved_offload_time", offload_s)
         self.weather, self.misfortune = Weather(), Misfortune()
         self.bus = Bus(kernel, self.weather)
         self.stores = {agent: store_for(agent) for agent in AGENTS}

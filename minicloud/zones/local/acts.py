@@ -11,6 +11,7 @@ from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import actions, hosts, instances, models
 from minicloud.db.engine import Database
+from minicloud.db.hosts import Need
 from minicloud.instance_states import POWER_AT_REST, Power, Task, VmState
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.zones.local import acting, moving, treating
@@ -76,6 +77,8 @@ class LocalActs:
     def reset_state(self, context: RequestContext, server: models.Instance, vm_state: str) -> None:
         def work(start: Start) -> bool:
             facts = acting.overtake(start, f"the state was reset to {vm_state}")
+            if start.row.vm_state == VmState.BUILDING and start.row.host:
+                hosts.give_back(start.db, start.row.host, Need(building=1), start.now)
             power = POWER_AT_REST.get(VmState(vm_state), Power(start.row.power_state))
             rest = instances.rest(vm_state, start.now) | {"old_vm_state": None}
             changes = {**facts, **rest, "power_state": int(power)}
