@@ -239,6 +239,10 @@ MOVING: Final = frozenset(
     }
 )  # there is an open row of migrations
 
+REVERTS: Final = frozenset({Task.RESIZE_REVERTING, Task.RESIZE_REVERT_FINISH})
+# It is not, or no longer, where its row says: its disk is where it came from.
+LEFT_BEHIND: Final = frozenset({Task.RESIZE_FINISH, Task.REBUILD_SPAWNING, Task.RESIZE_REVERTING})
+
 
 @dataclass(frozen=True)
 class Action:
@@ -277,6 +281,13 @@ _BEFORE_HARD_REBOOT: Final = frozenset(
         Task.SUSPENDING,
     }
 )
+# Not what was deleted; and what is being made elsewhere still has its disk where it came from.
+_BEFORE_EVACUATION: Final = frozenset(Task) - {
+    Task.DELETING,
+    Task.SOFT_DELETING,
+    Task.RESIZE_FINISH,
+    Task.REBUILD_SPAWNING,
+}
 
 ACTIONS: Final[Mapping[str, Action]] = {
     "stop": Action("stop", Task.POWERING_OFF, frozenset({VmState.ACTIVE, VmState.ERROR})),
@@ -290,7 +301,7 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "rescue": Action("rescue", Task.RESCUING, _REBUILDABLE),
     "unrescue": Action("unrescue", Task.UNRESCUING, frozenset({VmState.RESCUED})),
     "rebuild": Action("rebuild", Task.REBUILDING, _REBUILDABLE),
-    "evacuate": Action("evacuate", Task.EVACUATING, _REBUILDABLE, tasks=None),
+    "evacuate": Action("evacuate", Task.EVACUATING, _REBUILDABLE, tasks=_BEFORE_EVACUATION),
     "resize": Action("resize", Task.RESIZE_PREP, _AT_HOME),
     "migrate": Action("migrate", Task.RESIZE_PREP, _AT_HOME),
     "confirm_resize": Action(
@@ -367,9 +378,12 @@ SEEN: Final[Mapping[tuple[VmState, Power], VmState | Task]] = {
     (VmState.SUSPENDED, Power.CRASHED): VmState.ERROR,
     (VmState.SUSPENDED, Power.ABSENT): VmState.ERROR,
     (VmState.RESCUED, Power.ABSENT): VmState.ERROR,
-    (VmState.RESIZED, Power.ABSENT): VmState.ERROR,
     (VmState.SOFT_DELETED, Power.RUNNING): POWER_OFF,
+    (VmState.SOFT_DELETED, Power.PAUSED): POWER_OFF,
+    (VmState.SOFT_DELETED, Power.SUSPENDED): POWER_OFF,
     (VmState.SHELVED, Power.RUNNING): POWER_OFF,
+    (VmState.SHELVED, Power.PAUSED): POWER_OFF,
+    (VmState.SHELVED, Power.SUSPENDED): POWER_OFF,
 }
 
 POWER_AT_REST: Final[Mapping[VmState, Power]] = {
@@ -410,7 +424,6 @@ _RESIZE: Final = (
 )
 _REBUILD: Final = (Task.REBUILDING, Task.EVACUATING, Task.REBUILD_SPAWNING)
 _MIGRATE: Final = (Task.MIGRATING, Task.MIGRATING_IN, Task.MIGRATING_OUT)
-_REVERT: Final = (Task.RESIZE_REVERTING, Task.RESIZE_REVERT_FINISH)
 
 _STATUS_IN_TASK: Final[Mapping[tuple[VmState, Task], str]] = {
     (VmState.ACTIVE, Task.REBOOTING): "REBOOT",
@@ -419,7 +432,7 @@ _STATUS_IN_TASK: Final[Mapping[tuple[VmState, Task], str]] = {
     **{(vm, t): "REBUILD" for vm in _REBUILDABLE for t in _REBUILD},
     **{(vm, t): "RESIZE" for vm in _AT_HOME for t in _RESIZE},
     **{(vm, t): "MIGRATING" for vm in (VmState.ACTIVE, VmState.PAUSED) for t in _MIGRATE},
-    **{(VmState.RESIZED, t): "REVERT_RESIZE" for t in _REVERT},
+    **{(VmState.RESIZED, t): "REVERT_RESIZE" for t in REVERTS},
 }
 
 STATUSES: Final = frozenset(_STATUS_AT_REST.values()) | frozenset(_STATUS_IN_TASK.values())

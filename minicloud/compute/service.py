@@ -270,7 +270,8 @@ def _sighting(one: Assignment, guests: Mapping[str, Guest], failed: str | None) 
     guest = guests.get(one.uuid)
     done = converge.reached(one, guest)
     error = None if done else failed or converge.impossible(one, guest)
-    return Sighting(one.uuid, one.generation, int(converge.power_of(guest)), done, error)
+    power, rescue = int(converge.power_of(guest)), guest is not None and guest.rescue
+    return Sighting(one.uuid, one.generation, power, done, error, rescue)
 
 
 def _is_worth(report: HostReport, purpose: Purpose) -> bool:

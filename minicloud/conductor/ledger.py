@@ -205,7 +205,7 @@ class Ledger:
         facts = self._moves.failed(row, Task(row.task_state or ""))
         if row.task_state == Task.SHELVING:
             facts["shelved_image"] = None
-        rest = instances.rest(row.vm_state, self._now)
+        rest = instances.rest(row.vm_state, self._now, self._until(VmState(row.vm_state)))
         self._change(row, {**facts, **rest, "old_vm_state": None})
         self._finish(row, actions.ERROR, error)
 

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from minicloud.db import migrations
-from minicloud.db.hosts import Need, disk_gb
+from minicloud.db.hosts import Need
 from minicloud.db.models import Instance, Migration
-from minicloud.db.placements import hold
+from minicloud.db.placements import at, hold
 from minicloud.instance_states import MOVING, Task, VmState
 
 Facts = dict[str, Any]
@@ -58,7 +58,7 @@ class Moves:
         if task in _ARRIVES:
             held = hold(row.host, Need.of(row))
             self._change(move, {"status": _GOES_ON[task], **held})
-            return _at(move.dest_compute, move.dest_node, move.new_flavor)
+            return at(move.dest_compute, move.dest_node, move.new_flavor)
         if task is Task.RESIZE_REVERTING:
             return self._back(row, move, "reverting")
         if task in _ENDS_WELL:
@@ -84,7 +84,7 @@ class Moves:
         """It belongs to the host that it came from again; the other gets its room back."""
         self._free(row.host or "", Need.of(row))
         self._change(move, {"status": status, **hold(None, Need())})
-        return _at(move.source_compute, move.source_node, move.old_flavor)
+        return at(move.source_compute, move.source_node, move.old_flavor)
 
     def _end(self, move: Migration, status: str) -> None:
         if move.held_host:
@@ -93,14 +93,3 @@ class Moves:
 
     def _change(self, move: Migration, facts: Facts) -> None:
         self._changes.append((move.id, facts))
-
-
-def _at(host: str | None, node: str | None, flavor: Mapping[str, Any]) -> Facts:
-    return {
-        "host": host,
-        "node": node,
-        "flavor": dict(flavor),
-        "vcpus": flavor["vcpus"],
-        "memory_mb": flavor["memory_mb"],
-        "disk_gb": disk_gb(flavor),
-    }

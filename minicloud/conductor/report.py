@@ -54,7 +54,11 @@ def _conclude(ledger: Ledger, row: Instance, sighting: Sighting) -> None:
 
 def _correction(row: Instance, sighting: Sighting) -> VmState | None:
     """The vm_state to record instead; None where there is none, or the host mends it itself."""
-    seen = SEEN.get((VmState(row.vm_state), Power(sighting.power)))
+    state, power = VmState(row.vm_state), Power(sighting.power)
+    seen = SEEN.get((state, power))
+    if state is VmState.RESCUED and power is not Power.ABSENT and not sighting.rescue:
+        # What ended its rescue came too late to be told.
+        seen = SEEN.get((VmState.ACTIVE, power), VmState.ACTIVE)
     return seen if isinstance(seen, VmState) else None
 
 
@@ -75,21 +79,25 @@ def strangers(db: Session, reports: Sequence[HostReport]) -> dict[str, list[str]
     move still holds there is kept until the move is confirmed.
     """
     seen = [(report.host, uuid) for report in reports for uuid in report.guests or ()]
-    uuids = {uuid for _host, uuid in seen}
-    known, held = instances.whereabouts(db, uuids), migrations.held(db, uuids)
+    known = instances.whereabouts(db, {uuid for _host, uuid in seen})
     gone: dict[str, list[str]] = {}
     for host, uuid in seen:
         if uuid not in known:
             LOG.warning("host %s runs %s, which nobody here knows; leaving it alone", host, uuid)
-        elif not known[uuid] or host not in known[uuid] | held.get(uuid, set()):
+        elif host not in known[uuid]:
             gone.setdefault(host, []).append(uuid)
     return gone
 
 
-def evacuated(db: Session, reports: Sequence[HostReport]) -> list[str]:
-    """The hosts, of those that looked at all they run, that may have evacuated guests left."""
+def look(db: Session, reports: Sequence[HostReport]) -> tuple[dict[str, list[str]], list[int]]:
+    """Strangers by host, and the evacuations (ids of moves) that their hosts cleaned up after.
+
+    First what is to be cleaned up: an evacuation that ends meanwhile is looked at the next time.
+    """
     looked = [report.host for report in reports if report.guests is not None]
-    return migrations.evacuated_from(db, looked)
+    left = migrations.evacuated_from(db, looked)
+    gone = strangers(db, reports)
+    return gone, [move_id for move_id, host, uuid in left if uuid not in gone.get(host, ())]
 
 
 def take_inventory(db: Session, agent: str, reports: Sequence[HostReport], now: datetime) -> None:

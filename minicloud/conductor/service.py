@@ -126,13 +126,10 @@ class Conductor:
         return Answer(gone=self._strangers(reports))
 
     def _strangers(self, reports: Sequence[HostReport]) -> Mapping[str, Sequence[str]]:
-        gone, evacuated = self._database.read(
-            lambda db: (reporting.strangers(db, reports), reporting.evacuated(db, reports))
-        )
-        if evacuated:
-            left = {host: gone.get(host, ()) for host in evacuated}
+        gone, cleaned = self._database.read(lambda db: reporting.look(db, reports))
+        if cleaned:
             self._database.write(
-                lambda db: migrations.complete_evacuations(db, left, self._database.now()),
+                lambda db: migrations.complete_evacuations(db, cleaned, self._database.now()),
                 "conductor.cleaned",
             )
         return gone

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, load_only
 
 from minicloud.db import tags
 from minicloud.db.engine import changed_one
-from minicloud.db.models import Instance, InstanceAction, table_of
+from minicloud.db.models import Instance, InstanceAction, Migration, table_of
 from minicloud.instance_states import PLACES, TASKS, Task, VmState
 
 TABLE = table_of(Instance)
@@ -279,10 +279,21 @@ def in_task_on(db: Session, hosts: Sequence[str], limit: int) -> list[str]:
 
 
 def whereabouts(db: Session, uuids: Iterable[str]) -> dict[str, set[str]]:
-    """uuid -> the hosts that may have it, of every row there is; none for a deleted one."""
-    columns = (Instance.uuid, Instance.deleted, Instance.host, Instance.task_host)
-    query = sa.select(*columns).where(Instance.uuid.in_(sorted(uuids)))
-    return {
-        uuid: set() if deleted else {host for host in hosts if host}
-        for uuid, deleted, *hosts in db.execute(query)
-    }
+    """uuid -> the hosts that may have it, of every row there is; none for a deleted one.
+
+    Those are its own, the one that acts, and the one that a move holds. All are read by one
+    statement: a moment later the first and the last may have changed places.
+    """
+    columns = (
+        Instance.uuid,
+        Instance.deleted,
+        Instance.host,
+        Instance.task_host,
+        Migration.held_host,
+    )
+    holds = (Migration.instance_uuid == Instance.uuid, Migration.held_host.is_not(None))
+    query = sa.select(*columns).outerjoin(Migration, sa.and_(*holds))
+    found: dict[str, set[str]] = {}
+    for uuid, deleted, *hosts in db.execute(query.where(Instance.uuid.in_(sorted(uuids)))):
+        found.setdefault(uuid, set()).update(h for h in hosts if h and not deleted)
+    return found

@@ -67,35 +67,19 @@ def change(db: Session, changes: Sequence[tuple[int, Mapping[str, Any]]], now: d
         db.connection().execute(sa.update(table).where(table.c.id == move_id).values(values))
 
 
-def held(db: Session, instance_uuids: Iterable[str]) -> dict[str, set[str]]:
-    """uuid -> hosts that keep a guest of it for a move, besides where it is."""
-    names = (Migration.instance_uuid.in_(sorted(instance_uuids)), Migration.held_host.is_not(None))
-    found: dict[str, set[str]] = {}
-    for uuid, host in db.execute(
-        sa.select(Migration.instance_uuid, Migration.held_host).where(*names)
-    ):
-        found.setdefault(uuid, set()).add(host or "")
-    return found
-
-
-def complete_evacuations(db: Session, guests: Mapping[str, Iterable[str]], now: datetime) -> None:
-    """`guests`: host -> those it runs that are no longer its own. The others are cleaned up."""
-    for host in sorted(guests):
-        table = table_of(Migration)
-        left = sa.update(table).where(
-            table.c.source_compute == host,
-            table.c.migration_type == EVACUATION,
-            table.c.status == "done",
-            table.c.instance_uuid.not_in(sorted(guests[host])),
-        )
-        changed(db, left.values(status="completed", updated_at=now))
-
-
-def evacuated_from(db: Session, hosts: Iterable[str]) -> list[str]:
-    """Those of these hosts that have something to clean up."""
-    query = sa.select(Migration.source_compute).where(
+def evacuated_from(db: Session, hosts: Iterable[str]) -> list[tuple[int, str, str]]:
+    """(id, host, instance) of the evacuations that these hosts may have to clean up after."""
+    columns = (Migration.id, Migration.source_compute, Migration.instance_uuid)
+    query = sa.select(*columns).where(
         Migration.source_compute.in_(sorted(hosts)),
         Migration.migration_type == EVACUATION,
         Migration.status == "done",
     )
-    return sorted(set(db.scalars(query)))
+    return [(row[0], row[1], row[2]) for row in db.execute(query)]
+
+
+def complete_evacuations(db: Session, move_ids: Iterable[int], now: datetime) -> None:
+    """The hosts that were left have cleaned up."""
+    table = table_of(Migration)
+    done = sa.update(table).where(table.c.id.in_(sorted(move_ids)), table.c.status == "done")
+    changed(db, done.values(status="completed", updated_at=now))

@@ -145,6 +145,18 @@ def hold(host: str | None, need: Need) -> dict[str, Any]:
     return {"held_host": host, **room}
 
 
+def at(host: str | None, node: str | None, flavor: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of an instance that is on this host now, with this flavor."""
+    return {
+        "host": host,
+        "node": node,
+        "flavor": dict(flavor),
+        "vcpus": flavor["vcpus"],
+        "memory_mb": flavor["memory_mb"],
+        "disk_gb": hosts.disk_gb(flavor),
+    }
+
+
 def _events(case: _Case, now: datetime) -> list[dict[str, Any]]:
     action_id = case.row.action_id
     if action_id is None:

@@ -37,7 +37,8 @@ class Assignment:
 class Sighting:
     """What a host sees of an instance that it was assigned at `generation`.
 
-    `done`: the goal of the task is reached. `error`: why it cannot be reached.
+    `done`: the goal of the task is reached. `error`: why it cannot be reached. `rescue`: whether
+    the guest runs from its rescue disk.
     """
 
     uuid: str
@@ -45,6 +46,7 @@ class Sighting:
     power: int
     done: bool
     error: str | None = None
+    rescue: bool = False
 
 
 @dataclass(frozen=True)

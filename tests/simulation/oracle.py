@@ -129,7 +129,7 @@ def _check_images(world: "World", db: Session) -> None:
             world.kernel.wrong(f"{uuid[:8]} is shelved in an image that is not there")
     shelved = {image_id for _uuid, image_id in kept}
     for image in found.values():
-        if image.name.endswith("-shelved") and image.id not in shelved:
+        if str(image.name).endswith("-shelved") and image.id not in shelved:
             world.kernel.wrong(f"image {image.name} is of nothing that is shelved")
 
 

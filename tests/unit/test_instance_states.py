@@ -195,6 +195,7 @@ _HAS_NO_GUEST = {
     VmState.ERROR,
     VmState.SOFT_DELETED,
     VmState.SHELVED,  # its disk is in its image
+    VmState.RESIZED,  # it can still be taken back to the guest that it came from
 }
 
 

@@ -23,6 +23,7 @@ from minicloud.instance_states import (
     IMAGING,
     MOVING,
     PLACES,
+    REVERTS,
     TASKS,
     Action,
     Task,
@@ -137,7 +138,8 @@ def overtake(start: Start, reason: str) -> dict[str, Any]:
     if row.action_id is not None:
         actions.finish(db, [row.action_id], actions.ERROR, now, reason)
     if row.task_state in MOVING or row.vm_state == VmState.RESIZED:
-        close_move(start, "confirmed" if row.vm_state == VmState.RESIZED else "error")
+        kept = row.vm_state == VmState.RESIZED and row.task_state not in REVERTS
+        close_move(start, "confirmed" if kept else "error")
     return facts
 
 

@@ -48,7 +48,9 @@ class LocalActs:
         self._write(context, server, action, work, wish)
 
     def delete(self, context: RequestContext, server: models.Instance) -> None:
-        soft = self._conf.reclaim_instance_interval > 0 and server.host and server.launched_at
+        on_a_host = server.host and server.vm_state != VmState.SHELVED_OFFLOADED
+        kept = self._conf.reclaim_instance_interval > 0 and server.launched_at
+        soft = on_a_host and kept
         if server.task_state == Task.DELETING or server.vm_state == VmState.SOFT_DELETED:
             acting.check_lock(server, is_admin=context.is_admin)
             return  # a second delete changes nothing
@@ -76,7 +78,8 @@ class LocalActs:
 
     def reset_state(self, context: RequestContext, server: models.Instance, vm_state: str) -> None:
         def work(start: Start) -> bool:
-            facts = acting.overtake(start, f"the state was reset to {vm_state}")
+            facts = moving.take_back(start)
+            facts |= acting.overtake(start, f"the state was reset to {vm_state}")
             if start.row.vm_state == VmState.BUILDING and start.row.host:
                 hosts.give_back(start.db, start.row.host, Need(building=1), start.now)
             power = POWER_AT_REST.get(VmState(vm_state), Power(start.row.power_state))

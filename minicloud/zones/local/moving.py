@@ -6,8 +6,8 @@ from typing import Any, Final
 from minicloud import errors
 from minicloud.db import hosts, migrations, models, quotas
 from minicloud.db.hosts import Need
-from minicloud.db.placements import hold
-from minicloud.instance_states import Task, VmState
+from minicloud.db.placements import at, hold
+from minicloud.instance_states import LEFT_BEHIND, Task, VmState
 from minicloud.zones.local.acting import Hook, Start
 from minicloud.zones.local.create import flavor_copy, usable_flavor
 from minicloud.zones.local.limits import defaults
@@ -105,6 +105,16 @@ def abort(start: Start, move_id: int) -> None:
         hosts.give_back(start.db, move.held_host, Need.held(move), start.now)
     facts = {"status": "cancelled", **hold(None, Need())}
     migrations.change(start.db, [(move.id, facts)], start.now)
+
+
+def take_back(start: Start) -> dict[str, Any]:
+    """The instance is where its disk is again: on the host that it was to leave."""
+    move, row = start.move, start.row
+    if move is None or row.task_state not in LEFT_BEHIND:
+        return {}
+    hosts.give_back(start.db, row.host or "", Need.of(row), start.now)
+    migrations.change(start.db, [(move.id, {"status": "error", **hold(None, Need())})], start.now)
+    return at(move.source_compute, move.source_node, move.old_flavor)
 
 
 def force_complete(start: Start, move_id: int) -> None:

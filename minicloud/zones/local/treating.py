@@ -56,6 +56,8 @@ def create_backup(start: Start) -> Mapping[str, Any]:
 def shelve(start: Start) -> Mapping[str, Any]:
     """Saved to an image that is dropped when the server is back."""
     image_id = str(uuids.uuid4())
+    if start.row.shelved_image:  # it was shelved before, and its state was reset
+        images.delete(start.db, start.row.shelved_image)
     start.wish = {**start.wish, "image_id": image_id}
     _queue(start, f"{start.row.display_name[:247]}-shelved", {"image_type": "snapshot"})
     return {"shelved_image": image_id}

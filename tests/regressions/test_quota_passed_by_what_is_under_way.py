@@ -1,0 +1,55 @@
+"""Resizes and restores that were under way did not count: together they passed any quota."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from minicloud.errors import QuotaExceeded
+from tests.simulation.calm import calm_cloud
+from tests.simulation.world import conf_of
+
+
+@contextmanager
+def _cores(limit: int) -> Iterator[None]:
+    conf = conf_of("control")
+    conf.set_override("cores", limit, "quota")
+    try:
+        yield
+    finally:
+        conf.set_override("cores", -1, "quota")
+
+
+def test_a_resize_that_is_under_way_counts_as_what_it_leads_to() -> None:
+    with calm_cloud() as cloud:
+        first, second = cloud.boot(), cloud.boot()
+        with _cores(3):
+            cloud.act(first, "resize", flavor="half")
+
+            with pytest.raises(QuotaExceeded):
+                cloud.act(second, "resize", flavor="half")
+
+
+def test_a_revert_that_is_under_way_counts_as_what_it_leads_to() -> None:
+    with calm_cloud() as cloud:
+        first, second = cloud.boot("half"), cloud.boot()
+        cloud.act(first, "resize", flavor="small")
+        cloud.run_s(15.0)
+        with _cores(3):
+            cloud.act(first, "revert_resize")
+
+            with pytest.raises(QuotaExceeded):
+                cloud.act(second, "resize", flavor="half")
+
+
+def test_a_restore_that_is_under_way_counts() -> None:
+    with calm_cloud(reclaim_s=1000) as cloud:
+        both = [cloud.boot(), cloud.boot()]
+        for uuid in both:
+            cloud.zone.acts.delete(cloud.alice, cloud.row(uuid))
+        cloud.run_s(10.0)
+        with _cores(1):
+            cloud.act(both[0], "restore")
+
+            with pytest.raises(QuotaExceeded):
+                cloud.act(both[1], "restore")
