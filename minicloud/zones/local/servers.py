@@ -66,8 +66,8 @@ class LocalServers:
         (user_data, request), group = self._database.read(
             lambda db: (instances.wishes(db, row.id), server_groups.of_instance(db, row.uuid))
         )
-        (view,) = self._views([row], [request])
-        return replace(view, user_data=user_data, group=group)
+        (view,) = self._views([row], [request], [user_data])
+        return replace(view, group=group)
 
     def list(
         self,
@@ -83,10 +83,8 @@ class LocalServers:
         )
         if not detail:
             return [ServerView(row, None, None, "") for row in rows]
-        views = self._views(rows, [row.request for row in rows])
-        if not user_data:
-            return views
-        return [replace(view, user_data=view.row.user_data) for view in views]
+        texts = [row.user_data if user_data else None for row in rows]
+        return self._views(rows, [row.request for row in rows], texts)
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         now = self._database.now()
@@ -139,7 +137,10 @@ class LocalServers:
             raise errors.ZoneOfNoHost(current or "", zone)
 
     def _views(
-        self, rows: Sequence[models.Instance], requests: Sequence[Mapping[str, Any]]
+        self,
+        rows: Sequence[models.Instance],
+        requests: Sequence[Mapping[str, Any]],
+        texts: Sequence[str | None],
     ) -> Sequence[ServerView]:
         failed = [r.uuid for r in rows if r.vm_state in (VmState.ERROR, VmState.DELETED)]
         uuids = [row.uuid for row in rows]
@@ -148,11 +149,11 @@ class LocalServers:
         )
         where = self._hosts.of_instances({row.host for row in rows if row.host})
         views = []
-        for row, request in zip(rows, requests, strict=True):
+        for row, request, text in zip(rows, requests, texts, strict=True):
             zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))
             fault, tagged = faults.get(row.uuid), labels.get(row.uuid, ())
             told = _asked_for(request)
-            views.append(ServerView(row, fault, zone, status, tags=tagged, **told))
+            views.append(ServerView(row, fault, zone, status, text, tags=tagged, **told))
         return views
 
 
