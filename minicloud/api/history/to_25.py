@@ -152,7 +152,7 @@ CHANGES: Final = (
             "+GET /servers/{server_id}/migrations",
             "+GET /servers/{server_id}/migrations/{migration_id}",
         ),
-        answers=("migration +migration_type +links",),
+        answers=("migration +migration_type +links.rel +links.href",),
     ),
     Change(
         24,

@@ -1,0 +1,39 @@
+"""All routes at all versions over real books, held to the list of what each version changes.
+
+What is expected is the first version's (microversions/first.py) with the changes of
+minicloud.api.history, nothing else; what is found comes through the whole pipeline.
+"""
+
+from random import Random
+
+import pytest
+
+from minicloud.api.versions import MAX
+from tests.functional.microversions import fields
+from tests.functional.microversions.asks import ASKS, Ask
+from tests.functional.microversions.first import FIRST
+from tests.functional.microversions.world import World
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("world"))
+
+
+def _around(changes: set[int], since: int = 1, until: int = MAX) -> list[int]:
+    """The ends, both sides of each change, and a few others."""
+    others = Random(since * MAX + until).choices(range(since, until + 1), k=2)
+    near = {version + step for version in changes for step in (-1, 0)}
+    return sorted({v for v in near if since <= v <= until} | {since, until, *others})
+
+
+@pytest.mark.parametrize("ask", ASKS, ids=str)
+def test_each_version_shows_the_fields_that_it_has_and_no_others(world: World, ask: Ask) -> None:
+    since, first = FIRST[ask.thing]
+    for version in _around(fields.changes_of(ask.thing), ask.since, ask.until):
+        for user in ask.users:
+            wanted = fields.expected(set(first.split()), since, ask.thing, version, user)
+
+            found = fields.found(ask.thing, ask.asked(world, version, user))
+
+            assert found == wanted, f"{ask} at 2.{version} for {user}"
