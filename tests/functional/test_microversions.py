@@ -4,15 +4,21 @@ What is expected is the first version's (microversions/first.py) with the change
 minicloud.api.history, nothing else; what is found comes through the whole pipeline.
 """
 
+import re
 from random import Random
+from typing import Final
 
 import pytest
 
-from minicloud.api.versions import MAX
-from tests.functional.microversions import fields
+from minicloud.api.routes import ALL
+from minicloud.api.versions import MAX, MIN
+from tests.functional.microversions import fields, routes
 from tests.functional.microversions.asks import ASKS, Ask
 from tests.functional.microversions.first import FIRST
 from tests.functional.microversions.world import World
+
+_VARIABLE: Final = re.compile(r"\{[^}]*\}")
+_NO_ROUTE: Final = b"The resource could not be found."
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +43,22 @@ def test_each_version_shows_the_fields_that_it_has_and_no_others(world: World, a
             found = fields.found(ask.thing, ask.asked(world, version, user))
 
             assert found == wanted, f"{ask} at 2.{version} for {user}"
+
+
+_ROWS: Final = sorted({(row.verb, row.path, row.key or "") for row in ALL})
+
+
+@pytest.mark.parametrize(("verb", "path", "key"), _ROWS, ids=lambda text: text or "-")
+def test_a_route_is_there_at_its_versions_and_at_no_other(
+    world: World, verb: str, path: str, key: str
+) -> None:
+    address = _VARIABLE.sub(lambda name: "OS-DCF" if name[0] == "{alias}" else "nobody", path)
+    body = {key: None} if key else None if verb in ("GET", "DELETE") else {}
+    for version in range(MIN, MAX + 1):
+        reply = world.ask(verb, address, body, version)
+
+        missing = reply.status_int == 404 and _NO_ROUTE in reply.body
+        assert missing is not routes.is_there(verb, path, key, version), f"2.{version}"
+        assert reply.headers["OpenStack-API-Version"] == f"compute 2.{version}"
+        assert reply.headers["X-OpenStack-Nova-API-Version"] == f"2.{version}"
+        assert "OpenStack-API-Version" in reply.headers["Vary"]
