@@ -16,6 +16,7 @@ from minicloud.api.schemas.query import NOTHING
 from minicloud.api.versions import echo
 
 Handler = Callable[..., webob.Response]
+_GONE = 410
 
 
 class Application:
@@ -27,7 +28,7 @@ class Application:
             row: getattr(nouns[row.noun], row.method) for row in rows
         }
         self._without_query = frozenset(
-            row for row, handler in self._handlers.items() if contract_of(handler).query is None
+            row for row, handler in self._handlers.items() if _knows_no_query(row, handler)
         )
         self._policy = policy
         self._settings = settings
@@ -48,6 +49,12 @@ class Application:
             if row in self._without_query:
                 NOTHING.check(req.parameters, req.version)
         return self._handlers[row](req, **match.args)
+
+
+def _knows_no_query(row: Row, handler: Handler) -> bool:
+    """As in Nova only reading is strict about it; what is gone, is gone whatever the query."""
+    contract = contract_of(handler)
+    return row.verb == "GET" and contract.query is None and _GONE not in contract.refuses
 
 
 def _chosen(rows: tuple[Row, ...], req: ApiRequest) -> Row:

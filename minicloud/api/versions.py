@@ -94,6 +94,7 @@ class Since(IntEnum):
     FQDN = 94
     EVACUATED_STAY_OFF = 95
     PINNED_ZONE = 96
+    SHARES = 97
     IMAGE_PROPERTIES = 98
     SPICE_DIRECT = 99
     HINTS_SHOWN = 100

@@ -42,8 +42,9 @@ class Consoles:
         url = self._open(req, server_id, wanted["protocol"], wanted["type"])
         return reply({"remote_console": {**wanted, "url": url}})
 
-    @answers()
+    @answers(query=schemas.SHOW)
     def show(self, req: ApiRequest, console_token: str) -> webob.Response:
+        req.query(schemas.SHOW)
         found = self._consoles.of_token(console_token)
         if req.version < Since.TOKENS_OF_ALL_CONSOLES and found.console_type != "rdp-html5":
             raise errors.Unauthorized

@@ -51,11 +51,15 @@ class ServerVolumes(_Attached):
 
 
 class ServerShares(_Attached):
+    @answers(query=schemas.SHARES)
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
+        req.query(schemas.SHARES)
         self._server(req, server_id, policies.SHARES_INDEX)
         return reply({"shares": []})
 
+    @answers(query=schemas.SHARES)
     def show(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
+        req.query(schemas.SHARES)
         self._server(req, server_id, policies.SHARES_SHOW)
         raise errors.NotFound(f"Share {ref} could not be found.")
 

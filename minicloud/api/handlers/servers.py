@@ -73,9 +73,7 @@ class Servers:
         found, page = self._list(req, policies.DETAIL_ALL, shape)
         return _listed(req, [views.detail(view, shape) for view in found], page)
 
-    @answers(query=schemas.SHOW)
     def show(self, req: ApiRequest, server_id: str) -> webob.Response:
-        req.query(schemas.SHOW)
         view = self._servers.show(req.context, server_id, anywhere=own_or_any(req))
         self._policy.check_owned(req.context, policies.SHOW, view.row)
         shape = views.Shape.of(req, self._policy)

@@ -306,12 +306,14 @@ CHANGES: Final = (
     Change(
         97,
         "Shares are attached to servers.",
+        ("SHARES",),
         routes=(
             f"+GET {_SHARES}",
             f"+POST {_SHARES}",
             f"+GET {_SHARES}/{{ref}}",
             f"+DELETE {_SHARES}/{{ref}}",
         ),
+        queries=(f"GET {_SHARES} +strict", f"GET {_SHARES}/{{ref}} +strict"),
         nothing="there are no shares: lists are empty, to attach one is 501",
     ),
     Change(
@@ -341,7 +343,7 @@ CHANGES: Final = (
     Change(
         102,
         "Flavors are listed by name; they have no rxtx_factor any more and do not tell whether"
-        " they are disabled. Queries that are not known are refused everywhere.",
+        " they are disabled. What is read takes no query that is not known.",
         ("FLAVOR_NAME_FILTER", "FLAVOR_FACTOR_GONE", "STRICT_EVERYWHERE"),
         bodies=("POST /flavors -rxtx_factor",),
         queries=("GET /flavors +name", "GET /flavors/detail +name", "every other +strict"),

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from minicloud.api.schemas.body import Body
 from minicloud.api.schemas.fields import closed
+from minicloud.api.schemas.query import Query
 from minicloud.api.versions import Since
 
 
@@ -33,3 +34,4 @@ REMOTE: Final = Body(
         Since.SPICE_DIRECT: _remote([*_PROTOCOLS, "mks"], [*_TYPES, "webmks", "spice-direct"]),
     }
 )
+SHOW: Final = Query({}, strict_from=Since.SPICE_DIRECT)

@@ -231,4 +231,3 @@ LIST: Final = Query(
         "sort_dir": TEXT,
     }
 )
-SHOW: Final = Query({})

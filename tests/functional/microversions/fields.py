@@ -1,6 +1,6 @@
 """The fields of an answer: expected from the history, and found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from minicloud.api.history import HISTORY, deltas
@@ -43,18 +43,20 @@ def _within(value: Any, path: str, typed: tuple[str, ...]) -> Iterator[str]:
 
 def expected(first: set[str], since: int, thing: str, version: int, user: str) -> set[str]:
     """`first`, the fields at 2.`since`, with every change up to the version."""
-    fields = {name for name in first if user == "admin" or not name.startswith(_PRIVATE)}
+    fields = _seen(first, user)
     for number in range(since + 1, version + 1):
-        change = HISTORY[number]
-        for delta in deltas(change.answers):
-            if thing in delta.thing.split():
-                shown = lambda names: {  # noqa: E731
-                    n for n in names if user == "admin" or not n.startswith(_PRIVATE)
-                }
-                fields = _changed(fields, shown(delta.gained), shown(delta.lost), number)
-            if user != "admin" and f"member:{thing}" in delta.thing.split():
+        for delta in deltas(HISTORY[number].answers):
+            things = delta.thing.split()
+            if thing in things:
+                gained, lost = _seen(delta.gained, user), _seen(delta.lost, user)
+                fields = _changed(fields, gained, lost, number)
+            if user != "admin" and f"member:{thing}" in things:
                 fields = _changed(fields, set(delta.gained), set(delta.lost), number)
     return fields
+
+
+def _seen(names: Iterable[str], user: str) -> set[str]:
+    return {name for name in names if user == "admin" or not name.startswith(_PRIVATE)}
 
 
 def _changed(fields: set[str], gained: set[str], lost: set[str], number: int) -> set[str]:
