@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from minicloud.api.routes import ALL
-from tools import openapi, routes
+from tools import microversions, openapi, routes
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -39,3 +39,8 @@ def _exists(test: str) -> bool:
         isinstance(node, ast.FunctionDef) and node.name == name
         for node in ast.walk(ast.parse(file.read_text()))
     )
+
+
+def test_the_page_of_microversions_is_made_from_the_list() -> None:
+    """If it is not: python -m tools.microversions"""
+    assert microversions.PATH.read_text() == microversions.text()

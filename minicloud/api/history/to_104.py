@@ -346,7 +346,7 @@ CHANGES: Final = (
         " they are disabled. What is read takes no query that is not known.",
         ("FLAVOR_NAME_FILTER", "FLAVOR_FACTOR_GONE", "STRICT_EVERYWHERE"),
         bodies=("POST /flavors -rxtx_factor",),
-        queries=("GET /flavors +name", "GET /flavors/detail +name", "every other +strict"),
+        queries=("GET /flavors +name", "GET /flavors/detail +name", "every other GET +strict"),
         answers=("flavor -rxtx_factor -OS-FLV-DISABLED:disabled",),
     ),
     Change(

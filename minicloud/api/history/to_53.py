@@ -137,7 +137,7 @@ CHANGES: Final = (
             " -security_group_rules.in_use -security_group_rules.limit"
             " -security_group_rules.reserved",
         ),
-        nothing="os-fixed-ips, os-fping and their like are gone at every version",
+        nothing="of os-fixed-ips, os-fping and their like, which are gone at every version",
     ),
     Change(
         37,
@@ -206,7 +206,7 @@ CHANGES: Final = (
             "-action addFloatingIp",
             "-action removeFloatingIp",
         ),
-        nothing="os-virtual-interfaces is gone at every version",
+        nothing="of os-virtual-interfaces, which is gone at every version",
     ),
     Change(
         45,
