@@ -119,7 +119,7 @@ def asked(environ: Environ) -> int:
 
 def number(text: str) -> int:
     """What "2.N" or "latest" stands for."""
-    if text.lower() == "latest":
+    if text == "latest":
         return MAX
     form = _FORM.fullmatch(text)
     if form is None:
@@ -137,13 +137,12 @@ def number(text: str) -> int:
 
 
 def _named(header: str) -> str:
-    """What a header of several services says about compute."""
-    found = ""
-    for item in header.split(","):
-        service, _, version = item.strip().partition(" ")
-        if service.lower() == "compute":
-            found = version.strip()
-    return found
+    """What a header of several services says about compute, the last time."""
+    for item in reversed(header.split(",")):
+        service, version = (*item.split(None, 1), "", "")[:2]
+        if service.lower() == "compute" and version.strip():
+            return str(version).strip()
+    return ""
 
 
 def echo(environ: Environ) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 
 from minicloud.api.history import HISTORY, deltas
 from minicloud.api.routes import ALL
+from minicloud.api.routes_elsewhere import ELSEWHERE
 from minicloud.api.row import Row
 from minicloud.api.versions import MAX, MIN, Since
 from tests.functional.microversions import fields, requests, routes
@@ -141,3 +142,19 @@ def test_a_field_is_taken_at_its_versions_and_at_no_other(
 
         unknown = reply.status_int == 400 and b"Additional properties" in reply.body
         assert unknown is (field not in known), f"2.{version}: {reply.body!r}"
+
+
+_HERE: Final = [
+    row
+    for row in ALL
+    if row not in ELSEWHERE or "/action" in row.path or row.path.startswith("/images")
+]
+
+
+@pytest.mark.parametrize("row", _HERE, ids=_named)
+def test_a_route_succeeds_with_the_statuses_of_the_version(row: Row) -> None:
+    """Every test that drives a handler fails where it does not do what it declares."""
+    for version in range(row.since, row.until + 1):
+        declared = requests.CONTRACTS[row].statuses_at(version)
+
+        assert set(declared) == routes.success(requests.name_of(row), version), f"2.{version}"

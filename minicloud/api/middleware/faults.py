@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from oslo_config import cfg
 
-from minicloud.api import faults
+from minicloud.api import faults, paths
 from minicloud.api.middleware.request_id import REQUEST_ID_KEY
 from minicloud.api.request import host_url
-from minicloud.api.versions import echo
+from minicloud.api.versions import VERSION_KEY, asked, echo
+from minicloud.errors import MinicloudError
 from minicloud.runtime.wiring import part
 
 LOG = logging.getLogger(__name__)
@@ -33,8 +35,17 @@ class Faults:
         response = faults.of(error, f"{host_url(environ, self._public_url)}/identity")
         if response.status_int == 500:
             LOG.error("request %s failed", environ.get(REQUEST_ID_KEY), exc_info=error)
+        _settle_version(environ)
         response.headers.extend(echo(environ))
         return response
+
+
+def _settle_version(environ: dict[str, Any]) -> None:
+    """Faults that come before the route is looked for tell the version as well."""
+    place = paths.place(environ)
+    if VERSION_KEY not in environ and not (place.legacy or place.is_document):
+        with suppress(MinicloudError):
+            environ[VERSION_KEY] = asked(environ)
 
 
 def filter_factory(_global_conf: dict[str, str], **_local: str) -> Callable[[Any], Faults]:
