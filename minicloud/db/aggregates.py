@@ -71,6 +71,12 @@ def add(db: Session, name: str, meta: Mapping[str, str], now: datetime) -> Aggre
     return row
 
 
+def made_at(db: Session, name: str, now: datetime) -> Aggregate | None:
+    """The aggregate of this name, if it was made at that very moment."""
+    here = (Aggregate.name == name, Aggregate.created_at == now)
+    return db.scalar(sa.select(Aggregate).where(*here))
+
+
 def rename(db: Session, row: Aggregate, name: str, now: datetime) -> None:
     row.name, row.updated_at = name, now
     _flush(db, name)

@@ -9,7 +9,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import datetime
 from typing import Any, Final, TypeVar, cast
 
@@ -118,6 +118,22 @@ class Database:
         with self._one_writer:
             return self._retried(lambda: self._commit(work, name), name)
 
+    def write_once(self, work: Callable[[Session, bool], T], name: str = "") -> T:
+        """The same for what must not be done twice.
+
+        `work` is told whether an earlier try may have been committed and only its answer lost.
+        """
+        committing = False
+
+        def told(db: Session) -> T:
+            nonlocal committing
+            result = work(db, committing)
+            db.flush()
+            committing = True
+            return result
+
+        return self.write(told, name)
+
     def dispose(self) -> None:
         self.engine.dispose()
         self._reader.dispose()
@@ -160,6 +176,11 @@ def _ask(statement: str) -> Callable[[Session], datetime]:
         return cast(datetime, db.scalar(sa.text(statement)))
 
     return work
+
+
+def settled(again: bool, *signs: type[Exception]) -> suppress:
+    """Pass over these errors where they only show that an earlier try was committed."""
+    return suppress(*(signs if again else ()))
 
 
 def changed(db: Session, statement: sa.Update | sa.Delete) -> int:

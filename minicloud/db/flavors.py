@@ -75,6 +75,13 @@ def add(db: Session, facts: Mapping[str, Any], now: datetime) -> Flavor:
     return flavor
 
 
+def made_at(db: Session, flavorid: str, now: datetime) -> Flavor | None:
+    """The flavor of this id, if it was made at that very moment."""
+    return db.scalar(
+        sa.select(Flavor).where(Flavor.flavorid == flavorid, Flavor.created_at == now)
+    )
+
+
 def _check_free(db: Session, facts: Mapping[str, Any]) -> None:
     for what, column in (("name", "name"), ("ID", "flavorid")):
         taken = sa.select(Flavor.id).where(getattr(Flavor, column) == facts[column])

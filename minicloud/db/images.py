@@ -9,6 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from minicloud import errors
 from minicloud.db import engine, rows
 from minicloud.db.models import Image
 
@@ -103,10 +104,23 @@ def insert(db: Session, image: Image) -> None:
     rows.insert(db, image)
 
 
-def update(db: Session, image_id: str, seen: datetime, values: Mapping[str, object]) -> bool:
-    """Change the image if it is as it was seen (its `updated_at`); False: someone came first."""
-    here = sa.update(Image).where(Image.id == image_id, Image.updated_at == seen)
-    return engine.changed_one(db, here.values(dict(values)))
+def is_there(db: Session, image: Image) -> bool:
+    """Whether this very image has been inserted."""
+    here = (Image.id == image.id, Image.created_at == image.created_at, Image.owner == image.owner)
+    return db.scalar(sa.select(Image.id).where(*here)) is not None
+
+
+def change(db: Session, seen: Image, values: Mapping[str, object], *, again: bool) -> None:
+    """Write what was made of the image as it was `seen`; Conflict when someone came first.
+
+    `again`: an earlier try may have been that someone. `values` have the new `updated_at`.
+    """
+    here = sa.update(Image).where(Image.id == seen.id, Image.updated_at == seen.updated_at)
+    if engine.changed_one(db, here.values(dict(values))):
+        return
+    now = db.scalar(sa.select(Image.updated_at).where(Image.id == seen.id))
+    if not (again and now == values["updated_at"]):
+        raise errors.Conflict("The image was changed by someone else meanwhile.")
 
 
 def activate(

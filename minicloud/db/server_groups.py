@@ -3,7 +3,6 @@
 A deleted server is no member any more: its row of `instances` says so.
 """
 
-import uuid as uuids
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,8 +18,8 @@ MEMBER = ServerGroupMember
 
 
 def add(db: Session, facts: Mapping[str, Any], now: datetime) -> ServerGroup:
-    """`facts`: project_id, user_id, name, policy, rules."""
-    row = ServerGroup(uuid=str(uuids.uuid4()), created_at=now, generation=1, **facts)
+    """`facts`: uuid, project_id, user_id, name, policy, rules."""
+    row = ServerGroup(created_at=now, generation=1, **facts)
     db.add(row)
     db.flush()
     return row
@@ -36,17 +35,19 @@ def page(db: Session, project_id: str | None, limit: int, offset: int) -> list[S
 
 def get(db: Session, uuid: str, *, lock: bool = False) -> ServerGroup:
     """ServerGroupNotFound. `lock`: nobody else changes it until the end of the transaction."""
-    query = sa.select(ServerGroup).where(ServerGroup.uuid == uuid)
-    row = db.scalar(query.with_for_update() if lock else query)
+    row = find(db, uuid, lock=lock)
     if row is None:
         raise errors.ServerGroupNotFound(uuid)
     return row
 
 
-def remove(db: Session, uuid: str) -> None:
-    """ServerGroupNotFound."""
-    if not changed_one(db, sa.delete(ServerGroup).where(ServerGroup.uuid == uuid)):
-        raise errors.ServerGroupNotFound(uuid)
+def find(db: Session, uuid: str, *, lock: bool = False) -> ServerGroup | None:
+    query = sa.select(ServerGroup).where(ServerGroup.uuid == uuid)
+    return db.scalar(query.with_for_update() if lock else query)
+
+
+def remove(db: Session, uuid: str) -> bool:
+    return changed_one(db, sa.delete(ServerGroup).where(ServerGroup.uuid == uuid))
 
 
 def join(db: Session, group: ServerGroup, instance_uuids: Sequence[str]) -> None:

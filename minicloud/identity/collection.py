@@ -64,13 +64,16 @@ class Collection(ABC, Generic[M]):
         values = self.column_values(self._body(call, self._new))
         values.setdefault("id", uuid4().hex)
 
-        def work(db: Session) -> M:
+        def work(db: Session, again: bool) -> M:
+            made = rows.get(db, self.model, values["id"]) if again else None
+            if made is not None:
+                return made
             self.check(db, values, grant)
             row = self.model(**values)
             rows.insert(db, row)
             return row
 
-        row = self.parts.database.write(work, f"identity.create_{self.noun}")
+        row = self.parts.database.write_once(work, f"identity.create_{self.noun}")
         return shown({self.noun: self.view(call, row)}, 201)
 
     def update(self, call: Call) -> webob.Response:
@@ -89,11 +92,13 @@ class Collection(ABC, Generic[M]):
         self.parts.admin(call)
         ident = call.path["id"]
 
-        def work(db: Session) -> None:
+        def work(db: Session, again: bool) -> None:
+            if again and rows.get(db, self.model, ident) is None:
+                return
             self.found(db, ident)
             self.remove(db, ident)
 
-        self.parts.database.write(work, f"identity.delete_{self.noun}")
+        self.parts.database.write_once(work, f"identity.delete_{self.noun}")
         return done()
 
     def found(self, db: Session, ident: str) -> M:

@@ -9,6 +9,7 @@ import webob
 from sqlalchemy.orm import Session
 
 from minicloud.db import credentials, rows
+from minicloud.db.engine import settled
 from minicloud.db.models import ApplicationCredential, Role
 from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, Forbidden, NotFound
@@ -64,7 +65,7 @@ class Credentials:
             raise Forbidden("An application credential is for the project of the token.")
         secret = wanted.get("secret") or secrets.token_urlsafe(64)
         now = self._parts.database.now()
-        facts = {
+        facts: dict[str, Any] = {
             "id": uuid4().hex,
             "user_id": grant.user_id,
             "project_id": grant.project_id,
@@ -77,21 +78,24 @@ class Credentials:
             "created_at": now,
         }
 
-        def work(db: Session) -> dict[str, Any]:
-            row = ApplicationCredential(**facts)
-            credentials.insert(db, row)
+        def work(db: Session, again: bool) -> dict[str, Any]:
+            row = credentials.get(db, facts["id"]) if again else None
+            if row is None:
+                row = ApplicationCredential(**facts)
+                credentials.insert(db, row)
             return _view(call, row, _role_names(db))
 
-        view = self._parts.database.write(work, "identity.create_application_credential")
+        view = self._parts.database.write_once(work, "identity.create_application_credential")
         return shown({"application_credential": {**view, "secret": secret}}, 201)
 
     def delete(self, call: Call) -> webob.Response:
         _may_manage(self._parts.admin_or(call, call.path["user_id"]))
 
-        def work(db: Session) -> None:
-            credentials.delete(db, _found(db, call).id)
+        def work(db: Session, again: bool) -> None:
+            with settled(again, NotFound):
+                credentials.delete(db, _found(db, call).id)
 
-        self._parts.database.write(work, "identity.delete_application_credential")
+        self._parts.database.write_once(work, "identity.delete_application_credential")
         return done()
 
     def access_rules(self, call: Call) -> webob.Response:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from minicloud.db import images
 from minicloud.db.models import Image
 from minicloud.db.tokens import Grant
-from minicloud.errors import BadRequest, Conflict, Forbidden, ImageNotFound
+from minicloud.errors import BadRequest, Forbidden, ImageNotFound
 from minicloud.image import documents, filters, schemas
 from minicloud.image.documents import shown_image
 from minicloud.image.parts import Parts
@@ -71,7 +71,12 @@ class Images:
             updated_at=now,
             **values,
         )
-        self._parts.database.write(lambda db: images.insert(db, image), "image.create")
+
+        def work(db: Session, again: bool) -> None:
+            if not (again and images.is_there(db, image)):
+                images.insert(db, image)
+
+        self._parts.database.write_once(work, "image.create")
         return shown(shown_image(image), 201, {"Location": f"{call.here}/v2/images/{image.id}"})
 
     def update(self, call: Call) -> webob.Response:
@@ -88,17 +93,20 @@ class Images:
         """Write what was made of this state of the image, unless it has changed since."""
         now = self._parts.database.now()
         values = {**values, "updated_at": now}
-        if not self._parts.database.write(
-            lambda db: images.update(db, image.id, image.updated_at, values), "image.update"
-        ):
-            raise Conflict("The image was changed by someone else meanwhile.")
+        self._parts.database.write_once(
+            lambda db, again: images.change(db, image, values, again=again), "image.update"
+        )
 
     def delete(self, call: Call) -> webob.Response:
         _grant, image = self._parts.own(call)
         if image.protected:
             raise Forbidden(f"Image {image.id} is protected and cannot be deleted.")
-        if not self._parts.database.write(lambda db: images.delete(db, image.id), "image.delete"):
-            raise ImageNotFound(image.id)
+
+        def work(db: Session, again: bool) -> None:
+            if not images.delete(db, image.id) and not again:
+                raise ImageNotFound(image.id)
+
+        self._parts.database.write_once(work, "image.delete")
         self._parts.store.forget(image.id)
         return done()
 

@@ -145,6 +145,7 @@ def _members(
     """So many new servers of one group, as a conductor asks for them."""
     now = books.now()
     facts = {
+        "uuid": str(uuids.uuid4()),
         "project_id": "p",
         "user_id": "u",
         "name": "g",

@@ -1,6 +1,5 @@
 """Actions on the servers of this zone: intents are written here, and wakes sent after them."""
 
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -124,10 +123,9 @@ class LocalActs:
         wish: Mapping[str, Any] | None = None,
     ) -> None:
         """Do the work on the locked row, once, and wake whoever is next."""
-        tries = itertools.count()
 
-        def transaction(db: Session) -> tuple[bool, tuple[str, str] | None]:
-            if next(tries) and actions.one(db, server.uuid, context.request_id):
+        def transaction(db: Session, again: bool) -> tuple[bool, tuple[str, str] | None]:
+            if again and actions.one(db, server.uuid, context.request_id):
                 return False, self._agent_of(db, server.uuid)  # done; only the answer was lost
             rows = instances.lock(db, [server.uuid])
             if not rows:
@@ -136,7 +134,7 @@ class LocalActs:
             start = Start(db, self._conf, context, rows[0], name, now, {}, wish or {})
             return work(start), self._agent_of(db, server.uuid)
 
-        for_conductor, agent = self._database.write(transaction, f"api.{name}")
+        for_conductor, agent = self._database.write_once(transaction, f"api.{name}")
         if for_conductor:
             self._wakes.build(context, [server.uuid])
         elif agent is not None:

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import aggregates, services
-from minicloud.db.engine import Database
+from minicloud.db.engine import Database, settled
 from minicloud.db.models import Aggregate
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.zones.base import AggregateView
 
-_Change = Callable[[Session, Aggregate], None]
+_Change = Callable[[Session, Aggregate, bool], None]
 
 
 class LocalAggregates:
@@ -34,7 +34,12 @@ class LocalAggregates:
     def create(self, context: RequestContext, name: str, zone: str | None) -> AggregateView:
         meta = {aggregates.ZONE_KEY: zone} if zone else {}
         now = self._database.now()
-        row = self._database.write(lambda db: aggregates.add(db, name, meta, now), "api.aggregate")
+
+        def work(db: Session, again: bool) -> Aggregate:
+            made = aggregates.made_at(db, name, now) if again else None
+            return made or aggregates.add(db, name, meta, now)
+
+        row = self._database.write_once(work, "api.aggregate")
         return AggregateView(row, [])
 
     def update(
@@ -42,7 +47,7 @@ class LocalAggregates:
     ) -> AggregateView:
         now = self._database.now()
 
-        def change(db: Session, row: Aggregate) -> None:
+        def change(db: Session, row: Aggregate, again: bool) -> None:
             if name is not None and name != row.name:
                 aggregates.rename(db, row, name, now)
             aggregates.set_meta(db, row, meta, now)
@@ -50,14 +55,18 @@ class LocalAggregates:
         return self._changed(context, ref, change)
 
     def delete(self, context: RequestContext, ref: int) -> None:
-        self._database.write(
-            lambda db: aggregates.remove(db, aggregates.locked(db, ref)), "api.aggregate"
-        )
+        def work(db: Session, again: bool) -> None:
+            with settled(again, errors.AggregateNotFound):
+                aggregates.remove(db, aggregates.locked(db, ref))
+
+        self._database.write_once(work, "api.aggregate")
 
     def add_host(self, context: RequestContext, ref: int, host: str) -> AggregateView:
         now = self._database.now()
 
-        def change(db: Session, row: Aggregate) -> None:
+        def change(db: Session, row: Aggregate, again: bool) -> None:
+            if again and host in aggregates.members(db).get(row.id, []):
+                return
             if not services.of_group(db, COMPUTE, host):
                 raise errors.ComputeHostNotFound(host)
             aggregates.add_host(db, row, host, now)
@@ -66,10 +75,16 @@ class LocalAggregates:
 
     def remove_host(self, context: RequestContext, ref: int, host: str) -> AggregateView:
         now = self._database.now()
-        return self._changed(
-            context, ref, lambda db, row: aggregates.remove_host(db, row, host, now)
-        )
+
+        def change(db: Session, row: Aggregate, again: bool) -> None:
+            if not again or host in aggregates.members(db).get(row.id, []):
+                aggregates.remove_host(db, row, host, now)
+
+        return self._changed(context, ref, change)
 
     def _changed(self, context: RequestContext, ref: int, change: _Change) -> AggregateView:
-        self._database.write(lambda db: change(db, aggregates.locked(db, ref)), "api.aggregate")
+        """`change` is told whether it may have been made already."""
+        self._database.write_once(
+            lambda db, again: change(db, aggregates.locked(db, ref), again), "api.aggregate"
+        )
         return self.show(context, ref)

@@ -1,6 +1,7 @@
 """Consoles of the servers of this zone."""
 
 from oslo_config import cfg
+from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext, for_service
@@ -20,10 +21,12 @@ class LocalConsoles:
         if host is None or server.vm_state == VmState.BUILDING:
             raise errors.InstanceNotReady(server.uuid)
         token, now = consoles.new_token(), self._database.now()
-        self._database.write(
-            lambda db: consoles.add(db, token, server.uuid, kind, host, now, self._ttl_s),
-            "api.console",
-        )
+
+        def work(db: Session, again: bool) -> None:
+            if not (again and consoles.find(db, token, now)):
+                consoles.add(db, token, server.uuid, kind, host, now, self._ttl_s)
+
+        self._database.write_once(work, "api.console")
         return token
 
     def of_token(self, token: str) -> models.ConsoleToken:

@@ -5,10 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import flavors, models
-from minicloud.db.engine import Database
-from minicloud.errors import Conflict, NotFound
+from minicloud.db.engine import Database, settled
 from minicloud.zones.base import Page
 
 
@@ -32,7 +32,12 @@ class LocalFlavors:
 
     def create(self, context: RequestContext, facts: Mapping[str, Any]) -> models.Flavor:
         now = self._database.now()
-        return self._database.write(lambda db: flavors.add(db, facts, now), "api.flavor")
+
+        def work(db: Session, again: bool) -> models.Flavor:
+            made = flavors.made_at(db, facts["flavorid"], now) if again else None
+            return made or flavors.add(db, facts, now)
+
+        return self._database.write_once(work, "api.flavor")
 
     def describe(
         self, context: RequestContext, flavorid: str, description: str | None
@@ -42,7 +47,11 @@ class LocalFlavors:
         )
 
     def delete(self, context: RequestContext, flavorid: str) -> None:
-        self._database.write(lambda db: flavors.remove(db, flavorid), "api.flavor")
+        def work(db: Session, again: bool) -> None:
+            with settled(again, errors.FlavorNotFound):
+                flavors.remove(db, flavorid)
+
+        self._database.write_once(work, "api.flavor")
 
     def set_specs(
         self, context: RequestContext, flavorid: str, changes: Mapping[str, str]
@@ -50,13 +59,17 @@ class LocalFlavors:
         self._database.write(lambda db: flavors.set_specs(db, flavorid, changes), "api.flavor")
 
     def delete_spec(self, context: RequestContext, flavorid: str, key: str) -> None:
-        self._database.write(lambda db: flavors.remove_spec(db, flavorid, key), "api.flavor")
+        def work(db: Session, again: bool) -> None:
+            with settled(again, errors.FlavorSpecNotFound):
+                flavors.remove_spec(db, flavorid, key)
+
+        self._database.write_once(work, "api.flavor")
 
     def access(self, context: RequestContext, flavorid: str) -> Sequence[str]:
         def work(db: Session) -> Sequence[str]:
             flavor = flavors.get(db, flavorid)
             if flavor.is_public:
-                raise NotFound("Access list not available for public flavors.")
+                raise errors.NotFound("Access list not available for public flavors.")
             return flavors.access(db, flavor)
 
         return self._database.read(work)
@@ -64,21 +77,23 @@ class LocalFlavors:
     def add_access(
         self, context: RequestContext, flavorid: str, project_id: str, *, to_public: bool
     ) -> Sequence[str]:
-        def work(db: Session) -> Sequence[str]:
+        def work(db: Session, again: bool) -> Sequence[str]:
             flavor = flavors.locked(db, flavorid)
             if flavor.is_public and not to_public:
-                raise Conflict("Can not add access to a public flavor.")
-            flavors.add_access(db, flavor, project_id)
+                raise errors.Conflict("Can not add access to a public flavor.")
+            with settled(again, errors.FlavorAccessExists):
+                flavors.add_access(db, flavor, project_id)
             return flavors.access(db, flavor)
 
-        return self._database.write(work, "api.flavor")
+        return self._database.write_once(work, "api.flavor")
 
     def remove_access(
         self, context: RequestContext, flavorid: str, project_id: str
     ) -> Sequence[str]:
-        def work(db: Session) -> Sequence[str]:
+        def work(db: Session, again: bool) -> Sequence[str]:
             flavor = flavors.locked(db, flavorid)
-            flavors.remove_access(db, flavor, project_id)
+            with settled(again, errors.FlavorAccessNotFound):
+                flavors.remove_access(db, flavor, project_id)
             return flavors.access(db, flavor)
 
-        return self._database.write(work, "api.flavor")
+        return self._database.write_once(work, "api.flavor")

@@ -40,8 +40,12 @@ class LocalImages:
         _may_change(context, image)
         if image.protected:
             raise errors.Forbidden(f"Image {image_id} is protected and cannot be deleted.")
-        if not self._database.write(lambda db: images.delete(db, image_id), "api.image"):
-            raise errors.ImageNotFound(image_id)
+
+        def work(db: Session, again: bool) -> None:
+            if not images.delete(db, image_id) and not again:
+                raise errors.ImageNotFound(image_id)
+
+        self._database.write_once(work, "api.image")
         self._store.forget(image_id)
 
     def set_properties(
@@ -52,12 +56,9 @@ class LocalImages:
         if own:
             raise errors.Forbidden(f"Attribute '{min(own)}' is reserved.")
         values = {"properties": dict(properties), "updated_at": self._database.now()}
-
-        def work(db: Session) -> bool:
-            return images.update(db, image.id, image.updated_at, values)
-
-        if not self._database.write(work, "api.image"):
-            raise errors.Conflict("The image was changed by someone else meanwhile.")
+        self._database.write_once(
+            lambda db, again: images.change(db, image, values, again=again), "api.image"
+        )
         return self.show(context, image.id)
 
 

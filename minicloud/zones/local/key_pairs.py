@@ -1,6 +1,5 @@
 """Key pairs of this zone."""
 
-import itertools
 from collections.abc import Callable, Sequence
 
 from oslo_config import cfg
@@ -46,17 +45,18 @@ class LocalKeyPairs:
             "fingerprint": found.fingerprint,
             "created_at": now,
         }
-        row = self._database.write(self._adding(context.project_id, facts), "api.key_pair")
+        row = self._database.write_once(self._adding(context.project_id, facts), "api.key_pair")
         return MadeKeyPair(row, found.private_key)
 
-    def _adding(self, project_id: str, facts: dict[str, object]) -> Callable[[Session], KeyPair]:
+    def _adding(
+        self, project_id: str, facts: dict[str, object]
+    ) -> Callable[[Session, bool], KeyPair]:
         usual = limits.defaults(self._conf)
-        tries = itertools.count()
 
-        def work(db: Session) -> KeyPair:
+        def work(db: Session, again: bool) -> KeyPair:
             row = KeyPair(**facts)
             quotas.guard(db, row.user_id)
-            if next(tries):  # the first may have been committed, and its answer lost
+            if again:
                 there = key_pairs.get(db, row.user_id, row.name)
                 if there is not None and there.created_at == row.created_at:
                     return there
@@ -69,11 +69,8 @@ class LocalKeyPairs:
         return work
 
     def delete(self, context: RequestContext, user_id: str, name: str) -> None:
-        tries = itertools.count()
-
-        def work(db: Session) -> None:
-            again = next(tries) > 0
+        def work(db: Session, again: bool) -> None:
             if not key_pairs.remove(db, user_id, name) and not again:
                 raise errors.KeyPairNotFound(name, user_id)
 
-        self._database.write(work, "api.key_pair")
+        self._database.write_once(work, "api.key_pair")

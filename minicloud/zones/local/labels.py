@@ -1,6 +1,5 @@
 """What owners write on servers here: on the locked row, so that nobody's words are lost."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -36,10 +35,7 @@ class LocalLabels:
         return self._set(context, server, lambda meta: items)
 
     def delete_metadata(self, context: RequestContext, server: Instance, key: str) -> None:
-        tries = itertools.count()
-
-        def change(db: Session, row: Instance) -> None:
-            again = next(tries) > 0
+        def change(db: Session, row: Instance, again: bool) -> None:
             rest = {name: value for name, value in row.meta.items() if name != key}
             if len(rest) < len(row.meta):
                 self._describe(db, row, rest)
@@ -54,7 +50,7 @@ class LocalLabels:
     def replace_tags(
         self, context: RequestContext, server: Instance, wanted: Sequence[str]
     ) -> Sequence[str]:
-        def change(db: Session, row: Instance) -> Sequence[str]:
+        def change(db: Session, row: Instance, again: bool) -> Sequence[str]:
             kept = tags.distinct(wanted)
             tags.clear(db, [row.uuid])
             tags.add(db, [row.uuid], kept)
@@ -63,13 +59,14 @@ class LocalLabels:
         return self._changed(context, server, "update tags", change)
 
     def clear_tags(self, context: RequestContext, server: Instance) -> None:
-        self._changed(context, server, "delete tags", lambda db, row: tags.clear(db, [row.uuid]))
+        def change(db: Session, row: Instance, again: bool) -> None:
+            tags.clear(db, [row.uuid])
+
+        self._changed(context, server, "delete tags", change)
 
     def add_tag(self, context: RequestContext, server: Instance, tag: str) -> bool:
-        tries = itertools.count()
-
-        def change(db: Session, row: Instance) -> bool:
-            again, there = next(tries) > 0, _tags(db, row)
+        def change(db: Session, row: Instance, again: bool) -> bool:
+            there = _tags(db, row)
             if tags.bears(there, tag):
                 return again
             if len(there) >= MOST_TAGS:
@@ -82,10 +79,7 @@ class LocalLabels:
         return self._changed(context, server, "update tag", change)
 
     def delete_tag(self, context: RequestContext, server: Instance, tag: str) -> None:
-        tries = itertools.count()
-
-        def change(db: Session, row: Instance) -> None:
-            again = next(tries) > 0
+        def change(db: Session, row: Instance, again: bool) -> None:
             if not tags.remove(db, row.uuid, tag) and not again:
                 raise errors.TagNotFound(row.uuid, tag)
 
@@ -99,7 +93,7 @@ class LocalLabels:
     ) -> Mapping[str, str]:
         usual = limits.defaults(self._conf)
 
-        def work(db: Session, row: Instance) -> Mapping[str, str]:
+        def work(db: Session, row: Instance, again: bool) -> Mapping[str, str]:
             meta = dict(change(row.meta))
             limit = quotas.limits(db, server.project_id, server.user_id, usual)["metadata_items"]
             if 0 <= limit < len(meta):
@@ -117,16 +111,18 @@ class LocalLabels:
         context: RequestContext,
         server: Instance,
         what: str,
-        change: Callable[[Session, Instance], T],
+        change: Callable[[Session, Instance, bool], T],
     ) -> T:
-        def work(db: Session) -> T:
+        """`change` is told whether it may have been made already."""
+
+        def work(db: Session, again: bool) -> T:
             rows = instances.lock(db, [server.uuid])
             if not rows:
                 raise errors.ServerNotFound(server.uuid)
             check(rows[0], what, is_admin=context.is_admin)
-            return change(db, rows[0])
+            return change(db, rows[0], again)
 
-        return self._database.write(work, "api.labels")
+        return self._database.write_once(work, "api.labels")
 
 
 def check(row: Instance, what: str, *, is_admin: bool) -> None:

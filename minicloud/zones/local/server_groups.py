@@ -47,7 +47,8 @@ class LocalServerGroups:
         self, context: RequestContext, name: str, policy: str, rules: Mapping[str, Any]
     ) -> ServerGroupView:
         now = self._database.now()
-        facts = {
+        facts: dict[str, Any] = {
+            "uuid": str(uuids.uuid4()),
             "project_id": context.project_id,
             "user_id": context.user_id,
             "name": name,
@@ -55,12 +56,15 @@ class LocalServerGroups:
             "rules": dict(rules),
         }
 
-        def work(db: Session) -> ServerGroup:
+        def work(db: Session, again: bool) -> ServerGroup:
             quotas.guard(db, context.project_id)
+            there = server_groups.find(db, facts["uuid"]) if again else None
+            if there is not None:
+                return there
             self._check_quota(db, context)
             return server_groups.add(db, facts, now)
 
-        return ServerGroupView(self._database.write(work, "api.server_group"), [])
+        return ServerGroupView(self._database.write_once(work, "api.server_group"), [])
 
     def _check_quota(self, db: Session, context: RequestContext) -> None:
         """One more must fit under the project's limit, and under the user's own."""
@@ -71,7 +75,11 @@ class LocalServerGroups:
                 raise errors.Forbidden("Quota exceeded, too many server groups.")
 
     def delete(self, context: RequestContext, group: ServerGroup) -> None:
-        self._database.write(lambda db: server_groups.remove(db, group.uuid), "api.server_group")
+        def work(db: Session, again: bool) -> None:
+            if not server_groups.remove(db, group.uuid) and not again:
+                raise errors.ServerGroupNotFound(group.uuid)
+
+        self._database.write_once(work, "api.server_group")
 
 
 def joined(

@@ -1,6 +1,5 @@
 """Servers of this zone: intents are written here, and nothing else is changed."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -38,17 +37,16 @@ class LocalServers:
         self._check_zone(wanted)
         terms = create.Terms(limits.defaults(self._conf), networks(self._conf), self._look_again_s)
         now = self._database.now()
-        tries = itertools.count()
 
-        def work(db: Session) -> tuple[str, list[models.Instance], bool]:
-            if next(tries):  # the first may have been committed, and its answer lost
+        def work(db: Session, again: bool) -> tuple[str, list[models.Instance], bool]:
+            if again:
                 quotas.guard(db, context.project_id)  # it may even be under way: wait for it
                 made = instances.created_by(db, context.request_id)
                 if made:
                     return made[0].reservation_id, made, False
             return create.write(db, context, wanted, terms, now)
 
-        reservation_id, rows, replayed = self._database.write(work, "api.create")
+        reservation_id, rows, replayed = self._database.write_once(work, "api.create")
         if not replayed:
             self._wakes.build(context, [row.uuid for row in rows])
         return Created(reservation_id, rows, replayed)

@@ -1,5 +1,6 @@
 """The policies of server groups are kept, however many place their members at once."""
 
+import uuid as uuids
 from collections import Counter
 from typing import Any
 
@@ -23,6 +24,7 @@ from tests.contract.db.rows import (
 
 def _group(database: Database, policy: str, **rules: int) -> ServerGroup:
     facts = {"project_id": "p1", "user_id": "alice", "name": "g", "policy": policy, "rules": rules}
+    facts["uuid"] = str(uuids.uuid4())
     return database.write(lambda db: server_groups.add(db, facts, NOW))
 
 
