@@ -257,13 +257,3 @@ def test_a_rebuild_takes_no_key_that_is_not_its_owners(cloud: BootCloud) -> None
 
     with pytest.raises(errors.BadRequest, match="Invalid key_name"):
         do(cloud, uuid, "rebuild", "active", image=IMAGE, facts={"key_name": "nobodys"})
-
-
-def test_metadata_of_a_snapshot_is_held_against_the_quota(cloud: BootCloud) -> None:
-    uuid, image_id = boot_one(cloud), str(uuid4())
-    cloud.conf.set_override("metadata_items", 1, "quota")
-    wish = {"name": "s", "image_id": image_id, "metadata": {"a": "1", "b": "2"}}
-
-    with pytest.raises(errors.Forbidden, match="Maximum number of metadata items exceeds 1"):
-        do(cloud, uuid, "create_image", "active", **wish)
-    assert image_of(cloud, image_id) is None

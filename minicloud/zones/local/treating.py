@@ -105,7 +105,7 @@ HOOKS: Final[Mapping[str, Hook]] = {
 
 
 def _check_metadata(start: Start, meta: Mapping[str, Any] | None) -> None:
-    """No more items than the quota allows, for a server and for an image of it alike."""
+    """No more items than the quota allows."""
     if not meta:
         return
     row = start.row
@@ -127,7 +127,6 @@ def _image_for(start: Start, ref: str) -> dict[str, Any]:
 def _queue(start: Start, name: str, kind: Mapping[str, str]) -> None:
     """The image waits for the disk; it belongs to the server's project."""
     row = start.row
-    _check_metadata(start, start.wish.get("metadata"))
     properties = {
         **{k: str(v) for k, v in (start.wish.get("metadata") or {}).items()},
         **kind,
