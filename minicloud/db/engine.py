@@ -194,8 +194,10 @@ def changed_one(db: Session, statement: sa.Update | sa.Delete) -> bool:
     return changed(db, statement) == 1
 
 
-def _from_json(text: str | bytes) -> Any:
+def from_json(text: str | bytes | None) -> Any:
     """Rows hold several documents each: orjson reads them, and json what orjson will not."""
+    if text is None:
+        return None
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -216,7 +218,7 @@ def _create_engine(
             "hide_parameters": True,  # an error in a log shows no user data and no token
             "connect_args": _LIMITS[url.get_backend_name()],
             "pool_reset_on_return": None,  # whoever borrows a connection ends its transaction
-            "json_deserializer": _from_json,
+            "json_deserializer": from_json,
         }
         engine = sa.create_engine(url, **options, **more)
     exc_filters.register_engine(engine)
@@ -243,7 +245,7 @@ def _sqlite(url: sa.URL, pool_size: int) -> sa.Engine:
         url,
         connect_args={"check_same_thread": False, "timeout": 30},
         hide_parameters=True,
-        json_deserializer=_from_json,
+        json_deserializer=from_json,
         **options,
     )
     sa.event.listen(engine, "connect", _sqlite_connect)

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from minicloud import errors
-from minicloud.db import addresses
+from minicloud.db import addresses, tags
+from minicloud.db.engine import from_json
 from minicloud.db.expressions import matches, refused_expressions
 from minicloud.db.models import Instance, table_of
 from minicloud.db.tags import TagFilters
@@ -97,8 +98,26 @@ _NEVER_SHOWN: Final = frozenset(
     }
 )
 _BRIEF: Final = (_TABLE.c.id, _TABLE.c.uuid, _TABLE.c.display_name)
-_SHOWN: Final = tuple(
-    _TABLE.c[one.key] for one in sa.inspect(Instance).column_attrs if one.key not in _NEVER_SHOWN
+
+
+class _Document(sa.types.UserDefinedType[Any]):
+    """JSON as it is read here: the usual type goes through three more functions for each value."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:
+        return None if dialect.name == "postgresql" else from_json  # which psycopg has called
+
+
+def _read(name: str) -> Any:
+    column = _TABLE.c[name]
+    is_document = isinstance(column.type, sa.JSON)
+    return sa.type_coerce(column, _Document()).label(name) if is_document else column
+
+
+_SHOWN: Final = (
+    *(_read(one.key) for one in sa.inspect(Instance).column_attrs if one.key not in _NEVER_SHOWN),
+    tags.joined(_TABLE).label("tags"),
 )
 
 
@@ -135,7 +154,13 @@ def page(
     asked = {"name": filters.name, "ip": filters.ip, "ip6": filters.ip6}
     with refused_expressions(asked):
         query = query.order_by(*_sorted_by(db, order)).limit(paging.limit)
-        return [_FORMS[columns]._make(row) for row in db.execute(query)]
+        form = _FORMS[columns]
+        return [form._make(row) for row in db.execute(query).all()]
+
+
+def tags_of(row: Any) -> list[str]:
+    """Of a row of a page that was asked for in detail."""
+    return tags.told(row.tags)
 
 
 def _marked(db: Session, filters: Filters, marker: str) -> Instance:

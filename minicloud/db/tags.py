@@ -1,6 +1,6 @@
 """Rows of servers' tags. Whoever writes them has the server's row locked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -43,15 +43,22 @@ def _has(tags: Collection[str], least: int) -> sa.ColumnElement[bool]:
     return Instance.uuid.in_(query)
 
 
-def of(db: Session, uuids: Sequence[str]) -> dict[str, list[str]]:
-    """uuid -> its tags in their order, of those that have any."""
-    found: dict[str, list[str]] = {}
-    if not uuids:
-        return found
-    query = sa.select(_TABLE.c.instance_uuid, _TABLE.c.tag).order_by(_TABLE.c.tag)
-    for uuid, tag in db.execute(query.where(_TABLE.c.instance_uuid.in_(uuids))):
-        found.setdefault(uuid, []).append(tag)
-    return found
+def of(db: Session, uuid: str) -> list[str]:
+    """The server's tags in their order."""
+    query = sa.select(_TABLE.c.tag).where(_TABLE.c.instance_uuid == uuid)
+    return list(db.scalars(query.order_by(_TABLE.c.tag)))
+
+
+def joined(instances: sa.Table) -> sa.ScalarSelect[str]:
+    """All tags of a row of instances as one text; see `told`."""
+    mine = _TABLE.c.instance_uuid == instances.c.uuid
+    query = sa.select(sa.func.aggregate_strings(_TABLE.c.tag, ",")).where(mine)
+    return query.scalar_subquery()
+
+
+def told(text: str | None) -> list[str]:
+    """The tags of such a text in their order; no tag has a comma."""
+    return sorted(text.split(",")) if text else []
 
 
 def distinct(tags: Iterable[str]) -> list[str]:

@@ -115,9 +115,9 @@ class Created:
     replayed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class ServerView:
-    """A server with what its representation needs besides the row."""
+    """A server with what its representation needs besides the row; made by the thousand."""
 
     row: models.Instance
     fault: models.InstanceFault | None

@@ -1,7 +1,7 @@
 """Servers as Nova shows them, by version."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -75,8 +75,17 @@ def brief(row: Instance, links: Links) -> dict[str, Any]:
 def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
     """What a change of a server answered before 2.75."""
     row = view.row
+    reached = {} if row.vm_state == VmState.BUILDING else plain_addresses(row)
+    return _common(view, shape, reached)
+
+
+def _common(view: ServerView, shape: Shape, reached: Mapping[str, Any]) -> dict[str, Any]:
+    row = view.row
     status = instance_states.status(row.vm_state, row.task_state)
-    server = brief(row, shape.links) | {
+    server = {
+        "id": row.uuid,
+        "name": row.display_name,
+        "links": shape.links.of("servers", row.uuid),
         "status": status,
         "tenant_id": row.project_id,
         "user_id": row.user_id,
@@ -84,9 +93,9 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
         "hostId": host_id(row.project_id, row.host),
         "image": _image(view, shape),
         "flavor": _flavor(row, shape),
-        "created": with_z(row.created_at),
-        "updated": with_z(row.updated_at),
-        "addresses": {} if row.vm_state == VmState.BUILDING else plain_addresses(row),
+        "created": row.created_at,
+        "updated": row.updated_at,
+        "addresses": reached,
         "accessIPv4": row.access_ip_v4 or "",
         "accessIPv6": row.access_ip_v6 or "",
         "OS-DCF:diskConfig": row.disk_config or "MANUAL",
@@ -100,13 +109,13 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
     if shape.version >= Since.DESCRIPTION:
         server["description"] = row.display_description
     if shape.version >= Since.TAGS:
-        server["tags"] = list(view.tags)
+        server["tags"] = view.tags
     if shape.version >= Since.TRUSTED_CERTIFICATES:
         server["trusted_image_certificates"] = None
     if shape.version >= Since.LOCKED_REASON:
         server["locked_reason"] = row.locked_reason if row.locked_by else None
     if shape.version >= Since.HINTS_SHOWN:
-        server["scheduler_hints"] = dict(view.hints)
+        server["scheduler_hints"] = view.hints
     return server
 
 
@@ -131,18 +140,17 @@ def rebuilt(view: ServerView, shape: Shape) -> dict[str, Any]:
 def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, Any]:
     """`alone`: shown by itself, not in a list."""
     row = view.row
-    server = basic(view, shape) | {
-        "addresses": {} if row.vm_state == VmState.BUILDING else addresses(row),
-        "key_name": row.key_name,
-        "config_drive": "True" if row.config_drive else "",
-        "OS-EXT-AZ:availability_zone": view.zone_of_host or row.availability_zone or "",
-        "OS-EXT-STS:task_state": instance_states.shown(row.task_state),
-        "OS-EXT-STS:vm_state": row.vm_state,
-        "OS-EXT-STS:power_state": row.power_state,
-        "OS-SRV-USG:launched_at": precise(row.launched_at),
-        "OS-SRV-USG:terminated_at": precise(row.terminated_at),
-        "os-extended-volumes:volumes_attached": [],
-    }
+    reached = {} if row.vm_state == VmState.BUILDING else addresses(row)
+    server = _common(view, shape, reached)
+    server["key_name"] = row.key_name
+    server["config_drive"] = "True" if row.config_drive else ""
+    server["OS-EXT-AZ:availability_zone"] = view.zone_of_host or row.availability_zone or ""
+    server["OS-EXT-STS:task_state"] = instance_states.shown(row.task_state)
+    server["OS-EXT-STS:vm_state"] = row.vm_state
+    server["OS-EXT-STS:power_state"] = row.power_state
+    server["OS-SRV-USG:launched_at"] = precise(row.launched_at)
+    server["OS-SRV-USG:terminated_at"] = precise(row.terminated_at)
+    server["os-extended-volumes:volumes_attached"] = []
     if view.security_groups:
         server["security_groups"] = [{"name": name} for name in view.security_groups]
     if shape.extended:
@@ -213,7 +221,7 @@ def _image(view: ServerView, shape: Shape) -> dict[str, Any] | str:
         "links": [shape.links.bookmark("images", row.image_ref)],
     }
     if shape.version >= Since.IMAGE_PROPERTIES:
-        image["properties"] = dict(view.image_properties)
+        image["properties"] = view.image_properties
     return image
 
 

@@ -134,4 +134,4 @@ def check(row: Instance, what: str, *, is_admin: bool) -> None:
 
 
 def _tags(db: Session, server: Instance) -> list[str]:
-    return tags.of(db, [server.uuid]).get(server.uuid, [])
+    return tags.of(db, server.uuid)

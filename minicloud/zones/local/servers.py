@@ -61,10 +61,14 @@ class LocalServers:
 
     def show(self, context: RequestContext, uuid: str, *, anywhere: bool = False) -> ServerView:
         row = self.find(context, uuid, anywhere=anywhere)
-        (user_data, request), group = self._database.read(
-            lambda db: (instances.wishes(db, row.id), server_groups.of_instance(db, row.uuid))
+        (user_data, request), group, tagged = self._database.read(
+            lambda db: (
+                instances.wishes(db, row.id),
+                server_groups.of_instance(db, row.uuid),
+                tags.of(db, row.uuid),
+            )
         )
-        (view,) = self._views([row], [request], [user_data])
+        (view,) = self._views([row], [request], [user_data], [tagged])
         return replace(view, group=group)
 
     def list(
@@ -82,7 +86,8 @@ class LocalServers:
         if not detail:
             return [ServerView(row, None, None, "") for row in rows]
         texts = [row.user_data if user_data else None for row in rows]
-        return self._views(rows, [row.request for row in rows], texts)
+        requests, tagged = [row.request for row in rows], [listing.tags_of(row) for row in rows]
+        return self._views(rows, requests, texts, tagged)
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         now = self._database.now()
@@ -139,29 +144,28 @@ class LocalServers:
         rows: Sequence[models.Instance],
         requests: Sequence[Mapping[str, Any]],
         texts: Sequence[str | None],
+        tagged: Sequence[Sequence[str]],
     ) -> Sequence[ServerView]:
         failed = [r.uuid for r in rows if r.vm_state in (VmState.ERROR, VmState.DELETED)]
-        uuids = [row.uuid for row in rows]
-        faults, labels = self._database.read(
-            lambda db: (actions.latest_faults(db, failed) if failed else {}, tags.of(db, uuids))
+        faults = (
+            self._database.read(lambda db: actions.latest_faults(db, failed)) if failed else {}
         )
         where = self._hosts.of_instances({row.host for row in rows if row.host})
         views = []
-        for row, request, text in zip(rows, requests, texts, strict=True):
+        for row, request, text, own in zip(rows, requests, texts, tagged, strict=True):
             zone, status = where.get(row.host or "", (None, "UNKNOWN" if row.host else ""))
-            fault, tagged = faults.get(row.uuid), labels.get(row.uuid, ())
-            told = _asked_for(request)
-            views.append(ServerView(row, fault, zone, status, text, tags=tagged, **told))
+            fault, told = faults.get(row.uuid), _asked_for(request)
+            views.append(ServerView(row, fault, zone, status, text, *told, own))
         return views
 
 
-def _asked_for(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a view tells of the request that made a server."""
-    return {
-        "hints": request.get("hints") or {},
-        "security_groups": request.get("security_groups") or ["default"],
-        "image_properties": (request.get("image") or {}).get("properties") or {},
-    }
+def _asked_for(request: Mapping[str, Any]) -> tuple[Any, Any, Any]:
+    """Hints, security groups and properties of the image, of the request that made a server."""
+    return (
+        request.get("hints") or {},
+        request.get("security_groups") or ["default"],
+        (request.get("image") or {}).get("properties") or {},
+    )
 
 
 def _may_see(context: RequestContext, log: Sequence[models.InstanceAction]) -> bool:

@@ -176,5 +176,15 @@ def test_tags_go_with_their_server(database: Database) -> None:
 
     database.write(delete)
 
-    found = database.read(lambda db: tags.of(db, [gone.uuid, kept.uuid]))
-    assert found == {kept.uuid: ["a", "b"]}
+    assert database.read(lambda db: tags.of(db, gone.uuid)) == []
+    assert database.read(lambda db: tags.of(db, kept.uuid)) == ["a", "b"]
+
+
+def test_a_list_in_detail_has_the_tags_of_each_server_in_their_order(database: Database) -> None:
+    many, none = _server(database), _server(database)
+    database.write(lambda db: tags.add(db, [many.uuid], ["b", "a", "é"]))
+
+    page = database.read(lambda db: listing.page(db, ServerFilters(), Page(10), detail=True))
+
+    found = {row.uuid: listing.tags_of(row) for row in page}
+    assert found == {many.uuid: ["a", "b", "é"], none.uuid: []}
