@@ -162,7 +162,9 @@ def page(
     query = sa.select(Flavor).where(*_conditions(filters, project_id))
     if marker is not None:
         at = sa.tuple_(column, Flavor.id)
-        here = db.execute(sa.select(column, Flavor.id).where(Flavor.flavorid == marker)).first()
+        listed = {name: filters[name] for name in ("is_public",) if name in filters}
+        marked = (Flavor.flavorid == marker, *_conditions(listed, project_id))
+        here = db.execute(sa.select(column, Flavor.id).where(*marked)).first()
         if here is None:
             raise errors.BadRequest(f"marker [{marker}] not found")
         last = sa.tuple_(*(sa.literal(value) for value in here))

@@ -1,10 +1,12 @@
 """What can be asked of a server that is there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from minicloud.context import RequestContext
 from minicloud.db import models
+
+Judge = Callable[[models.Instance], None]
 
 
 class Acts(Protocol):
@@ -31,7 +33,10 @@ class Acts(Protocol):
     def lock(self, context: RequestContext, server: models.Instance, reason: str | None) -> None:
         """Only an administrator may act on it now, or who locked it may unlock it."""
 
-    def unlock(self, context: RequestContext, server: models.Instance) -> None: ...
+    def unlock(
+        self, context: RequestContext, server: models.Instance, may: Judge | None = None
+    ) -> None:
+        """`may` raises when the caller may not unlock the server as it is at that moment."""
 
     def reset_state(self, context: RequestContext, server: models.Instance, vm_state: str) -> None:
         """Say what it is, whatever it is; no host does anything."""

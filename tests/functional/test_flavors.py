@@ -484,3 +484,14 @@ def test_an_extra_spec_of_a_known_namespace_must_make_sense_from_2_86(
         assert fault["badRequest"]["message"].startswith("Validation failed; ")
         assert reason in fault["badRequest"]["message"]
         assert call(verb, where, body, version=85)[0] == 200
+
+
+def test_a_marker_tells_nobody_of_a_flavor_that_is_not_theirs(call: Call) -> None:
+    _made(call, **_PRIVATE)
+
+    hidden = call("GET", "/flavors?marker=6", user="bob:p2")
+    missing = call("GET", "/flavors?marker=7", user="bob:p2")
+
+    assert hidden[0] == missing[0] == 400
+    assert str(hidden[1]).replace("[6]", "[7]") == str(missing[1])
+    assert call("GET", "/flavors?marker=6&is_public=none")[0] == 200

@@ -13,6 +13,7 @@ from minicloud.api.policies import servers as policies
 from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import server_actions as schemas
+from minicloud.db.models import Instance
 from minicloud.instance_states import VmState
 
 _NOT_SHOWN = dict.fromkeys(i for i in (*range(32), 127) if chr(i) not in "\t\n\r")
@@ -92,9 +93,12 @@ class ServerActions(Acting):
     @answers(202, empty=True)
     def unlock(self, req: ApiRequest, server_id: str) -> webob.Response:
         server = self.server(req, server_id, rules.UNLOCK)
-        if server.locked_by == "admin":
-            self.policy.check_owned(req.context, rules.UNLOCK_OVERRIDE, server)
-        self.acts.unlock(req.context, server)
+
+        def may(locked: Instance) -> None:
+            if locked.locked_by == "admin":
+                self.policy.check_owned(req.context, rules.UNLOCK_OVERRIDE, locked)
+
+        self.acts.unlock(req.context, server, may)
         return empty(202)
 
     @answers(202, body=schemas.RESET_STATE, empty=True)

@@ -87,8 +87,8 @@ def check_lock(row: models.Instance, *, is_admin: bool) -> None:
 def begin(start: Start, hooks: Mapping[str, Hook], look_again_s: float) -> bool:
     """Write the intent; whether it is a conductor's turn now. False also when nothing is left."""
     row, db, rule = start.row, start.db, ACTIONS[start.name]
-    if start.name in FINAL and row.task_state == rule.first:
-        return False  # a second delete changes nothing
+    if start.name in FINAL and row.task_state in (rule.first, Task.DELETING):
+        return False  # a second delete changes nothing, nor does a soft one behind a hard one
     check(row, start.name, is_admin=start.context.is_admin)
     hook = hooks.get(start.name)
     facts = dict(hook(start)) if hook else {}

@@ -13,6 +13,7 @@ from minicloud.db.engine import Database
 from minicloud.db.hosts import Need
 from minicloud.instance_states import POWER_AT_REST, Power, Task, VmState
 from minicloud.servicegroup.base import COMPUTE
+from minicloud.zones.acts import Judge
 from minicloud.zones.local import acting, moving, treating
 from minicloud.zones.local.acting import Start
 from minicloud.zones.local.hosts import LocalHosts
@@ -48,9 +49,10 @@ class LocalActs:
 
     def delete(self, context: RequestContext, server: models.Instance) -> None:
         on_a_host = server.host and server.vm_state != VmState.SHELVED_OFFLOADED
-        kept = self._conf.reclaim_instance_interval > 0 and server.launched_at
-        soft = on_a_host and kept
-        if server.task_state == Task.DELETING or server.vm_state == VmState.SOFT_DELETED:
+        reclaimed = self._conf.reclaim_instance_interval > 0
+        soft = on_a_host and reclaimed and server.launched_at
+        is_kept = server.vm_state == VmState.SOFT_DELETED and server.task_state != Task.RESTORING
+        if server.task_state == Task.DELETING or (is_kept and reclaimed):
             acting.check_lock(server, is_admin=context.is_admin)
             return  # a second delete changes nothing
         self.act(context, server, "soft_delete" if soft else "delete")
@@ -66,8 +68,12 @@ class LocalActs:
 
         self._write(context, server, "lock", work)
 
-    def unlock(self, context: RequestContext, server: models.Instance) -> None:
+    def unlock(
+        self, context: RequestContext, server: models.Instance, may: Judge | None = None
+    ) -> None:
         def work(start: Start) -> bool:
+            if may is not None:
+                may(start.row)
             facts = {"locked_by": None, "locked_reason": None}
             instances.describe(start.db, start.row.uuid, facts)
             self._log(start, "unlock")

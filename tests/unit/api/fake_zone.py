@@ -1,6 +1,6 @@
 """A zone in memory: frozen data, and a note of what was asked of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -179,7 +179,14 @@ class FakeServers:
     def lock(self, context: RequestContext, server: models.Instance, reason: str | None) -> None:
         self._note("lock", server.uuid, reason)
 
-    def unlock(self, context: RequestContext, server: models.Instance) -> None:
+    def unlock(
+        self,
+        context: RequestContext,
+        server: models.Instance,
+        may: Callable[[models.Instance], None] | None = None,
+    ) -> None:
+        if may is not None:
+            may(server)
         self._note("unlock", server.uuid)
 
     def reset_state(self, context: RequestContext, server: models.Instance, vm_state: str) -> None:
