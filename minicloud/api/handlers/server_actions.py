@@ -70,13 +70,14 @@ class ServerActions(Acting):
 
     @answers(body=schemas.CONSOLE_OUTPUT)
     def console_output(self, req: ApiRequest, server_id: str) -> webob.Response:
-        wanted = req.read(schemas.CONSOLE_OUTPUT)["os-getConsoleOutput"] or {}
+        wanted = req.read(schemas.CONSOLE_OUTPUT)["os-getConsoleOutput"]
         server = self.server(req, server_id, policies.CONSOLE_OUTPUT)
         output = self.servers.console_output(req.context, server, _lines(wanted.get("length")))
         return reply({"output": output.translate(_NOT_SHOWN)})
 
-    @answers(202, empty=True, refuses=(501,))
+    @answers(202, body=schemas.CRASH_DUMP, empty=True, refuses=(501,))
     def trigger_crash_dump(self, req: ApiRequest, server_id: str) -> webob.Response:
+        req.read(schemas.CRASH_DUMP)
         server = self.server(req, server_id, policies.CRASH_DUMP)
         if server.vm_state not in _CAN_DUMP:
             word = "trigger_crash_dump"

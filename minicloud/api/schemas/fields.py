@@ -48,6 +48,19 @@ HOST: Final[dict[str, Any]] = {
     "maxLength": 255,
     "pattern": r"^[a-zA-Z0-9-._]+\Z",
 }
+HOSTNAME: Final[dict[str, Any]] = {  # that of a guest; with its domain it may be as a HOST is
+    "type": "string",
+    "minLength": 2,
+    "maxLength": 63,
+    "pattern": r"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+\Z",
+}
+CERTIFICATES: Final[dict[str, Any]] = {
+    "type": ["array", "null"],
+    "minItems": 1,
+    "maxItems": 50,
+    "uniqueItems": True,
+    "items": TEXT,
+}
 ADDRESS_V4: Final[dict[str, Any]] = {"type": "string", "maxLength": 15}
 ADDRESS_V6: Final[dict[str, Any]] = {"type": "string", "maxLength": 39}
 

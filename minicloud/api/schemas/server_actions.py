@@ -6,8 +6,10 @@ from typing import Any, Final
 from minicloud.api.schemas.body import Body
 from minicloud.api.schemas.fields import (
     BOOLEAN,
+    CERTIFICATES,
     DESCRIPTION,
     HOST,
+    HOSTNAME,
     LEGACY_NAME,
     METADATA,
     NAME,
@@ -41,7 +43,7 @@ CONSOLE_OUTPUT: Final = _action(
     "os-getConsoleOutput",
     {
         1: {
-            "type": ["object", "null"],
+            "type": "object",
             "properties": {
                 "length": {
                     "type": ["integer", "string", "null"],
@@ -61,6 +63,7 @@ RESCUE: Final = _action(
 CHANGE_PASSWORD: Final = _action(
     "changePassword", {1: closed({"adminPass": _PASSWORD}, ("adminPass",))}
 )
+CRASH_DUMP: Final = _action("trigger_crash_dump", {1: {"type": "null"}})
 LOCK: Final = _action(
     "lock", {1: {}, Since.LOCKED_REASON: _or_null(closed({"locked_reason": TEXT}))}
 )
@@ -119,13 +122,34 @@ _PERSONALITY: Final = {
     "type": "array",
     "items": closed({"path": TEXT, "contents": {"type": "string"}}, ("path", "contents")),
 }
-_HOSTNAME: Final = {
-    "type": "string",
-    "minLength": 2,
-    "maxLength": 63,
-    "pattern": r"^[a-zA-Z0-9-]+\Z",
+
+
+def _rebuild(*fields: dict[str, Any]) -> dict[str, Any]:
+    known = dict(_REBUILD)
+    for more in fields:
+        known |= more
+    return closed(known, ("imageRef",))
+
+
+_OLD: Final = {"personality": _PERSONALITY}
+_DESCRIBED: Final = {"description": DESCRIPTION}
+_KEY: Final = {"key_name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255}}
+_USER_DATA: Final = {"user_data": {"type": ["string", "null"], "maxLength": 65535}}
+_CERTIFICATES: Final = {"trusted_image_certificates": CERTIFICATES}
+REBUILD: Final[dict[str, Any]] = {
+    "name": NAME,
+    "imageRef": {"type": "string", "minLength": 1, "maxLength": 2048},
+    "adminPass": _PASSWORD,
+    "metadata": METADATA,
+    "preserve_ephemeral": BOOLEAN,
+    "OS-DCF:diskConfig": _DISK_CONFIG,
+    "accessIPv4": {"type": "string", "maxLength": 15},
+    "accessIPv6": {"type": "string", "maxLength": 39},
 }
-_FQDN: Final = {**_HOSTNAME, "maxLength": 255, "pattern": r"^[a-zA-Z0-9-.]+\Z"}
+_PERSONALITY: Final = {
+    "type": "array",
+    "items": closed({"path": TEXT, "contents": {"type": "string"}}, ("path", "contents")),
+}
 
 
 def _rebuild(*fields: dict[str, Any]) -> dict[str, Any]:
@@ -157,9 +181,9 @@ REBUILD: Final = _action(
         Since.PERSONALITY_GONE: _rebuild(_DESCRIBED, _KEY, _USER_DATA),
         Since.TRUSTED_CERTIFICATES: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES),
         Since.HOSTNAME: _rebuild(
-            _DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": _HOSTNAME}
+            _DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": HOSTNAME}
         ),
-        Since.FQDN: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": _FQDN}),
+        Since.FQDN: _rebuild(_DESCRIBED, _KEY, _USER_DATA, _CERTIFICATES, {"hostname": HOST}),
     },
     legacy=_rebuild(_OLD, {"name": LEGACY_NAME}),
 )

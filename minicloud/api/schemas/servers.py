@@ -42,6 +42,8 @@ _NETWORK: Final[dict[str, Any]] = {
     "fixed_ip": {"type": "string", "maxLength": 39},
 }
 _DEVICE: Final[dict[str, Any]] = {
+    "virtual_name": {"type": "string", "maxLength": 255},
+    "connection_info": {"type": "string", "maxLength": 16384},
     "boot_index": {"type": ["integer", "string", "null"], "pattern": r"^-?[0-9]{1,4}\Z"},
     "uuid": {"type": ["string", "null"], "maxLength": 64},
     "image_id": fields.UUID,
@@ -95,7 +97,7 @@ _CREATE: Final[dict[str, Any]] = {
     "availability_zone": fields.TEXT,
     "block_device_mapping": _devices(_OLD_DEVICE),
     "block_device_mapping_v2": _devices(_DEVICE),
-    "config_drive": {"anyOf": [fields.BOOLEAN, {"type": "null"}, {"enum": [""]}]},
+    "config_drive": fields.BOOLEAN,
     "key_name": fields.TEXT,
     "min_count": fields.COUNT,
     "max_count": fields.COUNT,
@@ -105,21 +107,11 @@ _CREATE: Final[dict[str, Any]] = {
         "maxItems": 64,
         "items": closed({"name": fields.TEXT}),
     },
-    "user_data": {"type": ["string", "null"], "maxLength": 65535},
+    "user_data": {"type": "string", "maxLength": 65535},
     "personality": {
         "type": "array",
         "items": closed({"path": {"type": "string"}, "contents": {"type": "string"}}),
     },
-}
-_HOSTNAME: Final[dict[str, Any]] = {
-    "type": "string",
-    "minLength": 2,
-    "maxLength": 63,
-    "pattern": r"^[a-zA-Z0-9]+[a-zA-Z0-9-]*[a-zA-Z0-9]+\Z",
-}
-_FQDN: Final[dict[str, Any]] = _HOSTNAME | {
-    "maxLength": 255,
-    "pattern": r"^[a-zA-Z0-9]+[a-zA-Z0-9-.]*[a-zA-Z0-9]+\Z",
 }
 _TAGGED_NETWORK: Final = _NETWORK | {"tag": _TAG}
 _TAGGED_DEVICE: Final = _DEVICE | {"tag": _TAG}
@@ -143,18 +135,18 @@ _CREATE_CHANGES: Final[dict[int, dict[str, Any]]] = {
     Since.TAGS_AT_BOOT: {"tags": server_tags.ALL},
     Since.PERSONALITY_GONE: {"personality": None},
     Since.TRUSTED_CERTIFICATES: {
-        "trusted_image_certificates": {
-            "type": ["array", "null"],
-            "maxItems": 50,
-            "items": fields.TEXT,
-        }
+        "trusted_image_certificates": fields.CERTIFICATES,
     },
     Since.VOLUME_TYPE: {"block_device_mapping_v2": _devices(_TYPED_DEVICE)},
     Since.REQUESTED_HOST: {"host": fields.HOST, "hypervisor_hostname": fields.HOST},
-    Since.HOSTNAME: {"hostname": _HOSTNAME},
-    Since.FQDN: {"hostname": _FQDN},
+    Since.HOSTNAME: {"hostname": fields.HOSTNAME},
+    Since.FQDN: {"hostname": fields.HOST},
 }
 
+_LEGACY: Final = {
+    "name": fields.LEGACY_NAME,
+    "user_data": {"type": ["string", "null"], "maxLength": 65535},
+}
 _HINT_KEYS: Final = ("os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
 
 
@@ -178,9 +170,7 @@ def _by_version() -> dict[int, dict[str, Any]]:
     return schemas
 
 
-CREATE: Final = Body(
-    _by_version(), legacy=_create(_CREATE | {"name": fields.LEGACY_NAME}, version=1)
-)
+CREATE: Final = Body(_by_version(), legacy=_create(_CREATE | _LEGACY, version=1))
 
 _UPDATE: Final[dict[str, Any]] = {
     "name": fields.NAME,
@@ -200,9 +190,9 @@ UPDATE: Final = Body(
     {
         1: _update(_UPDATE),
         Since.DESCRIPTION: _update(_DESCRIBED),
-        Since.HOSTNAME: _update(_DESCRIBED | {"hostname": _HOSTNAME}),
-        Since.FQDN: _update(_DESCRIBED | {"hostname": _FQDN}),
-        Since.PINNED_ZONE_UPDATE: _update(_DESCRIBED | {"hostname": _FQDN} | _PINNED),
+        Since.HOSTNAME: _update(_DESCRIBED | {"hostname": fields.HOSTNAME}),
+        Since.FQDN: _update(_DESCRIBED | {"hostname": fields.HOST}),
+        Since.PINNED_ZONE_UPDATE: _update(_DESCRIBED | {"hostname": fields.HOST} | _PINNED),
     },
     legacy=_update(_UPDATE | {"name": fields.LEGACY_NAME}),
 )

@@ -24,17 +24,18 @@ BODIES: Final[dict[str, tuple[int, str]]] = {
         " block_device_mapping.no_device block_device_mapping.snapshot_id"
         " block_device_mapping.virtual_name block_device_mapping.volume_id"
         " block_device_mapping.volume_size block_device_mapping_v2"
-        " block_device_mapping_v2.boot_index block_device_mapping_v2.delete_on_termination"
+        " block_device_mapping_v2.boot_index block_device_mapping_v2.connection_info"
+        " block_device_mapping_v2.delete_on_termination"
         " block_device_mapping_v2.destination_type block_device_mapping_v2.device_name"
         " block_device_mapping_v2.device_type block_device_mapping_v2.disk_bus"
         " block_device_mapping_v2.guest_format block_device_mapping_v2.image_id"
         " block_device_mapping_v2.no_device block_device_mapping_v2.snapshot_id"
         " block_device_mapping_v2.source_type block_device_mapping_v2.uuid"
-        " block_device_mapping_v2.volume_id block_device_mapping_v2.volume_size config_drive"
-        " flavorRef imageRef key_name max_count metadata min_count name networks"
-        " networks.fixed_ip networks.port networks.uuid os:scheduler_hints personality"
-        " personality.contents personality.path return_reservation_id security_groups"
-        " security_groups.name user_data",
+        " block_device_mapping_v2.virtual_name block_device_mapping_v2.volume_id"
+        " block_device_mapping_v2.volume_size config_drive flavorRef imageRef key_name"
+        " max_count metadata min_count name networks networks.fixed_ip networks.port"
+        " networks.uuid os:scheduler_hints personality personality.contents personality.path"
+        " return_reservation_id security_groups security_groups.name user_data",
     ),
     "POST /servers/{}/metadata": (1, ""),
     "POST /servers/{}/remote-consoles": (6, "protocol type"),
@@ -93,6 +94,7 @@ BODIES: Final[dict[str, tuple[int, str]]] = {
     "rescue": (1, "adminPass rescue_image_ref"),
     "resize": (1, "OS-DCF:diskConfig flavorRef"),
     "set_metadata": (1, "metadata"),
+    "trigger_crash_dump": (17, ""),
     "unshelve": (1, ""),
 }
 
