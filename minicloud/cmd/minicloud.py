@@ -22,6 +22,15 @@ _COMMANDS = {  # name -> where its function is
     "restart": "minicloud.cmd.control:restart",
 }
 
+_OF_PROCESSES: dict[str, int | str] = {  # options of `up --processes` and their defaults
+    "computes": 3,
+    "api-workers": 1,
+    "conductors": 1,
+    "schedulers": 1,
+    "database": "mariadb",
+    "broker": "",
+}
+
 _EXAMPLES = """\
 examples:
   minicloud up --detach                    a cloud of 3 simulated hosts, in one process
@@ -60,7 +69,13 @@ examples:
 
 def main() -> int:
     """Run one command; returns its exit code."""
-    options = parser().parse_args()
+    top = parser()
+    options = top.parse_args()
+    if options.command is None:
+        top.print_help(sys.stderr)
+        return 2
+    if options.command == "up" and not options.processes:
+        _refuse_what_needs_processes(options)
     options.state_dir_given = options.state_dir is not None
     options.state_dir = Path(options.state_dir or default_root(os.environ)).absolute()
     module, function = _COMMANDS[options.command].split(":")
@@ -69,6 +84,9 @@ def main() -> int:
     except BrokenPipeError:  # `minicloud logs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except (NotADirectoryError, PermissionError) as error:  # of the state directory
+        print(f"minicloud: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
     return code
 
 
@@ -79,7 +97,8 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    top.add_argument("--version", action=_Version, nargs=0, help="show which release this is")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
     _add_up(_command(commands, "up", "start a cloud", _UP_EXAMPLES))
     _command(commands, "down", "stop the cloud and wait until it is down")
     status = _command(commands, "status", "show what runs (exit code 3: nothing)")
@@ -145,20 +164,19 @@ def _add_up(up: argparse.ArgumentParser) -> None:
     hosts.add_argument("--host-disk-gb", type=_number, metavar="N", help="default: 1024")
     many = up.add_argument_group("many processes")
     many.add_argument("--processes", action="store_true", help="real programs, supervised")
-    many.add_argument(
-        "--computes", type=_number, default=3, metavar="N", help="agents; default: 3"
-    )
-    for option in ("api-workers", "conductors", "schedulers"):
-        many.add_argument(f"--{option}", type=_number, default=1, metavar="N", help="default: 1")
+    for option, default in _OF_PROCESSES.items():
+        if isinstance(default, int):
+            what = f"agents; default: {default}" if option == "computes" else f"default: {default}"
+            many.add_argument(f"--{option}", type=_number, default=default, metavar="N", help=what)
     many.add_argument(
         "--database",
-        default="mariadb",
+        default=_OF_PROCESSES["database"],
         metavar="URL",
         help="a database that exists, or mariadb (default) or postgresql for a private one",
     )
     many.add_argument(
         "--broker",
-        default="",
+        default=_OF_PROCESSES["broker"],
         metavar="URL",
         help="a RabbitMQ that exists; default: a private one",
     )
@@ -168,6 +186,26 @@ def _add_logs(logs: argparse.ArgumentParser) -> None:
     logs.add_argument("service", metavar="SERVICE", nargs="?", help="default: all")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as lines are added")
     logs.add_argument("-n", "--lines", type=_number, default=30, metavar="N", help="default: 30")
+
+
+class _Version(argparse.Action):
+    """Look the release up only when it is asked for: that takes longer than all the rest."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from minicloud.cmd.up import version
+
+        parser.exit(0, f"minicloud {version()}\n")
+
+
+def _refuse_what_needs_processes(options: argparse.Namespace) -> None:
+    """One process has one of each and SQLite: an option that would change nothing is a mistake."""
+    for option, default in _OF_PROCESSES.items():
+        if getattr(options, option.replace("-", "_")) != default:
+            print(
+                f"minicloud up: error: --{option} is for many processes: add --processes",
+                file=sys.stderr,
+            )
+            sys.exit(2)
 
 
 def _number(word: str) -> int:

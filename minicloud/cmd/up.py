@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -20,7 +21,15 @@ from minicloud.runtime.watched import at
 
 def up(options: argparse.Namespace) -> int:
     state = State(options.state_dir)
-    state.make()
+    try:
+        state.make()
+    except OSError as error:
+        print(
+            f"minicloud: cannot start: {error.filename}: {error.strerror}; "
+            "choose another directory with --state-dir",
+            file=sys.stderr,
+        )
+        return 1
     if options.detach:
         return detached(state.log, lambda parent: _up(options, state, parent))
     return _up(options, state, None)

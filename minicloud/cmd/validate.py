@@ -22,7 +22,7 @@ _LIBRARIES = (
 
 
 def check(conf: cfg.ConfigOpts) -> None:
-    """CannotStart for an option of ours that is in a file and is not known."""
+    """CannotStart for an option in a file that nobody knows, or whose value makes no sense."""
     for path in _files(conf):
         sections: dict[str, dict[str, list[str]]] = {}
         cfg.ConfigParser(path, sections).parse()
@@ -33,6 +33,21 @@ def check(conf: cfg.ConfigOpts) -> None:
                         f"{path}: there is no option {name} in [{group}]; "
                         "etc/minicloud/minicloud.conf.sample lists all of them"
                     )
+                _check_value(conf, path, group, name)
+
+
+def _check_value(conf: cfg.ConfigOpts, path: str, group: str, name: str) -> None:
+    """Read the option once: its value is parsed only then, and a service reads some late."""
+    wanted = name.replace("-", "_")
+    try:
+        values = conf if group == "DEFAULT" else conf[group]
+        if wanted in values:
+            values[wanted]
+    except cfg.NoSuchOptError:
+        return  # of a library that registers its options later
+    except cfg.ConfigFileValueError as error:
+        reason = str(error).partition("is not valid: ")[2] or str(error)
+        raise CannotStart(f"{path}: [{group}] {name}: {reason}") from error
 
 
 def _files(conf: cfg.ConfigOpts) -> Iterator[str]:

@@ -119,6 +119,13 @@ def test_a_misspelt_option_is_one_clear_line(cloud: Cloud) -> None:
     assert "there is no option instancse in [quota]" in said
 
 
+def test_a_value_that_makes_no_sense_is_one_clear_line(cloud: Cloud) -> None:
+    (line,) = cloud.up("--set", "api.threads=many", wants=1).splitlines()
+
+    assert "[api] threads: " in line
+    assert "'many'" in line
+
+
 def test_every_host_of_every_agent_is_there(processes: Cloud) -> None:
     status = json.loads(processes.call("status", "--json"))
 

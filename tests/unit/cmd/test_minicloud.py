@@ -166,3 +166,40 @@ def test_the_state_directory_follows_the_environment() -> None:
     assert default_root({"MINICLOUD_STATE_DIR": "/a", "HOME": "/h"}) == Path("/a")
     assert default_root({"XDG_STATE_HOME": "/x", "HOME": "/h"}) == Path("/x/minicloud")
     assert default_root({"HOME": "/h"}) == Path("/h/.local/state/minicloud")
+
+
+def test_without_a_command_it_shows_its_help(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["minicloud"])
+
+    assert minicloud.main() == 2
+    assert "start a cloud" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["--computes=2", "--database=postgresql", "--broker=rabbit://x"])
+def test_what_only_many_processes_have_is_refused_for_one(
+    word: str,
+    state: State,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        call(monkeypatch, state, "up", word)
+
+    assert "add --processes" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["up", "down", "status", "env"])
+def test_a_state_directory_that_is_none_is_one_clear_line(
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+
+    assert call(monkeypatch, State(file / "below"), command) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "Not a directory" in line
