@@ -136,42 +136,6 @@ _DESCRIBED: Final = {"description": DESCRIPTION}
 _KEY: Final = {"key_name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255}}
 _USER_DATA: Final = {"user_data": {"type": ["string", "null"], "maxLength": 65535}}
 _CERTIFICATES: Final = {"trusted_image_certificates": CERTIFICATES}
-REBUILD: Final[dict[str, Any]] = {
-    "name": NAME,
-    "imageRef": {"type": "string", "minLength": 1, "maxLength": 2048},
-    "adminPass": _PASSWORD,
-    "metadata": METADATA,
-    "preserve_ephemeral": BOOLEAN,
-    "OS-DCF:diskConfig": _DISK_CONFIG,
-    "accessIPv4": {"type": "string", "maxLength": 15},
-    "accessIPv6": {"type": "string", "maxLength": 39},
-}
-_PERSONALITY: Final = {
-    "type": "array",
-    "items": closed({"path": TEXT, "contents": {"type": "string"}}, ("path", "contents")),
-}
-
-
-def _rebuild(*fields: dict[str, Any]) -> dict[str, Any]:
-    known = dict(_REBUILD)
-    for more in fields:
-        known |= more
-    return closed(known, ("imageRef",))
-
-
-_OLD: Final = {"personality": _PERSONALITY}
-_DESCRIBED: Final = {"description": DESCRIPTION}
-_KEY: Final = {"key_name": {"type": ["string", "null"], "minLength": 1, "maxLength": 255}}
-_USER_DATA: Final = {"user_data": {"type": ["string", "null"], "maxLength": 65535}}
-_CERTIFICATES: Final = {
-    "trusted_image_certificates": {
-        "type": ["array", "null"],
-        "minItems": 1,
-        "maxItems": 50,
-        "uniqueItems": True,
-        "items": TEXT,
-    }
-}
 REBUILD: Final = _action(
     "rebuild",
     {
