@@ -383,26 +383,24 @@ def test_the_factor_and_the_switch_are_gone_from_2_102(call: Call) -> None:
     assert call("POST", "/flavors", body, version=102)[0] == 400
 
 
-@pytest.mark.parametrize(
-    ("verb", "path", "body"),
-    [
-        ("GET", "/flavors/6", None),
-        ("GET", "/flavors/6/os-extra_specs", None),
-        ("PUT", "/flavors/6", {"flavor": {"description": "x"}}),
-        ("GET", "/os-services", None),
-        ("DELETE", "/flavors/6", None),
-    ],
-)
-def test_a_query_that_nobody_knows_is_refused_everywhere_from_2_102(
-    call: Call, verb: str, path: str, body: Any
-) -> None:
+@pytest.mark.parametrize("path", ["/flavors/6", "/flavors/6/os-extra_specs", "/os-services"])
+def test_what_reads_takes_no_query_that_nobody_knows_from_2_102(call: Call, path: str) -> None:
     _made(call)
 
-    status, fault = call(verb, f"{path}?colour=red", body, version=102)
+    status, fault = call("GET", f"{path}?colour=red", version=102)
 
     assert status == 400
     assert "'colour'" in fault["badRequest"]["message"]
-    assert call(verb, f"{path}?colour=red", body, version=74)[0] in (200, 202)
+    assert call("GET", f"{path}?colour=red", version=74)[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("verb", "body"), [("PUT", {"flavor": {"description": "x"}}), ("DELETE", None)]
+)
+def test_what_changes_does_not_look_at_its_query(call: Call, verb: str, body: Any) -> None:
+    path = _made(call)
+
+    assert call(verb, f"{path}?colour=red", body, version=102)[0] in (200, 202)
 
 
 # Extra specs from 2.86.
