@@ -14,8 +14,12 @@ from minicloud.api.row import Row
 from minicloud.api.versions import MAX, MIN, Since
 
 _API: Final = Path(minicloud.api.__file__).parent
+_TABLES: Final = ("routes", "routes_elsewhere", "row", "versions")  # these have numbers
 _READERS: Final = sorted(
-    path for part in ("handlers", "schemas", "views") for path in (_API / part).glob("*.py")
+    path
+    for part in (".", "handlers", "middleware", "schemas", "views")
+    for path in (_API / part).glob("*.py")
+    if path.stem not in _TABLES or part != "."
 )
 _BY_VERSION: Final = {"since", "until", "strict_from", "version"}  # arguments that are versions
 
