@@ -252,7 +252,35 @@ def _quotas() -> Iterator[Ask]:
     yield Ask("usage-listed", "GET", path + window, _in("tenant_usages", 0))
 
 
+def _that_never_change() -> Iterator[Ask]:
+    image = _in("image")
+    yield Ask("image", "GET", "/images/{image}", image, until=35, users=_BOTH)
+    yield Ask("image", "GET", "/images/detail", _in("images", 0), until=35, users=_BOTH)
+    yield Ask("image-brief", "GET", "/images", _in("images", 0), until=35, users=_BOTH)
+    resource = _in("host", 0, "resource")
+    yield Ask("host-resource", "GET", "/os-hosts/{host}", resource, until=42)
+    zones = _in("availabilityZoneInfo", 0)
+    yield Ask("zone-detail", "GET", "/os-availability-zone/detail", zones)
+    log = _in("instance_usage_audit_logs")
+    yield Ask("usage-audit", "GET", "/os-instance_usage_audit_log", log)
+    yield Ask("extension", "GET", "/extensions/OS-DCF", _in("extension"), users=_BOTH)
+    project = _always({"addTenantAccess": {"tenant": "p2"}})
+    access = _in("flavor_access", 0)
+    yield Ask("flavor-access", "POST", "/flavors/{private}/action", access, project, after=_leave)
+    servers = _in("hypervisors", 0)
+    path = "/os-hypervisors/node1/servers"
+    yield Ask("hypervisor-servers", "GET", path, servers, until=52)
+    port = _in("interfaceAttachment")
+    yield Ask("interface", "GET", _S + "/os-interface/{port}", port, users=_BOTH)
+
+
+def _leave(world: World, _answer: Any) -> None:
+    path = f"/flavors/{world.names['private']}/action"
+    world.told("POST", path, {"removeTenantAccess": {"tenant": "p2"}})
+
+
 ASKS: Final = (
+    *_that_never_change(),
     *_servers(),
     *_actions(),
     *_logs(),

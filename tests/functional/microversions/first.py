@@ -251,4 +251,41 @@ FIRST: Final[dict[str, tuple[int, str]]] = {
         "start stop tenant_id total_hours total_local_gb_usage total_memory_mb_usage"
         " total_vcpus_usage",
     ),
+    "image": (
+        1,
+        "OS-EXT-IMG-SIZE:size created id links.href links.rel links.type metadata minDisk"
+        " minRam name progress status updated",
+    ),
+    "image-brief": (
+        1,
+        "id links.href links.rel links.type name",
+    ),
+    "host-resource": (
+        1,
+        "cpu disk_gb host memory_mb project",
+    ),
+    "zone-detail": (
+        1,
+        "hosts.node1.nova-compute.active hosts.node1.nova-compute.available"
+        " hosts.node1.nova-compute.updated_at hosts.node3.nova-compute.active"
+        " hosts.node3.nova-compute.available hosts.node3.nova-compute.updated_at zoneName"
+        " zoneState.available",
+    ),
+    "usage-audit": (
+        1,
+        "hosts_not_run log num_hosts num_hosts_done num_hosts_not_run num_hosts_running"
+        " overall_status period_beginning period_ending total_errors total_instances",
+    ),
+    "extension": (
+        1,
+        "alias description links name namespace updated",
+    ),
+    "flavor-access": (
+        1,
+        "flavor_id tenant_id",
+    ),
+    "hypervisor-servers": (
+        1,
+        "hypervisor_hostname id servers.name servers.uuid state status",
+    ),
 }

@@ -57,6 +57,8 @@ class World:
     def _make_things(self) -> None:
         flavor = {"name": "f", "id": "f", "ram": 64, "vcpus": 1, "disk": 1, "swap": 0}
         self.told("POST", "/flavors", {"flavor": flavor})
+        hidden = {**flavor, "name": "h", "id": "h", "os-flavor-access:is_public": False}
+        self.told("POST", "/flavors", {"flavor": hidden})
         specs = {"extra_specs": {"hw:cpu_policy": "shared"}}
         self.told("POST", "/flavors/f/os-extra_specs", specs)
         for user in ("admin", "alice"):
@@ -71,6 +73,7 @@ class World:
         (_uuid,) = {s["id"] for s in self._services() if s["host"] == "node3"}
         self.names |= {
             "flavor": "f",
+            "private": "h",
             "keypair": "k",
             "group": made["server_group"]["id"],
             "aggregate": str(aggregate["id"]),
@@ -92,6 +95,8 @@ class World:
         self.names["failed"] = self.server("node1")
         self.names["stranded"] = self.server("node2")
         self.rest(self.names["failed"], vm_state="error")
+        path = f"/servers/{self.names['server']}/os-interface"
+        self.names["port"] = self.told("GET", path)["interfaceAttachments"][0]["port_id"]
         for host in ("node1", "node2"):
             for hypervisor in self.told("GET", "/os-hypervisors", version=53)["hypervisors"]:
                 if hypervisor["hypervisor_hostname"] == host:
