@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
+from minicloud.db import rows
 from minicloud.db.engine import changed_one
 from minicloud.db.models import ComputeNode, Instance, Migration
 from minicloud.instance_states import VmState
@@ -179,8 +180,8 @@ def page(
     """Nodes by id; `ref`: only the one with this id or uuid."""
     query = sa.select(NODE).where(NODE.id > after_id).order_by(NODE.id).limit(limit)
     if ref is not None:
-        key = NODE.id == int(ref) if ref.isdecimal() and len(ref) < 18 else NODE.uuid == ref
-        query = query.where(key)
+        number = rows.number(ref)
+        query = query.where(NODE.uuid == ref if number is None else NODE.id == number)
     return list(db.scalars(query))
 
 

@@ -13,26 +13,36 @@ KEPT: Final = timedelta(hours=24)
 _SWEPT: Final = 100  # expired keys that a request takes away in passing, at most
 
 
-def find(db: Session, project_id: str, key: str, now: datetime) -> IdempotencyKey | None:
-    """What the key stands for, unless its day is over. The caller holds the project's guard."""
-    here = (IdempotencyKey.project_id == project_id, IdempotencyKey.key == _digest(key))
+def find(
+    db: Session, project_id: str, user_id: str, key: str, now: datetime
+) -> IdempotencyKey | None:
+    """What a user's key stands for, unless its day is over. The caller has the project's guard."""
+    digest = _digest(user_id, key)
+    here = (IdempotencyKey.project_id == project_id, IdempotencyKey.key == digest)
     row = db.scalar(sa.select(IdempotencyKey).where(*here))
     return row if row is not None and row.expires_at > now else None
 
 
 def record(
-    db: Session, project_id: str, key: str, body_hash: str, reservation_id: str, now: datetime
+    db: Session,
+    project_id: str,
+    user_id: str,
+    key: str,
+    body_hash: str,
+    reservation_id: str,
+    now: datetime,
 ) -> None:
     """Give the key its meaning; one that has expired under it goes, and others in passing."""
+    digest = _digest(user_id, key)
     db.execute(
         sa.delete(IdempotencyKey).where(
-            IdempotencyKey.project_id == project_id, IdempotencyKey.key == _digest(key)
+            IdempotencyKey.project_id == project_id, IdempotencyKey.key == digest
         )
     )
     _sweep(db, now)
     row = {
         "project_id": project_id,
-        "key": _digest(key),
+        "key": digest,
         "body_hash": body_hash,
         "reservation_id": reservation_id,
         "expires_at": now + KEPT,
@@ -40,9 +50,9 @@ def record(
     db.execute(sa.insert(IdempotencyKey), [row])
 
 
-def _digest(key: str) -> str:
-    """What is kept of a key: databases differ in which texts they hold for equal."""
-    return hashlib.sha256(key.encode()).hexdigest()
+def _digest(user_id: str, key: str) -> str:
+    """What is kept of a user's key: databases differ in which texts they hold for equal."""
+    return hashlib.sha256(f"{user_id}\0{key}".encode()).hexdigest()
 
 
 def _sweep(db: Session, now: datetime) -> None:

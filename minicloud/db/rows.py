@@ -1,7 +1,7 @@
 """Rows of the small tables, that are found by equality and changed by one statement."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
@@ -12,6 +12,14 @@ from minicloud.db.models import Base
 from minicloud.errors import Conflict
 
 M = TypeVar("M", bound=Base)
+_LARGEST: Final = 2**31 - 1  # that a database takes for the number of a row
+
+
+def number(ref: str) -> int | None:
+    """The number of a row that a text in an address says; None where it can be none."""
+    if not (ref.isascii() and ref.isdigit() and len(ref) <= len(str(_LARGEST))):
+        return None
+    return int(ref) if int(ref) <= _LARGEST else None
 
 
 def listed(db: Session, model: type[M], equal: Mapping[str, object]) -> list[M]:

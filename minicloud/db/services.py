@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
+from minicloud.db import rows
 from minicloud.db.engine import changed, changed_one
 from minicloud.db.models import Service, table_of
 
@@ -62,8 +63,8 @@ def disabled(db: Session, binary: str) -> list[str]:
 
 def get(db: Session, ref: str) -> Service | None:
     """By id or uuid."""
-    is_number = ref.isascii() and ref.isdigit() and len(ref) < 10
-    key = Service.id == int(ref) if is_number else Service.uuid == ref
+    number = rows.number(ref)
+    key = Service.uuid == ref if number is None else Service.id == number
     return db.scalar(sa.select(Service).where(key))
 
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from tests.contract.db.rows import add_host, instance
 from tests.functional.over_books import Call, call, database
+from tests.statements import statements
 
 __all__ = ["call", "database"]  # fixtures
 
@@ -151,17 +151,11 @@ def test_before_2_53_there_are_addresses_for_that(call: Call, hosts: list[str]) 
 def test_a_list_with_servers_asks_the_books_as_often_for_many_as_for_one(
     call: Call, hosts: list[str], database: Database
 ) -> None:
-    asked: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        asked.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
     counts = []
     for pattern in ("node1", "node"):
-        del asked[:]
         query = f"hypervisor_hostname_pattern={pattern}&with_servers=true"
-        assert call("GET", f"/os-hypervisors/detail?{query}", version=75)[0] == 200
+        with statements(database) as asked:
+            assert call("GET", f"/os-hypervisors/detail?{query}", version=75)[0] == 200
         counts.append(len(asked))
 
     assert counts[0] == counts[1]

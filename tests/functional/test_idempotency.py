@@ -159,3 +159,12 @@ def test_after_a_day_the_key_is_free_and_expired_ones_go_in_passing(
 
     assert _id(_post(app, "a")) not in refs
     assert _count(database, IdempotencyKey) == 1
+
+
+def test_a_key_is_its_users_own(app: Any, database: Database) -> None:
+    of_alice, of_bob = _post(app), _post(app, user="bob")
+
+    assert _id(of_alice) != _id(of_bob)
+    assert "Idempotent-Replayed" not in of_bob.headers
+    assert _id(_post(app, user="bob")) == _id(of_bob)
+    assert _count(database) == 2

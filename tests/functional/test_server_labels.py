@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from minicloud.db import images, instances
 from minicloud.db.engine import Database
@@ -12,6 +11,7 @@ from minicloud.db.models import Instance, InstanceTag
 from tests.contract.db.rows import add_instances, instance, together
 from tests.functional.image_rows import IMAGE, image
 from tests.functional.over_books import Call, call, database
+from tests.statements import statements
 
 __all__ = ["call", "database"]  # fixtures
 
@@ -377,18 +377,12 @@ def _set(database: Database, path: str, **facts: Any) -> None:
 
 
 def test_the_tags_of_a_list_are_one_question(call: Call, database: Database) -> None:
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        asked.append(statement)
-
     def count() -> int:
-        asked.clear()
-        _call(call, "GET", "/servers/detail")
+        with statements(database) as asked:
+            _call(call, "GET", "/servers/detail")
         return len(asked)
 
     _call(call, "PUT", f"{_server(database)}/tags", {"tags": ["a", "b"]})
-    sa.event.listen(database.engine, "before_cursor_execute", note)
     one = count()
     for _ in range(5):
         _call(call, "PUT", f"{_server(database)}/tags", {"tags": ["a", "b"]})

@@ -1,8 +1,7 @@
 """Servers over the real books: what lists cost and hold, what typed clients decode, changes."""
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -10,7 +9,6 @@ from uuid import UUID
 
 import orjson
 import pytest
-import sqlalchemy as sa
 
 from minicloud.db import actions
 from minicloud.db.engine import Database
@@ -18,6 +16,7 @@ from tests.contract.db.rows import add_instances, instance
 from tests.functional.image_rows import IMAGE
 from tests.functional.over_books import application, asked, database
 from tests.functional.server_rows import get, place, post, read, stock
+from tests.statements import statements
 
 __all__ = ["database"]  # a fixture
 
@@ -49,20 +48,6 @@ def _rows(database: Database, count: int, **facts: Any) -> list[str]:
     )
 
 
-@contextmanager
-def _statements(database: Database) -> Iterator[list[str]]:
-    """What is said to the database meanwhile."""
-    said: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")):
-            said.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", note)
-    yield said
-    sa.event.remove(database.engine, "before_cursor_execute", note)
-
-
 # What lists cost.
 
 
@@ -76,7 +61,7 @@ def test_a_list_asks_as_much_for_a_hundred_servers_as_for_ten(
     counts = []
     for size in (10, 100):
         _rows(database, size - 10)
-        with _statements(database) as said:
+        with statements(database) as said:
             assert len(get(app, path, version=version, user="admin")["servers"]) == size
         counts.append(len(said))
 
@@ -87,7 +72,7 @@ def test_a_create_of_five_servers_says_as_much_as_one_of_one(app: Any, database:
     post(app)
     counts = []
     for number in (1, 5):
-        with _statements(database) as said:
+        with statements(database) as said:
             assert post(app, min_count=number)[0] == 202
         counts.append(len(said))
 
@@ -417,3 +402,14 @@ def test_pages_by_several_keys_and_directions_hold_each_server_once(
 
     assert seen == sorted(seen)
     assert len(set(refs)) == len(refs) == 7
+
+
+def test_the_security_groups_of_a_server_are_those_that_it_shows(app: Any) -> None:
+    _status, ref = post(app, security_groups=[{"name": "web"}, {"name": "db"}])
+
+    shown = get(app, f"/servers/{ref}")["server"]["security_groups"]
+    listed = get(app, f"/servers/{ref}/os-security-groups")["security_groups"]
+
+    assert [{"name": group["name"]} for group in listed] == shown
+    assert len({group["id"] for group in listed}) == 2
+    assert [group["rules"] for group in listed] == [[], []]

@@ -7,26 +7,20 @@ from typing import Any
 import webob
 
 from minicloud.api.faults import named_in_body
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.handlers.server_create import generated_password
-from minicloud.api.handlers.servers import own_or_any
 from minicloud.api.policy import Policy
 from minicloud.api.reply import empty
 from minicloud.api.request import ApiRequest
-from minicloud.db.models import Instance
 from minicloud.errors import FlavorNotFound, ImageNotFound
 from minicloud.runtime import passwords
 from minicloud.zones.base import Zone
 
 
-class Acting:
+class Acting(OfServer):
     def __init__(self, zone: Zone, policy: Policy) -> None:
-        self.servers, self.acts, self.policy = zone.servers, zone.acts, policy
-
-    def server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
-        """The server, if the caller may do this to it."""
-        found = self.servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self.policy.check_owned(req.context, rule, found)
-        return found
+        super().__init__(zone, policy)
+        self.acts = zone.acts
 
     def do(
         self,

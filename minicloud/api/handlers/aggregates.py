@@ -10,6 +10,7 @@ from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import aggregates as schemas
 from minicloud.api.views import aggregates as views
+from minicloud.db import rows
 from minicloud.zones.base import AggregateView, Zone
 
 
@@ -83,9 +84,10 @@ class Aggregates:
 
 
 def _number(ref: str) -> int:
-    if not (ref.isascii() and ref.isdigit() and len(ref) < 10):
+    number = rows.number(ref)
+    if number is None:
         raise errors.AggregateNotFound(ref)
-    return int(ref)
+    return number
 
 
 def _one(req: ApiRequest, view: AggregateView) -> webob.Response:

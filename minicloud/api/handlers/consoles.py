@@ -6,7 +6,7 @@ import webob
 
 from minicloud import errors
 from minicloud.api.contract import answers
-from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import server_actions as rules
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
@@ -20,9 +20,10 @@ from minicloud.zones.base import Zone
 _SHOWN_AS: Final = {"vnc": ("novnc",), "spice": ("spice-html5",), "serial": ("serial",)}
 
 
-class Consoles:
+class Consoles(OfServer):
     def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._consoles, self._policy = zone.servers, zone.consoles, policy
+        super().__init__(zone, policy)
+        self._consoles = zone.consoles
 
     @answers(body=schemas.VNC)
     def vnc(self, req: ApiRequest, server_id: str) -> webob.Response:
@@ -66,8 +67,7 @@ class Consoles:
         return reply({"console": {"type": kind, "url": url}})
 
     def _open(self, req: ApiRequest, server_id: str, protocol: str, kind: str) -> str:
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, rules.REMOTE_CONSOLES, server)
+        server = self.server(req, server_id, rules.REMOTE_CONSOLES)
         if kind not in _SHOWN_AS.get(protocol, ()):
             raise errors.BadRequest(f"Unavailable console type {kind}.")
         token = self._consoles.open(req.context, server, kind)

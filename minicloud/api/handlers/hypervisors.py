@@ -15,6 +15,7 @@ from minicloud.api.schemas.query import Asked
 from minicloud.api.versions import Since
 from minicloud.api.views import hypervisors as views
 from minicloud.context import RequestContext
+from minicloud.db import rows
 from minicloud.zones.base import HypervisorView, Page, Zone
 
 _EVERY: Final = Page(limit=1_000_000, sort=(("id", "asc"),))
@@ -78,7 +79,8 @@ class Hypervisors:
 
     def _one(self, req: ApiRequest, ref: str) -> HypervisorView:
         """By number before 2.53, by uuid from then on."""
-        if not (is_uuid(ref) if req.version >= Since.UUIDS_OF_HOSTS else _is_number(ref)):
+        by_uuid = req.version >= Since.UUIDS_OF_HOSTS
+        if not (is_uuid(ref) if by_uuid else rows.number(ref)):
             raise errors.HypervisorNotFound(ref)
         return self._hosts.hypervisor(req.context, ref)
 
@@ -111,7 +113,3 @@ class Hypervisors:
 
 def _refs(shown: list[dict[str, Any]]) -> list[str]:
     return [str(hypervisor["id"]) for hypervisor in shown]
-
-
-def _is_number(ref: str) -> bool:
-    return ref.isascii() and ref.isdigit() and len(ref) < 10

@@ -6,7 +6,7 @@ import webob
 
 from minicloud import errors
 from minicloud.api.contract import answers
-from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.handlers.of_server import own_or_any
 from minicloud.api.policies import instance_actions as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
@@ -62,11 +62,7 @@ class InstanceActions:
 
 
 def _within(rows: Sequence[InstanceAction], asked: Asked) -> Sequence[InstanceAction]:
-    since, before = asked.moment("changes-since"), asked.moment("changes-before")
-    if since and before and since > before:
-        raise errors.BadRequest(
-            "The value of changes-since must be less than or equal to changes-before."
-        )
+    since, before = asked.changed()
     return [
         row
         for row in rows

@@ -121,11 +121,7 @@ def filters_of(
     if states is None or _cannot_fit(asked, everything):
         return None
     vm_states, in_task, deleted_status = states
-    since, before = asked.moment("changes-since"), asked.moment("changes-before")
-    if since and before and since > before:
-        raise errors.BadRequest(
-            "The value of changes-since must be less than or equal to changes-before."
-        )
+    since, before = asked.changed()
     name = asked.get("name") or (asked.get("display_name") if everything else None)
     everywhere = everything or req.version >= Since.FILTERS_FOR_ALL
     progress = asked.get("progress") if everywhere else None

@@ -5,28 +5,22 @@ import webob
 from minicloud import errors
 from minicloud.api.contract import answers
 from minicloud.api.handlers.absent import no_service
-from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import server_attachments as policies
-from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.views import interfaces as views
-from minicloud.db.models import Instance
-from minicloud.zones.base import Zone
 
 
-class ServerInterfaces:
-    def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._policy = zone.servers, policy
-
+class ServerInterfaces(OfServer):
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
-        row = self._server(req, server_id, policies.INTERFACES_LIST)
+        row = self.server(req, server_id, policies.INTERFACES_LIST)
         return reply(
             {"interfaceAttachments": [views.show(nic, req.version) for nic in row.addresses or ()]}
         )
 
     def show(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        row = self._server(req, server_id, policies.INTERFACES_SHOW)
+        row = self.server(req, server_id, policies.INTERFACES_SHOW)
         for nic in row.addresses or ():
             if nic["port_id"] == ref:
                 return reply({"interfaceAttachment": views.show(nic, req.version)})
@@ -34,14 +28,9 @@ class ServerInterfaces:
 
     @answers(refuses=(501,))
     def create(self, req: ApiRequest, server_id: str) -> webob.Response:
-        self._server(req, server_id, policies.INTERFACES_CREATE)
+        self.server(req, server_id, policies.INTERFACES_CREATE)
         no_service("network")
 
     def delete(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        self._server(req, server_id, policies.INTERFACES_DELETE)
+        self.server(req, server_id, policies.INTERFACES_DELETE)
         raise errors.NotFound(f"Port {ref} could not be found.")
-
-    def _server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, rule, server)
-        return server

@@ -15,6 +15,7 @@ from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import server_actions as schemas
 from minicloud.api.schemas.fields import is_true
 from minicloud.api.versions import Since
+from minicloud.db import rows
 from minicloud.instance_states import VmState
 
 
@@ -97,6 +98,7 @@ def _to(wanted: dict[str, Any], *, unchecked: bool) -> dict[str, Any]:
 
 
 def _number(migration_id: str, uuid: str) -> int:
-    if not (migration_id.isascii() and migration_id.isdigit() and len(migration_id) < 10):
+    number = rows.number(migration_id)
+    if number is None:
         raise errors.MigrationNotFound(migration_id, uuid)
-    return int(migration_id)
+    return number

@@ -7,21 +7,16 @@ import webob
 from minicloud import errors
 from minicloud.api.contract import answers
 from minicloud.api.handlers.absent import no_service
-from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import elsewhere as policies
-from minicloud.api.policy import Policy
 from minicloud.api.reply import empty
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import server_networks as schemas
 from minicloud.api.schemas.body import Body
 from minicloud.db.models import Instance
-from minicloud.zones.base import Zone
 
 
-class ServerNetworks:
-    def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._policy = zone.servers, policy
-
+class ServerNetworks(OfServer):
     @answers(202, body=schemas.ADD_GROUP, empty=True, refuses=(501,))
     def add_group(self, req: ApiRequest, server_id: str) -> webob.Response:
         self._asked(req, server_id, policies.GROUPS_ADD, schemas.ADD_GROUP)
@@ -69,6 +64,4 @@ class ServerNetworks:
         self, req: ApiRequest, server_id: str, rule: str, body: Body
     ) -> tuple[Instance, Any]:
         (asked,) = req.read(body).values()
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, rule, server)
-        return server, asked
+        return self.server(req, server_id, rule), asked

@@ -4,27 +4,27 @@ import webob
 
 from minicloud import errors
 from minicloud.api.contract import answers
-from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import server_tags as policies
 from minicloud.api.policy import Policy
 from minicloud.api.reply import empty, reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import server_tags as schemas
-from minicloud.db.models import Instance
 from minicloud.zones.base import Zone
 
 
-class ServerTags:
+class ServerTags(OfServer):
     def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._labels, self._policy = zone.servers, zone.labels, policy
+        super().__init__(zone, policy)
+        self._labels = zone.labels
 
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
-        server = self._server(req, server_id, policies.INDEX)
+        server = self.server(req, server_id, policies.INDEX)
         return reply({"tags": list(self._labels.tags(req.context, server))})
 
     @answers(204)
     def show(self, req: ApiRequest, server_id: str, tag: str) -> webob.Response:
-        server = self._server(req, server_id, policies.SHOW)
+        server = self.server(req, server_id, policies.SHOW)
         if tag not in self._labels.tags(req.context, server):
             raise errors.TagNotFound(server.uuid, tag)
         return empty(204)
@@ -32,12 +32,12 @@ class ServerTags:
     @answers(body=schemas.REPLACE)
     def update_all(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.REPLACE)["tags"]
-        server = self._server(req, server_id, policies.UPDATE_ALL)
+        server = self.server(req, server_id, policies.UPDATE_ALL)
         return reply({"tags": list(self._labels.replace_tags(req.context, server, wanted))})
 
     @answers(204)
     def delete_all(self, req: ApiRequest, server_id: str) -> webob.Response:
-        server = self._server(req, server_id, policies.DELETE_ALL)
+        server = self.server(req, server_id, policies.DELETE_ALL)
         self._labels.clear_tags(req.context, server)
         return empty(204)
 
@@ -45,7 +45,7 @@ class ServerTags:
     def update(self, req: ApiRequest, server_id: str, tag: str) -> webob.Response:
         _check(tag)
         _refuse_body(req)
-        server = self._server(req, server_id, policies.UPDATE)
+        server = self.server(req, server_id, policies.UPDATE)
         if not self._labels.add_tag(req.context, server, tag):
             return empty(204)
         response = empty(201)
@@ -54,14 +54,9 @@ class ServerTags:
 
     @answers(204)
     def delete(self, req: ApiRequest, server_id: str, tag: str) -> webob.Response:
-        server = self._server(req, server_id, policies.DELETE)
+        server = self.server(req, server_id, policies.DELETE)
         self._labels.delete_tag(req.context, server, tag)
         return empty(204)
-
-    def _server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, rule, server)
-        return server
 
 
 def _refuse_body(req: ApiRequest) -> None:

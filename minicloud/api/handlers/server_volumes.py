@@ -5,77 +5,64 @@ import webob
 from minicloud import errors
 from minicloud.api.contract import answers
 from minicloud.api.handlers.absent import no_service
-from minicloud.api.handlers.servers import own_or_any
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import server_attachments as policies
-from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import server_volumes as schemas
-from minicloud.db.models import Instance
-from minicloud.zones.base import Zone
 
 
-class _Attached:
-    def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._policy = zone.servers, policy
-
-    def _server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, rule, server)
-        return server
-
-
-class ServerVolumes(_Attached):
+class ServerVolumes(OfServer):
     @answers(query=schemas.LIST)
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
         req.query(schemas.LIST)
-        self._server(req, server_id, policies.VOLUMES_INDEX)
+        self.server(req, server_id, policies.VOLUMES_INDEX)
         return reply({"volumeAttachments": []})
 
     def show(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        self._server(req, server_id, policies.VOLUMES_SHOW)
+        self.server(req, server_id, policies.VOLUMES_SHOW)
         raise errors.NotFound(f"volume_id not found: {ref}")
 
     @answers(refuses=(501,))
     def create(self, req: ApiRequest, server_id: str) -> webob.Response:
-        self._server(req, server_id, policies.VOLUMES_CREATE)
+        self.server(req, server_id, policies.VOLUMES_CREATE)
         no_service("volume")
 
     def update(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        self._server(req, server_id, policies.VOLUMES_UPDATE)
+        self.server(req, server_id, policies.VOLUMES_UPDATE)
         raise errors.NotFound(f"volume_id not found: {ref}")
 
     def delete(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        self._server(req, server_id, policies.VOLUMES_DELETE)
+        self.server(req, server_id, policies.VOLUMES_DELETE)
         raise errors.NotFound(f"volume_id not found: {ref}")
 
 
-class ServerShares(_Attached):
+class ServerShares(OfServer):
     @answers(query=schemas.SHARES)
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
         req.query(schemas.SHARES)
-        self._server(req, server_id, policies.SHARES_INDEX)
+        self.server(req, server_id, policies.SHARES_INDEX)
         return reply({"shares": []})
 
     @answers(query=schemas.SHARES)
     def show(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
         req.query(schemas.SHARES)
-        self._server(req, server_id, policies.SHARES_SHOW)
+        self.server(req, server_id, policies.SHARES_SHOW)
         raise errors.NotFound(f"Share {ref} could not be found.")
 
     @answers(refuses=(501,))
     def create(self, req: ApiRequest, server_id: str) -> webob.Response:
-        self._server(req, server_id, policies.SHARES_CREATE)
+        self.server(req, server_id, policies.SHARES_CREATE)
         no_service("share")
 
     def delete(self, req: ApiRequest, server_id: str, ref: str) -> webob.Response:
-        self._server(req, server_id, policies.SHARES_DELETE)
+        self.server(req, server_id, policies.SHARES_DELETE)
         raise errors.NotFound(f"Share {ref} could not be found.")
 
 
-class ServerTopology(_Attached):
+class ServerTopology(OfServer):
     """Guests here are not bound to memory nodes."""
 
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
-        self._server(req, server_id, policies.TOPOLOGY)
+        self.server(req, server_id, policies.TOPOLOGY)
         return reply({"nodes": [], "pagesize_kb": None})

@@ -7,6 +7,7 @@ import webob
 
 from minicloud.api.contract import answers
 from minicloud.api.faults import named_in_body
+from minicloud.api.handlers.of_server import OfServer, own_or_any
 from minicloud.api.handlers.server_create import ADDRESS, Creation, generated_password
 from minicloud.api.handlers.server_filters import filters_of, sort_of
 from minicloud.api.policies import servers as policies
@@ -30,14 +31,10 @@ _COLUMNS: Final = {
 }
 
 
-def own_or_any(req: ApiRequest) -> bool:
-    """An administrator finds the servers of every project, others those of their own."""
-    return req.context.is_admin
-
-
-class Servers:
+class Servers(OfServer):
     def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._acts, self._policy = zone.servers, zone.acts, policy
+        super().__init__(zone, policy)
+        self._acts = zone.acts
         self._creation = Creation(zone, policy)
 
     @answers(202, body=schemas.CREATE, refuses=(422,))
@@ -46,7 +43,7 @@ class Servers:
         wanted = body["server"]
         new = self._creation.wanted(req, body)
         with named_in_body(FlavorNotFound, ImageNotFound):
-            created = self._servers.create(req.context, new)
+            created = self.servers.create(req.context, new)
         replayed = [("Idempotent-Replayed", "true")] if created.replayed else []
         if is_true(wanted.get("return_reservation_id", False)):
             return reply({"reservation_id": created.reservation_id}, 202, headers=replayed)
@@ -69,29 +66,27 @@ class Servers:
 
     @answers(query=schemas.LIST)
     def detail(self, req: ApiRequest) -> webob.Response:
-        shape = views.Shape.of(req, self._policy)
+        shape = views.Shape.of(req, self.policy)
         found, page = self._list(req, policies.DETAIL_ALL, shape)
         return _listed(req, [views.detail(view, shape) for view in found], page)
 
     def show(self, req: ApiRequest, server_id: str) -> webob.Response:
-        view = self._servers.show(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, policies.SHOW, view.row)
-        shape = views.Shape.of(req, self._policy)
+        view = self.servers.show(req.context, server_id, anywhere=own_or_any(req))
+        self.policy.check_owned(req.context, policies.SHOW, view.row)
+        shape = views.Shape.of(req, self.policy)
         return reply({"server": views.detail(view, shape, alone=True)})
 
     @answers(body=schemas.UPDATE)
     def update(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.UPDATE)["server"]
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, policies.UPDATE, server)
-        view = self._servers.update(req.context, server.uuid, _changes(req, wanted))
-        shape = views.Shape.of(req, self._policy)
+        server = self.server(req, server_id, policies.UPDATE)
+        view = self.servers.update(req.context, server.uuid, _changes(req, wanted))
+        shape = views.Shape.of(req, self.policy)
         return reply({"server": views.changed(view, shape)})
 
     @answers(204)
     def delete(self, req: ApiRequest, server_id: str) -> webob.Response:
-        server = self._servers.find(req.context, server_id, anywhere=own_or_any(req))
-        self._policy.check_owned(req.context, policies.DELETE, server)
+        server = self.server(req, server_id, policies.DELETE)
         self._acts.delete(req.context, server)
         return empty(204)
 
@@ -101,10 +96,10 @@ class Servers:
         """`shape`: of servers in detail."""
         asked = req.query(schemas.LIST)
         page = req.page(asked, sort_of(req, asked))
-        filters = filters_of(req, asked, self._policy, rule_for_all)
+        filters = filters_of(req, asked, self.policy, rule_for_all)
         if filters is None or not page.limit:
             return [], page
-        found = self._servers.list(
+        found = self.servers.list(
             req.context,
             filters,
             page,

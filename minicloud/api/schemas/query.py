@@ -58,6 +58,15 @@ class Asked:
         text = self.get(name)
         return None if text is None else moment(name, text)
 
+    def changed(self) -> tuple[datetime | None, datetime | None]:
+        """From when to when what is listed was changed."""
+        since, before = self.moment("changes-since"), self.moment("changes-before")
+        if since and before and since > before:
+            raise errors.BadRequest(
+                "The value of changes-since must be less than or equal to changes-before."
+            )
+        return since, before
+
 
 class Query:
     def __init__(self, params: Mapping[str, Param], strict_from: int = Since.STRICT) -> None:

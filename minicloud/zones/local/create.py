@@ -106,14 +106,15 @@ def write(
         server_groups.join(db, group, names)
     if wanted.once is not None:
         key, body_hash = wanted.once.key, wanted.once.body_hash
-        idempotency.record(db, context.project_id, key, body_hash, reservation_id, now)
+        whose = (context.project_id, context.user_id)
+        idempotency.record(db, *whose, key, body_hash, reservation_id, now)
     return reservation_id, [models.Instance(**row) for row in rows], False
 
 
 def _made_before(
     db: Session, context: RequestContext, once: Once, now: datetime
 ) -> tuple[str, list[models.Instance], bool] | None:
-    known = idempotency.find(db, context.project_id, once.key, now)
+    known = idempotency.find(db, context.project_id, context.user_id, once.key, now)
     if known is None:
         return None
     if known.body_hash != once.body_hash:

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import moves
+from minicloud.db import moves, rows
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from minicloud.zones.base import Page
 from minicloud.zones.migrations import MigrationFilters, MigrationView
-
-_LARGEST = (1 << 31) - 1  # that a database takes for a number of a row
 
 
 class LocalMigrations:
@@ -28,12 +26,10 @@ class LocalMigrations:
         return [MigrationView(*move) for move in found]
 
     def one(self, context: RequestContext, server: Instance, ref: str) -> MigrationView:
-        number = int(ref) if ref.isascii() and ref.isdigit() and len(ref) < 11 else 0
-        found = (
-            self._database.read(lambda db: moves.one(db, server.uuid, number))
-            if 0 < number <= _LARGEST
-            else None
-        )
+        number = rows.number(ref)
+        if number is None:
+            raise errors.MigrationNotFound(ref, server.uuid)
+        found = self._database.read(lambda db: moves.one(db, server.uuid, number))
         if found is None:
             raise errors.MigrationNotFound(ref, server.uuid)
         row = found[0]

@@ -11,6 +11,7 @@ import webob
 from minicloud.db.models import ApplicationCredential
 from tests.functional.identity.test_hostile_input import WRONG, assert_refused
 from tests.functional.service_client import Cloud, begin, with_token
+from tests.statements import statements
 
 
 class Owner:
@@ -307,21 +308,15 @@ def test_a_wrong_type_anywhere_is_refused(cloud: Cloud, demo: Owner, wrong: Any)
 
 def test_a_list_asks_as_often_for_many_as_for_one(cloud: Cloud, demo: Owner) -> None:
     demo.make("first")
-    seen: list[str] = []
-
-    def see(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(cloud.database.engine, "before_cursor_execute", see)
-    demo.ask("GET")
-    for_one = len(seen)
+    with statements(cloud.database) as for_one:
+        demo.ask("GET")
     for number in range(4):
         demo.make(str(number))
-    seen.clear()
-    demo.ask("GET")
+    with statements(cloud.database) as for_many:
+        demo.ask("GET")
 
     assert for_one
-    assert len(seen) == for_one
+    assert len(for_many) == len(for_one)
 
 
 def test_nobody_has_access_rules(demo: Owner) -> None:

@@ -3,9 +3,9 @@
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from tests.functional.service_client import PASSWORD, Cloud
+from tests.statements import statements
 
 NEW: dict[str, dict[str, Any]] = {
     "user": {"name": "new", "password": "secret", "email": "new@example.org"},
@@ -148,13 +148,8 @@ def test_a_domain_that_is_enabled_is_not_deleted_and_one_that_is_not_goes_with_a
 @pytest.mark.parametrize("nouns", ["users", "projects", "roles", "role_assignments", "endpoints"])
 def test_a_long_list_asks_no_more_than_a_short_one(cloud: Cloud, nouns: str) -> None:
     admin = cloud.token("admin", "admin")
-    seen: list[str] = []
-
-    def see(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(cloud.database.engine, "before_cursor_execute", see)
-    answer = cloud.ask("GET", f"/v3/{nouns}", token=admin)
+    with statements(cloud.database) as seen:
+        answer = cloud.ask("GET", f"/v3/{nouns}", token=admin)
 
     assert len(answer.json[nouns]) > 1
     assert len([statement for statement in seen if statement.startswith("SELECT")]) == 2

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from minicloud.db.models import Token
 from tests.functional.service_client import PASSWORD, Cloud, begin, login, with_token
+from tests.statements import statements
 
 
 def test_a_scoped_token_tells_who_where_and_what(cloud: Cloud) -> None:
@@ -260,13 +261,9 @@ def test_tokens_whose_time_is_over_are_forgotten(tmp_path: Path) -> None:
 
 
 def test_a_validation_is_one_select(cloud: Cloud) -> None:
-    text, seen = cloud.token("demo", "demo"), []
-
-    def see(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(cloud.database.engine, "before_cursor_execute", see)
-    cloud.ask("GET", "/v3/regions", token=text)
+    text = cloud.token("demo", "demo")
+    with statements(cloud.database) as seen:
+        cloud.ask("GET", "/v3/regions", token=text)
 
     assert len([statement for statement in seen if "tokens" in statement]) == 1
     assert len([statement for statement in seen if statement.startswith("SELECT")]) == 2

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from tests.functional.image.caller import Caller
 from tests.functional.service_client import Cloud
+from tests.statements import statements
 
 
 @pytest.mark.parametrize(
@@ -54,13 +54,8 @@ def test_pages_hold_every_image_once(demo: Caller, order: str) -> None:
 def test_a_list_asks_a_constant_number_of_times(cloud: Cloud, demo: Caller) -> None:
     for _ in range(5):
         demo.make(tags=["x"], kind="y")
-    seen: list[str] = []
-
-    def see(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    sa.event.listen(cloud.database.engine, "before_cursor_execute", see)
-    demo.names("tag=x&kind=y")
+    with statements(cloud.database) as seen:
+        demo.names("tag=x&kind=y")
 
     assert len([statement for statement in seen if statement.startswith("SELECT")]) == 2
 
