@@ -36,7 +36,8 @@ class Acting(OfServer):
     def password(self, wanted: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
         """(the password to answer, the form in which a guest is told it).
 
-        Only its hash travels and is kept, as a guest's agent and cloud-init take it.
+        Only its hash travels and is kept, as a guest's agent and cloud-init take it. That takes
+        its time, so the server is looked for before.
         """
         chosen = wanted["adminPass"] if "adminPass" in wanted else generated_password()
         return chosen, {"password_hash": passwords.for_a_guest(chosen)}

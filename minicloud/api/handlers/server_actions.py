@@ -56,17 +56,20 @@ class ServerActions(Acting):
     @answers(body=schemas.RESCUE)
     def rescue(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.RESCUE)["rescue"] or {}
+        server = self.server(req, server_id, rules.RESCUE)
         password, hashed = self.password(wanted)
         wish = {"image": wanted.get("rescue_image_ref"), **hashed}
         with self.image_named_in_body():
-            self.do(req, server_id, rules.RESCUE, "rescue", wish)
+            self.acts.act(req.context, server, "rescue", wish)
         return reply({"adminPass": password})
 
     @answers(202, body=schemas.CHANGE_PASSWORD, empty=True)
     def change_password(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.CHANGE_PASSWORD)["changePassword"]
+        server = self.server(req, server_id, rules.ADMIN_PASSWORD)
         _password, hashed = self.password(wanted)
-        return self.do(req, server_id, rules.ADMIN_PASSWORD, "change_password", hashed)
+        self.acts.act(req.context, server, "change_password", hashed)
+        return empty(202)
 
     @answers(body=schemas.CONSOLE_OUTPUT)
     def console_output(self, req: ApiRequest, server_id: str) -> webob.Response:

@@ -49,12 +49,13 @@ class ServerImages(Acting):
     @answers(202, body=schemas.REBUILD)
     def rebuild(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.REBUILD)["rebuild"]
+        server = self.server(req, server_id, policies.REBUILD)
         password, hashed = self.password(wanted)
         image = wanted["imageRef"].rstrip("/").rsplit("/", 1)[-1]
         _refuse_what_is_not_there(wanted)
         wish = {"image": image, "facts": _facts(req, wanted), **hashed}
         with self.image_named_in_body():
-            self.do(req, server_id, policies.REBUILD, "rebuild", wish)
+            self.acts.act(req.context, server, "rebuild", wish)
         return self._rebuilt(req, server_id, password)
 
     def _rebuilt(self, req: ApiRequest, server_id: str, password: str) -> webob.Response:

@@ -55,13 +55,14 @@ class ServerMoves(Acting):
     @answers(body=schemas.EVACUATE, empty=None)
     def evacuate(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.EVACUATE)["evacuate"]
+        server = self.server(req, server_id, rules.EVACUATE)
         password, hashed = self.password(wanted)
         wish = {
             **_to(wanted, unchecked=req.version < Since.EVACUATION_CHECKED),
             **hashed,
             "stay_off": req.version >= Since.EVACUATED_STAY_OFF,
         }
-        self.do(req, server_id, rules.EVACUATE, "evacuate", wish)
+        self.acts.act(req.context, server, "evacuate", wish)
         return reply({"adminPass": password}) if req.version < Since.EVACUATE_PLAIN else empty(200)
 
     @answers(202, body=schemas.UNSHELVE, empty=True)
