@@ -7,7 +7,8 @@ import warnings
 from collections.abc import Callable, Sequence
 
 from oslo_config import cfg
-from oslo_db.exception import DBConnectionError
+from oslo_db.exception import DBError
+from sqlalchemy.exc import OperationalError
 
 from minicloud import conf as options
 from minicloud import errors
@@ -48,11 +49,19 @@ def run(program: str, main: Callable[[cfg.ConfigOpts], None]) -> int:
     except (errors.CannotStart, cfg.Error) as error:
         print(f"{program}: {error}", file=sys.stderr)
         return 1
-    except DBConnectionError as error:
-        reason = str(error.inner_exception).splitlines()[0]
-        print(f"{program}: the database cannot be reached: {reason}", file=sys.stderr)
+    except (DBError, OperationalError) as error:
+        reason = _from_the_server(error)
+        if reason is None:
+            raise
+        print(f"{program}: the database cannot be used: {reason}", file=sys.stderr)
         return 1
     return 0
+
+
+def _from_the_server(error: Exception) -> str | None:
+    """What the database says of itself, as "Access denied"; None for a mistake of ours."""
+    inner = error.inner_exception if isinstance(error, DBError) else error
+    return str(inner).splitlines()[0] if isinstance(inner, OperationalError) else None
 
 
 def serve(program: str, begin: Callable[[cfg.ConfigOpts], Callable[[], None]]) -> int:

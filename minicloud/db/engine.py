@@ -21,6 +21,7 @@ from oslo_db.sqlalchemy import exc_filters
 from sqlalchemy.engine import CursorResult, make_url
 from sqlalchemy.orm import Session
 
+from minicloud.errors import CannotStart
 from minicloud.runtime import dice as chance
 from minicloud.runtime.clock import Clock, ServerClock, SystemClock
 from minicloud.runtime.steps import Reach, nothing
@@ -48,18 +49,27 @@ _LIMITS: Final[dict[str, dict[str, Any]]] = {
         "options": "-c lock_timeout=30s -c statement_timeout=60s",
     },
 }
+_NO_URL: Final = (
+    "[database] connection is no URL of sqlite, mariadb, mysql or postgresql, "
+    "such as mariadb://user:password@host/minicloud"
+)
 _PASSING: Final = (db_exception.DBDeadlock, db_exception.DBConnectionError)
 
 
 def driver_url(url: str) -> sa.URL:
-    """The URL with the driver that minicloud ships, where none is named."""
-    parsed = make_url(url)
+    """The URL with the driver that minicloud ships, where none is named (or CannotStart)."""
+    try:
+        parsed = make_url(url)
+    except sa.exc.ArgumentError:
+        raise CannotStart(_NO_URL) from None  # the text may hold a password: it is not repeated
     drivers = {
         "mysql": "mysql+pymysql",
         "mariadb": "mysql+pymysql",  # the name under which oslo.db knows its errors
         "postgresql": "postgresql+psycopg",
         "postgres": "postgresql+psycopg",
     }
+    if parsed.get_backend_name() not in ("sqlite", *drivers):
+        raise CannotStart(_NO_URL)
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
 
