@@ -93,6 +93,10 @@ class HypervisorNotFound(NotFound):
     text = "Hypervisor with ID '{0}' could not be found."
 
 
+class NetworkNotFound(NotFound):
+    text = "Network {0} could not be found."
+
+
 class ServiceNotFound(NotFound):
     text = "Service {0} could not be found."
 

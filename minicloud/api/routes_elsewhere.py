@@ -18,8 +18,8 @@ def _old(verb: str, path: str, noun: str, method: str, rule: str) -> Row:
 NETWORKS: Final = (
     _old("GET", "/os-networks", "networks", "index", p.NETWORKS_LIST),
     _old("GET", "/os-networks/{ref}", "networks", "show", p.NETWORKS_SHOW),
-    _old("GET", "/os-tenant-networks", "networks", "index", p.TENANT_NETWORKS_LIST),
-    _old("GET", "/os-tenant-networks/{ref}", "networks", "show", p.TENANT_NETWORKS_SHOW),
+    _old("GET", "/os-tenant-networks", "tenant_networks", "index", p.TENANT_NETWORKS_LIST),
+    _old("GET", "/os-tenant-networks/{ref}", "tenant_networks", "show", p.TENANT_NETWORKS_SHOW),
     _old("GET", "/os-floating-ip-pools", "floating_ip_pools", "index", p.POOLS),
     _old("GET", "/os-floating-ips", "floating_ips", "index", p.FLOATING_LIST),
     _old("POST", "/os-floating-ips", "floating_ips", "create", p.FLOATING_CREATE),

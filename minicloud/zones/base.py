@@ -20,6 +20,7 @@ from minicloud.zones.guests import Guests
 from minicloud.zones.key_pairs import KeyPairs
 from minicloud.zones.labels import Labels
 from minicloud.zones.migrations import Migrations
+from minicloud.zones.networks import Networks
 from minicloud.zones.quotas import Quotas
 from minicloud.zones.server_groups import ServerGroups
 from minicloud.zones.services import Services
@@ -316,6 +317,9 @@ class Zone(Protocol):
 
     @property
     def migrations(self) -> Migrations: ...
+
+    @property
+    def networks(self) -> Networks: ...
 
     @property
     def quotas(self) -> Quotas: ...

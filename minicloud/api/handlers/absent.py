@@ -48,7 +48,6 @@ def nouns() -> dict[str, Absent]:
     """A handler for each noun of routes_elsewhere.py that is not here at all."""
     group = "Security group {0} not found."
     return {
-        "networks": Absent("networks", "Network {0} could not be found.", "network"),
         "floating_ips": Absent("floating_ips", "Floating IP not found for ID {0}", "network"),
         "floating_ip_pools": Absent("floating_ip_pools", "", "network"),
         "security_groups": Absent("security_groups", group, "network"),

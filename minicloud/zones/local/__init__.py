@@ -17,6 +17,7 @@ from minicloud.zones.local.key_pairs import LocalKeyPairs
 from minicloud.zones.local.labels import LocalLabels
 from minicloud.zones.local.limits import LocalLimits
 from minicloud.zones.local.migrations import LocalMigrations
+from minicloud.zones.local.networks import LocalNetworks
 from minicloud.zones.local.quotas import LocalQuotas
 from minicloud.zones.local.server_groups import LocalServerGroups
 from minicloud.zones.local.servers import LocalServers
@@ -44,6 +45,7 @@ class LocalZone:
         self.limits = LocalLimits(conf, database)
         self.acts = LocalActs(conf, database, self.hosts, wakes)
         self.migrations = LocalMigrations(database)
+        self.networks = LocalNetworks(conf)
         self.quotas = LocalQuotas(conf, database)
         self.server_groups = LocalServerGroups(conf, database)
         self.services = LocalServices(database)
