@@ -1,16 +1,19 @@
-"""`minicloud status`: what runs, as a table that a person likes to read, or as JSON."""
+"""`minicloud status`: what runs, as tables that a person likes to read, or as JSON."""
 
 import argparse
 import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minicloud.cmd.state import State
 from minicloud.runtime import pids
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.runfile import Child, Run
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _COLOURS = {"running": "green", "starting": "yellow", "restarting": "yellow", "waiting": "red"}
 
@@ -77,7 +80,23 @@ def _print_table(run: Run, state: State) -> None:
     console.print(f"[bold]minicloud {run.version} is {run.state}[/]: {run.urls['api']}", end="")
     console.print(f", {run.hosts} hosts, {how}", soft_wrap=True)
     console.print(table)
+    _print_overview(run, state, console)
     console.print(f"state directory {escape(str(state.root))}", style="dim", soft_wrap=True)
+
+
+def _print_overview(run: Run, state: State, console: "Console") -> None:
+    """Servers and services, as the API tells of them."""
+    if run.state != "ready" or not state.password.exists():
+        return
+    from minicloud.cmd import overview
+
+    found = overview.ask(run.urls["api"], state.password.read_text().rstrip("\n"))
+    if found is None:
+        console.print("[red]the API does not answer[/]; `minicloud logs` may tell why\n")
+        return
+    colour = "yellow" if found.ill else "default"
+    console.print(f"servers   {found.servers}", soft_wrap=True)
+    console.print(f"services  {found.services}\n", style=colour, soft_wrap=True, markup=False)
 
 
 def _state(child: Child) -> str:

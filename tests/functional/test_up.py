@@ -74,7 +74,9 @@ def test_one_process_comes_up_serves_and_goes_down(cloud: Cloud) -> None:
 
     assert 'eval "$(minicloud env --state-dir' in said
     assert cloud.answers() == 200
-    assert "in one process" in cloud.call("status")
+    status = cloud.call("status")
+    assert "in one process" in status
+    assert "services  5 up" in status
     assert "minicloud is down" in cloud.call("down")
     assert ports.is_free(cloud.port)
     cloud.call("status", wants=3)

@@ -24,14 +24,14 @@ def call(monkeypatch: pytest.MonkeyPatch, state: State, *words: str) -> int:
     return minicloud.main()
 
 
-def describe(state: State, mode: str) -> None:
+def describe(state: State, mode: str, port: int = 8774) -> None:
     started = pids.start_time(os.getpid()) or ""
     now = "2026-01-01T00:00:00Z"
     children = [
         runfile.Child(name, name.split("-")[0], os.getpid(), started, "running", 2, now, "log")
         for name in ("api-1", "compute-1", "compute-2")
     ]
-    urls = {"api": "http://127.0.0.1:8774"}
+    urls = {"api": f"http://127.0.0.1:{port}"}
     run = runfile.Run(
         mode, "ready", os.getpid(), started, now, "1.0", 3, urls, {}, children=children
     )
@@ -203,3 +203,13 @@ def test_a_state_directory_that_is_none_is_one_clear_line(
     assert call(monkeypatch, State(file / "below"), command) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "Not a directory" in line
+
+
+def test_an_api_that_does_not_answer_is_told_by_status(
+    state: State, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    describe(state, runfile.PROCESSES, port=ports.free_port())
+    state.password.write_text("secret\n")
+
+    assert call(monkeypatch, state, "status") == 0
+    assert "the API does not answer" in capsys.readouterr().out

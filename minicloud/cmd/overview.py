@@ -1,0 +1,84 @@
+"""What `minicloud status` tells of servers and services: asked of the cloud's own API."""
+
+import http.client
+import json
+import urllib.request
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+_PATIENCE_S: Final = 3.0
+_OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is near by
+_COUNTED: Final = 1000  # servers that one page can have
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Lines for a person; `ill`: what wants to be looked at."""
+
+    servers: str
+    services: str
+    ill: bool
+
+
+def ask(url: str, password: str) -> Overview | None:
+    """None when the API does not answer, or not to this password."""
+    try:
+        token = _log_in(url, password)
+        used = _get(url, token, "os-hypervisors/statistics")["hypervisor_statistics"]
+        services = _get(url, token, "os-services")["services"]
+        path = f"servers?all_tenants=1&status=ERROR&limit={_COUNTED}"
+        broken = len(_get(url, token, path)["servers"])
+    except (OSError, http.client.HTTPException, ValueError, KeyError):
+        return None
+    return tell(used, services, broken)
+
+
+def tell(used: Mapping[str, int], services: Sequence[Mapping[str, str]], broken: int) -> Overview:
+    down = [_name(one) for one in services if one["state"] != "up"]
+    disabled = [_name(one) for one in services if one["status"] != "enabled"]
+    parts = [f"{len(services) - len(down)} up"]
+    parts += [f"down: {_few(down)}"] if down else []
+    parts += [f"disabled: {_few(disabled)}"] if disabled else []
+    in_error = f", {broken}{'+' if broken == _COUNTED else ''} in ERROR" if broken else ""
+    servers = (
+        f"{used['running_vms']} on hosts{in_error}; "
+        f"{used['vcpus_used']} of {used['vcpus']} vCPUs, "
+        f"{_gb(used['memory_mb_used'])} of {_gb(used['memory_mb'])} GB memory, "
+        f"{used['local_gb_used']} of {used['local_gb']} GB disk"
+    )
+    return Overview(servers, "; ".join(parts), bool(down or broken))
+
+
+def _log_in(url: str, password: str) -> str:
+    domain = {"id": "default"}
+    user = {"name": "admin", "domain": domain, "password": password}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    scope = {"project": {"name": "admin", "domain": domain}}
+    body = json.dumps({"auth": {"identity": identity, "scope": scope}}).encode()
+    request = urllib.request.Request(
+        f"{url}/identity/v3/auth/tokens", body, {"Content-Type": "application/json"}
+    )
+    with _OPENER.open(request, timeout=_PATIENCE_S) as answer:
+        return str(answer.headers["X-Subject-Token"])
+
+
+def _get(url: str, token: str, path: str) -> dict[str, Any]:
+    headers = {"X-Auth-Token": token}
+    request = urllib.request.Request(f"{url}/compute/v2.1/{path}", headers=headers)
+    with _OPENER.open(request, timeout=_PATIENCE_S) as answer:
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
+def _name(service: Mapping[str, str]) -> str:
+    return f"{service['binary']} on {service['host']}"
+
+
+def _few(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
+
+
+def _gb(megabytes: int) -> str:
+    return f"{megabytes / 1024:.4g}"

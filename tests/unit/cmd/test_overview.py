@@ -1,0 +1,41 @@
+"""What `minicloud status` tells of servers and services."""
+
+from minicloud.cmd.overview import tell
+
+_USED = {
+    "running_vms": 3,
+    "vcpus": 48,
+    "vcpus_used": 4,
+    "memory_mb": 196608,
+    "memory_mb_used": 2304,
+    "local_gb": 3072,
+    "local_gb_used": 3,
+}
+
+
+def _service(host: str, state: str = "up", status: str = "enabled") -> dict[str, str]:
+    return {"binary": "nova-compute", "host": host, "state": state, "status": status}
+
+
+def test_a_cloud_that_is_well_says_what_is_used() -> None:
+    said = tell(_USED, [_service("node1"), _service("node2")], broken=0)
+
+    assert said.servers == ("3 on hosts; 4 of 48 vCPUs, 2.25 of 192 GB memory, 3 of 3072 GB disk")
+    assert said.services == "2 up"
+    assert not said.ill
+
+
+def test_what_is_down_disabled_or_in_error_is_named() -> None:
+    services = [_service("node1", state="down"), _service("node2", status="disabled")]
+
+    said = tell(_USED, services, broken=2)
+
+    assert "2 in ERROR" in said.servers
+    assert said.services == "1 up; down: nova-compute on node1; disabled: nova-compute on node2"
+    assert said.ill
+
+
+def test_of_many_that_are_down_some_are_named_and_the_rest_counted() -> None:
+    said = tell(_USED, [_service(f"node{n}", state="down") for n in range(9)], broken=0)
+
+    assert said.services.endswith("nova-compute on node2 and 6 more")
