@@ -31,6 +31,10 @@ class CalmCloud:
     def alice(self) -> RequestContext:
         return alice()
 
+    @property
+    def root(self) -> RequestContext:
+        return root()
+
     def run_s(self, seconds: float) -> None:
         self.kernel.run_until(self.kernel.now_s + seconds)
 

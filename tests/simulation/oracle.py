@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from tests.simulation.workload import Ledger
     from tests.simulation.world import World
 
+_LEAVE_THE_PASSWORD = frozenset(
+    {"stop", "start", "reboot", "pause", "unpause", "suspend", "resume", "createImage", "lock"}
+    | {"createBackup", "unlock", "delete", "restore"}
+)
 _RESTING = frozenset(VmState) - {VmState.BUILDING, VmState.DELETED}
 
 
@@ -49,6 +53,7 @@ def check_all(world: "World", told: "Ledger") -> None:
     world.books.read(lambda db: _check_moves(world, db, told))
     world.books.read(lambda db: _check_images(world, db))
     world.books.read(lambda db: _check_quota(world, db))
+    world.books.read(lambda db: _check_passwords(world, db, told))
     world.books.read(lambda db: _check_actions(world, db))
     world.books.read(lambda db: _check_requests(world, db, told))
 
@@ -148,6 +153,22 @@ def _check_quota(world: "World", db: Session) -> None:
     used = quotas.usage(db, "p1")
     if used != counted:
         world.kernel.wrong(f"used are {used}, counted are {counted}")
+
+
+def _check_passwords(world: "World", db: Session, told: "Ledger") -> None:
+    """A guest knows the password that it was last given, unless it was made anew since."""
+    last: dict[str, InstanceAction] = {}
+    for action in db.scalars(sa.select(InstanceAction).order_by(InstanceAction.id)):
+        if action.action not in _LEAVE_THE_PASSWORD:
+            last[action.instance_uuid] = action
+    rows = instances.rows_of(db, last)
+    found = resting.guests(world)
+    for uuid, row in rows.items():
+        guest, action = found.get((row.host or "", uuid)), last[uuid]
+        if guest is None or action.action != "changePassword" or action.result != "Success":
+            continue
+        if guest.password_hash != (action.parameters or {})["password_hash"]:
+            world.kernel.wrong(f"{uuid[:8]} was not told its new password")
 
 
 def _check_claims(world: "World", db: Session) -> None:

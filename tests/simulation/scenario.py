@@ -14,7 +14,7 @@ from tests.simulation.kernel import Kernel
 from tests.simulation.workload import Ledger, Workload
 from tests.simulation.world import AGENTS, World
 
-FAULTS_END_S = 25.0
+FAULTS_END_S = 40.0
 CALM_S = 30.0  # after the last fault all is at rest
 # A host that never comes back is waited for by a boot that fits nowhere else, on its second try
 # once more: [conductor] wait_for_hosts_s, and then until the row falls due (lease_s).
@@ -66,13 +66,14 @@ class _Run:
         self._back_at_s = 0.0  # when the last process that died was started again
         self._away_until_s: dict[str, float] = {}
         self._cut_until_s = 0.0
-        self._crashes = self.dice.choice((0.0, 0.003, 0.01, 0.03))
+        self._workload = Workload(kernel, world, self.told, self._soon)
+        self._crashes = self.dice.choice((0.0, 0.001, 0.003, 0.01, 0.03))
 
     def play(self) -> None:
         kernel, world = self.kernel, self.world
         world.start_all()
         kernel.run_until(6.0)
-        workload = Workload(kernel, world, self.told, self._soon)
+        workload = self._workload
         workload.begin()
         kernel.run_until(8.0)
         self._faults_begin()
@@ -83,6 +84,10 @@ class _Run:
             kernel.run_until(kernel.now_s + 0.25)
             self._raise_the_dead()
         self._faults_end()
+        if self.told.lost_hosts and kernel.chance(0.7):
+            kernel.run_until(self._back_at_s + 22.0)
+            workload.evacuate_all(self.told.lost_hosts)
+            self._back_at_s = kernel.now_s
         calm_s = CALM_WITH_A_LOST_HOST_S if self.told.lost_hosts else CALM_S
         kernel.run_until(self._back_at_s + calm_s)
         oracle.check_rest(kernel, world.books)
@@ -95,7 +100,7 @@ class _Run:
         dice, world, books = self.dice, self.world, self.world.books
         books.crash = self._crashes
         books.conflict, books.cut = dice.choice(((0.0, 0.0), (0.02, 0.0), (0.02, 0.01)))
-        world.weather.lost = dice.choice((0.0, 0.02, 0.1, 0.5))
+        world.weather.lost = dice.choice((0.0, 0.0, 0.02, 0.1, 0.5))
         world.weather.doubled = dice.choice((0.0, 0.1))
         world.weather.late = dice.choice((0.0, 0.05, 0.2))
         world.misfortune.hypervisor = dice.choice((0.0, 0.0, 0.05))
@@ -110,8 +115,8 @@ class _Run:
             self._soon(self._broker_outage)
         if self.kernel.chance(0.2):
             self._soon(lambda: self._lose_for_good("agent-2"))
-        if self.kernel.chance(0.2):
-            self._soon(lambda: self._away("agent-1", dice.uniform(18.0, 30.0)))
+        if self.kernel.chance(0.25):
+            self._soon(lambda: self._away("agent-1", dice.uniform(18.0, 60.0)))
         if self.kernel.chance(0.25):
             name = dice.choice(("agent-1", "agent-2", "conductor-1", "scheduler-1"))
             self._soon(lambda: self._cut_off(name, dice.uniform(3.0, 30.0)))
@@ -146,6 +151,10 @@ class _Run:
         """Dead for about as long as it takes to be given up."""
         self._away_until_s[name] = self.kernel.now_s + seconds
         self._kill(name)
+        if self.kernel.chance(0.5):
+            hosts = AGENTS[name]
+            for moment_s in range(21, int(seconds), 3):
+                self.kernel.after(moment_s, lambda: self._workload.evacuate_all(hosts))
 
     def _cut_off(self, name: str, seconds: float) -> None:
         """It runs and does its work, and nobody hears of it."""

@@ -11,12 +11,16 @@ from sqlalchemy.orm import Session
 
 from minicloud.compute import converge
 from minicloud.compute import service as compute
+from minicloud.compute.drivers.base import Guest
 from minicloud.conductor import report
 from minicloud.conductor.ledger import Ledger
+from minicloud.conductor.moves import Moves
 from minicloud.conductor.sweep import Sweeper
-from minicloud.db import actions, hosts, instances, placements
-from minicloud.db.models import Instance
+from minicloud.db import actions, hosts, images, instances, migrations, placements
+from minicloud.db.models import Instance, Migration
+from minicloud.db.placements import hold
 from minicloud.rpc.conductor import Assignment, Sighting
+from minicloud.zones.local import acting
 from tests.simulation.scenario import play
 
 _SEEDS = 60
@@ -110,6 +114,63 @@ def actions_overtaken_stay_open(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(actions, "finish", forgetful)
 
 
+def what_a_move_holds_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
+    def end(self: Moves, move: Migration, status: str) -> None:
+        self._change(move, {"status": status, **hold(None, hosts.Need())})
+
+    patch.setattr(Moves, "_end", end)
+
+
+def guests_that_a_move_holds_are_strangers(patch: pytest.MonkeyPatch) -> None:
+    def whereabouts(db: Session, uuids: Any) -> dict[str, set[str]]:
+        rows = instances.rows_of(db, uuids)
+        own = {uuid: {row.host, row.task_host} - {None} for uuid, row in rows.items()}
+        return {uuid: own.get(uuid, set()) for uuid in known(db, uuids)}
+
+    known = instances.whereabouts
+    patch.setattr(instances, "whereabouts", whereabouts)
+
+
+def a_revert_gives_the_wrong_host_room_back(patch: pytest.MonkeyPatch) -> None:
+    def back(self: Moves, row: Instance, move: Migration, status: str) -> dict[str, Any]:
+        self._free(move.source_compute, hosts.Need.of(row))
+        self._change(move, {"status": status, **hold(None, hosts.Need())})
+        return placements.at(move.source_compute, move.source_node, move.old_flavor)
+
+    patch.setattr(Moves, "_back", back)
+
+
+def marks_of_guests_mean_nothing(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Guest, "has", lambda self, mark, label: True)
+
+
+def guests_of_what_was_evacuated_stay(patch: pytest.MonkeyPatch) -> None:
+    def strangers(db: Session, reports: Any) -> dict[str, list[str]]:
+        moves = db.scalars(sa.select(Migration))
+        left = {
+            (move.source_compute, move.instance_uuid)
+            for move in moves
+            if move.migration_type == migrations.EVACUATION
+        }
+        gone = true_strangers(db, reports)
+        return {h: [u for u in gone[h] if (h, u) not in left] for h in gone}
+
+    true_strangers = report.strangers
+    patch.setattr(report, "strangers", strangers)
+
+
+def a_move_that_is_overtaken_stays_open(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(acting, "close_move", lambda start, status: None)
+
+
+def images_of_what_was_not_saved_stay(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(images, "forget", lambda db, image_id: None)
+
+
+def a_delay_is_forgotten(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Ledger, "_until", lambda self, state: None)
+
+
 _BUGS: Sequence[Plant] = (
     placing_looks_at_nothing,
     room_is_not_given_back,
@@ -119,6 +180,14 @@ _BUGS: Sequence[Plant] = (
     dead_hosts_are_waited_for,
     a_claim_does_not_ask_for_room,
     actions_overtaken_stay_open,
+    what_a_move_holds_is_never_given_back,
+    guests_that_a_move_holds_are_strangers,
+    a_revert_gives_the_wrong_host_room_back,
+    marks_of_guests_mean_nothing,
+    guests_of_what_was_evacuated_stay,
+    a_move_that_is_overtaken_stays_open,
+    images_of_what_was_not_saved_stay,
+    a_delay_is_forgotten,
 )
 
 

@@ -1,7 +1,7 @@
 """What clients do: an owner and an administrator, with every action there is."""
 
 import uuid as uuids
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from minicloud.zones.base import NewServers
 from minicloud.zones.local import LocalZone
 from tests.simulation.books import IMAGE
 from tests.simulation.kernel import Kernel
-from tests.simulation.world import World
+from tests.simulation.world import AGENTS, World
 
 _BY_ADMIN: Final = frozenset({"migrate", "live_migrate", "evacuate", "shelve_offload"})
 _NOT_CHOSEN: Final = FINAL  # deletes are asked for on their own
@@ -59,10 +59,12 @@ class Workload:
         dice = self._dice
         for _ in range(dice.randint(1, 4)):
             self._soon(lambda: self._as_client(self._create))
-        for _ in range(dice.choice((5, 40, 80, 120))):
+        for _ in range(dice.choice((5, 60, 120, 180))):
             self._soon(lambda: self._as_client(self._act))
         for _ in range(dice.randint(0, 4)):
             self._soon(lambda: self._as_client(self._delete))
+        for _ in range(dice.choice((0, 10))):
+            self._soon(lambda: self._as_client(self._evacuate))
         rare = (self._force_delete, self._reset_state, self._lock, *[self._unlock] * 3)
         for work in (*rare, *[self._abort] * 5):
             for _ in range(dice.choice((0, 0, 1))):
@@ -123,9 +125,33 @@ class Workload:
         who = root() if action in _BY_ADMIN or self._kernel.chance(0.1) else alice()
         if action == "restore":
             self._told.restored.add(server.uuid)
+        self._ask(who, server, action)
+
+    def evacuate_all(self, hosts: Iterable[str]) -> None:
+        """What an administrator does about hosts that will not be back."""
+        for row in self._there():
+            if row.host in hosts:
+                self._as_client(lambda row=row: self._ask(root(), row, "evacuate"))  # type: ignore[misc]
+
+    def _evacuate(self) -> None:
+        away = {
+            host
+            for agent, hosts in AGENTS.items()
+            if not self._world.processes[agent].alive or agent in self._world.weather.cut_off
+            for host in hosts
+        }
+        left = [row for row in self._there() if row.host in away]
+        if left:
+            self._ask(root(), self._dice.choice(left), "evacuate")
+
+    def _ask(self, who: RequestContext, server: Instance, action: str) -> None:
         self._zone.acts.act(who, server, action, self._wish(action))
         self._told.acts[who.request_id] = ACTIONS[action].name
         self._kernel.say("client", f"{action} {server.uuid[:8]}")
+
+    def _there(self) -> list[Instance]:
+        query = sa.select(Instance).where(Instance.deleted == 0).order_by(Instance.id)
+        return self._world.books.read(lambda db: list(db.scalars(query)))
 
     def _wish(self, action: str) -> Mapping[str, Any]:
         dice = self._dice
@@ -148,7 +174,7 @@ class Workload:
             case "rescue":
                 return {"image": dice.choice((None, IMAGE)), "password_hash": "$6$rescue"}
             case "change_password":
-                return {"password_hash": "$6$other"}
+                return {"password_hash": f"$6${uuids.uuid4()}"}
             case "create_image" | "create_backup":
                 kind = {"name": "saved", "image_id": str(uuids.uuid4())}
                 return kind | {"backup_type": "daily", "rotation": dice.choice((0, 1, 2))}
@@ -199,8 +225,7 @@ class Workload:
 
     def _idle_server(self) -> Instance | None:
         """One with nothing under way, mostly."""
-        query = sa.select(Instance).where(Instance.deleted == 0).order_by(Instance.id)
-        there = self._world.books.read(lambda db: list(db.scalars(query)))
+        there = self._there()
         idle = [row for row in there if row.task_state is None and row.launched_at is not None]
         chosen = there if self._kernel.chance(0.1) else idle
         return self._dice.choice(chosen) if chosen else None
