@@ -12,16 +12,18 @@ SECONDS = 60.0  # longer than any answer takes, so that a hang is an error
 class Client:
     """One user. `session`: keeps its connections; otherwise each request opens one."""
 
+    IMAGE = "the image"  # stands for its id, where that is not known yet
+
     def __init__(self, url: str, password: str, *, keep_alive: bool = False) -> None:
         self.url, self._password = url, password
         self._session = requests.Session() if keep_alive else None
         self._headers: dict[str, str] = {}
-        self._image = ""
+        self.image = ""
 
     def like(self, *, keep_alive: bool) -> "Client":
         """Another client of the same user, who need not log in again."""
         other = Client(self.url, self._password, keep_alive=keep_alive)
-        other._headers, other._image = self._headers, self._image
+        other._headers, other.image = self._headers, self.image
         return other
 
     def log_in(self) -> "Client":
@@ -37,7 +39,7 @@ class Client:
         assert answer.status_code == 201, answer.text
         self._headers = {"X-Auth-Token": answer.headers["X-Subject-Token"]}
         images = self.ask("GET", "/image/v2/images?name=cirros").json()["images"]
-        self._image = images[0]["id"]
+        self.image = images[0]["id"]
         return self
 
     def ask(self, verb: str, path: str, body: Any = None) -> requests.Response:
@@ -51,7 +53,7 @@ class Client:
         zone: str | None = None,
         flavor: str = NANO,
     ) -> requests.Response:
-        server: dict[str, Any] = {"name": name, "flavorRef": flavor, "imageRef": self._image}
+        server: dict[str, Any] = {"name": name, "flavorRef": flavor, "imageRef": self.image}
         server |= {"metadata": dict(meta or {}), "networks": "none"}
         if zone:
             server["availability_zone"] = zone

@@ -6,11 +6,13 @@ import pytest
 
 from tests.crash.deployment import FREE, QUICK, TWO_OF_EACH, Deployment
 
+_KEPT = {"DEFAULT.shelved_offload_time": "-1"}  # what is shelved rests until it is asked for
+
 
 @pytest.fixture(scope="session")
 def _deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     made = Deployment(tmp_path_factory.mktemp("crash"))
-    made.start(*TWO_OF_EACH, "--schedulers", "2", options={**FREE, **QUICK})
+    made.start(*TWO_OF_EACH, "--schedulers", "2", options={**FREE, **QUICK, **_KEPT})
     yield made
     made.stop()
 

@@ -1,20 +1,27 @@
 """What must be true of a cloud at rest: read from its books and from its hosts' guests."""
 
 import sqlite3
-from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from minicloud.db import actions, hosts
+from minicloud.db import actions, hosts, migrations
 from minicloud.db.engine import Database
 from minicloud.db.hosts import Need
-from minicloud.db.models import ComputeNode, Instance, InstanceAction, InstanceEvent
+from minicloud.db.models import (
+    ComputeNode,
+    Image,
+    Instance,
+    InstanceAction,
+    InstanceEvent,
+    Migration,
+)
 from minicloud.instance_states import VmState
 
-WITH_GUEST = {VmState.ACTIVE, VmState.STOPPED}
+WITHOUT_GUEST = {VmState.ERROR, VmState.SOFT_DELETED, VmState.SHELVED_OFFLOADED}
+NOT_AT_REST = {VmState.BUILDING, VmState.DELETED}
 
 
 def guests(directory: Path) -> list[tuple[str, str]]:
@@ -29,7 +36,11 @@ def guests(directory: Path) -> list[tuple[str, str]]:
 def complaints(database: Database, guest_files: Path) -> list[str]:
     """Everything that is not at rest, in words; none is what a test waits for."""
     seen = guests(guest_files)
-    return database.read(lambda db: [*_servers(db), *_log(db), *claims(db), *_guests(db, seen)])
+    return database.read(lambda db: _complaints(db, seen))
+
+
+def _complaints(db: Session, seen: list[tuple[str, str]]) -> list[str]:
+    return [*_servers(db), *_log(db), *claims(db), *_moves(db), *_images(db), *_guests(db, seen)]
 
 
 def _servers(db: Session) -> list[str]:
@@ -39,7 +50,7 @@ def _servers(db: Session) -> list[str]:
     said = [
         f"{row.uuid} is {row.vm_state}, {row.task_state} on {row.host}"
         for row in rows
-        if row.task_state or VmState(row.vm_state) not in {*WITH_GUEST, VmState.ERROR}
+        if row.task_state or VmState(row.vm_state) in NOT_AT_REST
     ]
     said += [f"{row.uuid} is due although it rests" for row in rows if row.due_at]
     return said + [f"{uuid} is ERROR without a reason" for uuid in failed if uuid not in reasons]
@@ -73,26 +84,37 @@ def claims(db: Session) -> list[str]:
     return said
 
 
+def _moves(db: Session) -> list[str]:
+    """Open of what is resized only; then the host that it came from is held."""
+    rows = {row.uuid: row for row in db.scalars(sa.select(Instance).where(Instance.deleted == 0))}
+    said = []
+    for move in db.scalars(sa.select(Migration)):
+        row, what = rows.get(move.instance_uuid), f"{move.migration_type} of {move.instance_uuid}"
+        resized = row is not None and row.vm_state == VmState.RESIZED
+        if move.status == "done":
+            said.append(f"{what} is not cleaned up")
+        elif move.status in migrations.OVER and move.held_host:
+            said.append(f"{what} is over and holds {move.held_host}")
+        elif move.status not in migrations.OVER and not (resized and move.status == "finished"):
+            said.append(f"{what} is {move.status}")
+    return said
+
+
+def _images(db: Session) -> list[str]:
+    queued = db.scalars(sa.select(Image).where(Image.status != "active"))
+    return [f"image {image.name} is {image.status}" for image in queued]
+
+
 def _guests(db: Session, seen: list[tuple[str, str]]) -> list[str]:
-    rows = db.scalars(sa.select(Instance).where(Instance.deleted == 0))
-    hosts_of = {row.uuid: row.host for row in rows}
+    """One on its host, or none where there may be none; another where a move holds it."""
+    rows = list(db.scalars(sa.select(Instance).where(Instance.deleted == 0)))
+    moves = migrations.open_of(db, [row.uuid for row in rows])
+    own = {(row.host or "", row.uuid) for row in rows}
+    held = {(move.held_host or "", uuid) for uuid, move in moves.items()}
     must = {
-        row.uuid: row.host
-        for row in db.scalars(
-            sa.select(Instance).where(Instance.deleted == 0, Instance.vm_state.in_(WITH_GUEST))
-        )
+        (row.host or "", row.uuid)
+        for row in rows
+        if VmState(row.vm_state) not in WITHOUT_GUEST | NOT_AT_REST
     }
-    said = [f"guest {uuid} on {host} has no row" for host, uuid in seen if uuid not in hosts_of]
-    said += [
-        f"guest {uuid} is on {host}, its row says {hosts_of[uuid]}"
-        for host, uuid in seen
-        if uuid in hosts_of and hosts_of[uuid] != host
-    ]
-    times = Counter(uuid for _host, uuid in seen)
-    said += [f"guest {uuid} is there {n} times" for uuid, n in times.items() if n > 1]
-    there = set(seen)
-    return said + [
-        f"{uuid} has no guest on {host}"
-        for uuid, host in must.items()
-        if (host, uuid) not in there
-    ]
+    said = [f"guest {u} on {h} has no row there" for h, u in set(seen) - own - held]
+    return said + [f"{u} has no guest on {h}" for h, u in (must | held) - set(seen)]
