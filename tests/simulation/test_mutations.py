@@ -124,7 +124,7 @@ def what_a_move_holds_is_never_given_back(patch: pytest.MonkeyPatch) -> None:
 def guests_that_a_move_holds_are_strangers(patch: pytest.MonkeyPatch) -> None:
     def whereabouts(db: Session, uuids: Any) -> dict[str, set[str]]:
         rows = instances.rows_of(db, uuids)
-        own = {uuid: {row.host, row.task_host} - {None} for uuid, row in rows.items()}
+        own = {uuid: {row.host or "", row.task_host or ""} for uuid, row in rows.items()}
         return {uuid: own.get(uuid, set()) for uuid in known(db, uuids)}
 
     known = instances.whereabouts

@@ -1,7 +1,7 @@
 """What clients do: an owner and an administrator, with every action there is."""
 
 import uuid as uuids
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -127,7 +127,7 @@ class Workload:
             self._told.restored.add(server.uuid)
         self._ask(who, server, action)
 
-    def evacuate_all(self, hosts: Iterable[str]) -> None:
+    def evacuate_all(self, hosts: Collection[str | None]) -> None:
         """What an administrator does about hosts that will not be back."""
         for row in self._there():
             if row.host in hosts:
