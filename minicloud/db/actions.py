@@ -2,12 +2,27 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from minicloud import errors
 from minicloud.db.models import InstanceAction, InstanceEvent, InstanceFault, table_of
+
+
+class Wanted(Protocol):
+    """Which part of a log is asked for: zones/base.py ActionFilters."""
+
+    @property
+    def limit(self) -> int: ...
+    @property
+    def marker(self) -> str | None: ...
+    @property
+    def changes_since(self) -> datetime | None: ...
+    @property
+    def changes_before(self) -> datetime | None: ...
+
 
 SUCCESS, ERROR = "Success", "Error"
 
@@ -132,11 +147,22 @@ def latest_faults(db: Session, instance_uuids: Iterable[str]) -> dict[str, Insta
     return {fault.instance_uuid: fault for fault in faults}
 
 
-def of_instance(db: Session, uuid: str) -> list[InstanceAction]:
-    """Newest first."""
-    query = sa.select(InstanceAction).where(InstanceAction.instance_uuid == uuid)
+def of_instance(db: Session, uuid: str, wanted: Wanted) -> list[InstanceAction]:
+    """A page, newest first. BadRequest for a marker that the list does not hold."""
+    here = [InstanceAction.instance_uuid == uuid]
+    if wanted.changes_since is not None:
+        here.append(InstanceAction.updated_at >= wanted.changes_since)
+    if wanted.changes_before is not None:
+        here.append(InstanceAction.updated_at <= wanted.changes_before)
     newest = (InstanceAction.start_time.desc(), InstanceAction.id.desc())
-    return list(db.scalars(query.order_by(*newest)))
+    query = sa.select(InstanceAction).where(*here).order_by(*newest)
+    if wanted.marker is not None:
+        last = db.scalar(query.where(InstanceAction.request_id == wanted.marker).limit(1))
+        if last is None:
+            raise errors.BadRequest(f"Marker {wanted.marker} could not be found.")
+        place = sa.tuple_(InstanceAction.start_time, InstanceAction.id)
+        query = query.where(place < sa.tuple_(*map(sa.literal, (last.start_time, last.id))))
+    return list(db.scalars(query.limit(wanted.limit)))
 
 
 def one(

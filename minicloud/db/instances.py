@@ -157,6 +157,11 @@ def get(db: Session, uuid: str, *, deleted: bool = False) -> Instance | None:
     return db.scalar(query if deleted else query.where(Instance.deleted == 0))
 
 
+def owner(db: Session, uuid: str) -> str | None:
+    """The project of an instance, deleted or not."""
+    return db.scalar(sa.select(Instance.project_id).where(Instance.uuid == uuid))
+
+
 def actor(db: Session, uuid: str) -> str | None:
     """The host that has something to do for this instance."""
     query = sa.select(Instance.task_host).where(Instance.uuid == uuid, Instance.deleted == 0)

@@ -8,7 +8,7 @@ db/models/, detached from any session; a zone reached over the network builds th
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from minicloud.context import RequestContext
 from minicloud.db import models
@@ -185,6 +185,19 @@ class Usage:
     server_groups: int = 0
 
 
+@dataclass(frozen=True)
+class ActionFilters:
+    """Which part of the log of a server."""
+
+    limit: int = 1000
+    marker: str | None = None  # a request id
+    changes_since: datetime | None = None
+    changes_before: datetime | None = None
+
+
+NO_FILTERS: Final = ActionFilters()
+
+
 class Servers(Protocol):
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
         """Write the intent. BadRequest, QuotaExceeded, IdempotencyKeyReused."""
@@ -217,11 +230,13 @@ class Servers(Protocol):
     ) -> str:
         """InstanceNotReady without a host, ConsoleLogNotFound, Unavailable."""
 
-    def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
-        """Newest first; also of a server that is deleted."""
+    def actions(
+        self, context: RequestContext, uuid: str, wanted: ActionFilters = NO_FILTERS
+    ) -> Sequence[models.InstanceAction]:
+        """Newest first; also of a server that is deleted. ServerNotFound, BadRequest."""
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
-        """ActionNotFound."""
+        """ServerNotFound, ActionNotFound."""
 
 
 class Hosts(Protocol):

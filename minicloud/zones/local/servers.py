@@ -14,7 +14,16 @@ from minicloud.db import actions, hosts, instances, listing, models, quotas, ser
 from minicloud.db.engine import Database
 from minicloud.instance_states import VmState
 from minicloud.rpc.compute import ComputeClient
-from minicloud.zones.base import ActionView, Created, NewServers, Page, ServerFilters, ServerView
+from minicloud.zones.base import (
+    NO_FILTERS,
+    ActionFilters,
+    ActionView,
+    Created,
+    NewServers,
+    Page,
+    ServerFilters,
+    ServerView,
+)
 from minicloud.zones.local import create, limits
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.wakes import Wakes
@@ -110,15 +119,24 @@ class LocalServers:
             raise errors.InstanceNotReady(server.uuid)
         return self._compute.console_output(context, agent, host, server.uuid, lines)
 
-    def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
-        found = self._database.read(lambda db: actions.of_instance(db, uuid))
-        return found if _may_see(context, found) else []
+    def actions(
+        self, context: RequestContext, uuid: str, wanted: ActionFilters = NO_FILTERS
+    ) -> Sequence[models.InstanceAction]:
+        def work(db: Session) -> Sequence[models.InstanceAction]:
+            _check_log(db, context, uuid)
+            return actions.of_instance(db, uuid, wanted)
+
+        return self._database.read(work)
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> ActionView:
-        found = self._database.read(lambda db: actions.one(db, uuid, request_id))
-        if found is None or not self.actions(context, uuid):
-            raise errors.ActionNotFound(request_id, uuid)
-        return ActionView(*found)
+        def work(db: Session) -> ActionView:
+            _check_log(db, context, uuid)
+            found = actions.one(db, uuid, request_id)
+            if found is None:
+                raise errors.ActionNotFound(request_id, uuid)
+            return ActionView(*found)
+
+        return self._database.read(work)
 
     def _check_zone(self, wanted: NewServers) -> None:
         zone = wanted.availability_zone
@@ -168,6 +186,8 @@ def _asked_for(request: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     )
 
 
-def _may_see(context: RequestContext, log: Sequence[models.InstanceAction]) -> bool:
-    """The oldest action is the create, its owner's: later ones may be an administrator's."""
-    return context.is_admin or bool(log and log[-1].project_id == context.project_id)
+def _check_log(db: Session, context: RequestContext, uuid: str) -> None:
+    """A log is its server's owner's, also where the actions were an administrator's."""
+    owner = instances.owner(db, uuid)
+    if owner is None or not (context.is_admin or owner == context.project_id):
+        raise errors.ServerNotFound(uuid)

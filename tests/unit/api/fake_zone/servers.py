@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from minicloud import errors
@@ -147,10 +147,22 @@ class FakeServers:
         self._note("console", server.uuid, lines)
         return "login:\x1b\x00 ok\n"
 
-    def actions(self, context: RequestContext, uuid: str) -> Sequence[models.InstanceAction]:
-        return [_action(2, "req-2"), _action(1, REQUEST)] if uuid == OWN else []
+    def actions(
+        self, context: RequestContext, uuid: str, wanted: base.ActionFilters = base.NO_FILTERS
+    ) -> Sequence[models.InstanceAction]:
+        self.find(context, uuid, anywhere=context.is_admin)
+        since, before = wanted.changes_since or datetime.min, wanted.changes_before or datetime.max
+        rows = [_action(2, "req-2"), _action(1, REQUEST)]
+        rows = [row for row in rows if since <= row.updated_at <= before]
+        if wanted.marker is not None:
+            refs = [row.request_id for row in rows]
+            if wanted.marker not in refs:
+                raise errors.BadRequest(f"Marker {wanted.marker} could not be found.")
+            rows = rows[refs.index(wanted.marker) + 1 :]
+        return rows[: wanted.limit]
 
     def action(self, context: RequestContext, uuid: str, request_id: str) -> base.ActionView:
+        self.find(context, uuid, anywhere=context.is_admin)
         if request_id != REQUEST:
             raise errors.ActionNotFound(request_id, uuid)
         event = models.InstanceEvent(
