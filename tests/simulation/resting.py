@@ -55,7 +55,8 @@ def faults_of_guests(
     """One guest on its host, as its state says; of what is resized another, off, on the old."""
     guest = found.get((row.host or "", row.uuid))
     state = VmState(row.vm_state)
-    if move is not None and move.held_host not in told.lost_hosts | {None}:
+    untouched = row.uuid not in told.tampered
+    if move is not None and move.held_host not in told.lost_hosts | {None} and untouched:
         kept = found.get((move.held_host or "", row.uuid))
         if kept is None or kept.power != Power.SHUTDOWN:
             yield f"has {kept} on {move.held_host}, from where it was moved"
