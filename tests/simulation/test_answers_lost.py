@@ -37,5 +37,5 @@ def test_labels_are_written_and_deleted_once() -> None:
         _lose(cloud, "api.labels")
         labels.delete_metadata(alice, server, "colour")
 
-        assert cloud.show(uuid).tags == ()
+        assert list(cloud.show(uuid).tags) == []
         assert cloud.show(uuid).row.meta == {}
