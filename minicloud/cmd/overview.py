@@ -17,6 +17,7 @@ class Overview:
     """Lines for a person; `ill`: what wants to be looked at."""
 
     servers: str
+    in_use: str
     services: str
     ill: bool
 
@@ -41,13 +42,13 @@ def tell(used: Mapping[str, int], services: Sequence[Mapping[str, str]], broken:
     parts += [f"down: {_few(down)}"] if down else []
     parts += [f"disabled: {_few(disabled)}"] if disabled else []
     in_error = f", {broken}{'+' if broken == _COUNTED else ''} in ERROR" if broken else ""
-    servers = (
-        f"{used['running_vms']} on hosts{in_error}; "
+    in_use = (
         f"{used['vcpus_used']} of {used['vcpus']} vCPUs, "
         f"{_gb(used['memory_mb_used'])} of {_gb(used['memory_mb'])} GB memory, "
         f"{used['local_gb_used']} of {used['local_gb']} GB disk"
     )
-    return Overview(servers, "; ".join(parts), bool(down or broken))
+    servers = f"{used['running_vms']} on hosts{in_error}"
+    return Overview(servers, in_use, "; ".join(parts), bool(down or broken))
 
 
 def _log_in(url: str, password: str) -> str:

@@ -96,6 +96,7 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
         return
     colour = "yellow" if found.ill else "default"
     console.print(f"servers   {found.servers}", soft_wrap=True)
+    console.print(f"in use    {found.in_use}", soft_wrap=True)
     console.print(f"services  {found.services}\n", style=colour, soft_wrap=True, markup=False)
 
 
