@@ -85,6 +85,8 @@ class Deployment:
             private.append(_DATABASES[database](self._state.servers / database))
         elif ":" not in database:
             raise CannotStart(f"--database {database}: expected a URL, mariadb or postgresql")
+        if broker and "://" not in broker:
+            raise CannotStart(f"--broker {broker}: expected a URL, as rabbit://user:pw@host:5672/")
         began = self._clock.monotonic()
         for server in private:
             self._supervisor.start(server)

@@ -128,6 +128,16 @@ def test_a_value_that_makes_no_sense_is_one_clear_line(cloud: Cloud) -> None:
     assert "'many'" in line
 
 
+@pytest.mark.parametrize("option", ["--broker", "--database"])
+def test_an_address_that_is_none_is_refused_before_anything_starts(
+    cloud: Cloud, option: str
+) -> None:
+    said = cloud.up("--processes", option, "nonsense", wants=1)
+
+    assert f"cannot start: {option} nonsense: expected a URL" in said
+    assert not (cloud.root / "servers").exists()
+
+
 def test_every_host_of_every_agent_is_there(processes: Cloud) -> None:
     status = json.loads(processes.call("status", "--json"))
 
