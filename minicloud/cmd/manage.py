@@ -78,10 +78,10 @@ def _add_commands(commands: "object") -> None:
         description="The password of admin and demo is taken from $MINICLOUD_PASSWORD.",
     )
     world.set_defaults(run=make_world)
-    service = add("service", help="the service group").add_subparsers(dest="what", required=True)
-    service.add_parser("list", help="who is there, and who is alive").set_defaults(
-        run=service_list
+    service = add("service", help="the services: who is there, and who is alive").add_subparsers(
+        dest="what", required=True
     )
+    service.add_parser("list", help="show them").set_defaults(run=service_list)
 
 
 def main() -> int:

@@ -20,6 +20,15 @@ from minicloud.runtime.stopping import stop_event
 
 LOG = logging.getLogger("minicloud.cmd")
 VERSION = "0.1.0"
+_ABOUT = {  # what --help says first
+    "minicloud-api": "Serve the Compute API, and small Identity and Image APIs beside it.",
+    "minicloud-conductor": "Move servers on: hear what hosts report, and repair what got lost.",
+    "minicloud-scheduler": "Choose hosts, and take the room on them.",
+    "minicloud-compute": "Look after hosts: make their guests what the conductor says.",
+    "minicloud-manage": "What an operator does: the database's schema, the first users, services. "
+    "For a cloud of `minicloud up --processes`: "
+    "--config-file ~/.local/state/minicloud/etc/minicloud.conf",
+}
 
 
 def configure(program: str, arguments: Sequence[str], conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
@@ -28,7 +37,8 @@ def configure(program: str, arguments: Sequence[str], conf: cfg.ConfigOpts) -> c
     warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     log.register_opts(conf)
     options.register_opts(conf)
-    conf(list(arguments), project="minicloud", prog=program, version=VERSION)
+    about = _ABOUT.get(program)
+    conf(list(arguments), project="minicloud", prog=program, version=VERSION, description=about)
     validate.check(conf)
     log.setup(conf)
     return conf
