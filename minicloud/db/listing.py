@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -45,6 +46,22 @@ SORT_KEYS = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class InZone:
+    """Servers on hosts of a zone, and those without a host that were asked into it."""
+
+    name: str
+    hosts: frozenset[str]
+    but: frozenset[str] | None  # every host except these; None: `hosts` only
+
+    def condition(self) -> sa.ColumnElement[bool]:
+        there = Instance.host.in_(sorted(self.hosts))
+        if self.but is not None:
+            there = Instance.host.not_in(sorted(self.but))
+        waiting = sa.and_(Instance.host.is_(None), Instance.availability_zone == self.name)
+        return sa.or_(sa.and_(Instance.host.is_not(None), there), waiting)
+
+
 class Filters(Protocol):
     """What a listing is narrowed to: zones/base.py ServerFilters."""
 
@@ -78,6 +95,8 @@ class Filters(Protocol):
     def ip(self) -> str | None: ...
     @property
     def ip6(self) -> str | None: ...
+    @property
+    def zone(self) -> InZone | None: ...
 
 
 class Paging(Protocol):
@@ -215,6 +234,8 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
         found.append(addresses.matching(db, filters.ip, 4))
     if filters.ip6:
         found.append(addresses.matching(db, filters.ip6, 6))
+    if filters.zone is not None:
+        found.append(filters.zone.condition())
     found += [_equals(column, value) for column, value in filters.equal.items()]
     return found
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from minicloud.context import RequestContext
 from minicloud.db import models
+from minicloud.db.listing import InZone
 from minicloud.db.tags import TagFilters
 from minicloud.zones.acts import Acts
 from minicloud.zones.consoles import Consoles
@@ -58,6 +59,7 @@ class ServerFilters:
     progress: int | None = None
     ip: str | None = None  # regular expression, from the beginning of an address
     ip6: str | None = None
+    zone: InZone | None = None  # made of the availability_zone in `equal`
 
 
 @dataclass(frozen=True)

@@ -101,12 +101,22 @@ class Shell:
         self._process.wait(30)
 
 
+def _forget() -> None:
+    """Each command logs in and finds its versions anew, as if the client had been started."""
+    from osc_lib.clientmanager import ClientCache, ClientManager
+
+    for kept in vars(ClientManager).values():
+        if isinstance(kept, ClientCache):
+            kept._handle = None
+
+
 def main() -> None:
     from openstackclient import shell
 
     answers, commands = sys.stdout, sys.stdin
     sys.stdin = os.fdopen(os.openpty()[1])  # a terminal: from elsewhere it would read an image
     for line in commands:
+        _forget()
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:

@@ -321,7 +321,8 @@ def five(database: Database) -> dict[str, str]:
         (66, "changes-before=2020-01-01", ""),
         (73, "locked=true", "locked"),
         (73, "locked=false", "plain odd busy"),
-        (83, "availability_zone=az1", "busy"),
+        (83, "availability_zone=nova", "plain odd busy locked"),  # that of their host
+        (83, "availability_zone=az1", ""),
         (83, "config_drive=true", "odd"),
         (83, "key_name=k", "odd"),
         (83, "launched_at=2026-03-02T12:00:00.123456", "locked"),
@@ -413,3 +414,22 @@ def test_the_security_groups_of_a_server_are_those_that_it_shows(app: Any) -> No
     assert [{"name": group["name"]} for group in listed] == shown
     assert len({group["id"] for group in listed}) == 2
     assert [group["rules"] for group in listed] == [[], []]
+
+
+def test_a_list_of_a_zone_has_the_servers_of_its_hosts_and_those_that_wait_for_one(
+    app: Any, database: Database
+) -> None:
+    made = {"aggregate": {"name": "a", "availability_zone": "az1"}}
+    ref = orjson.loads(asked(app, "POST", "/os-aggregates", made).body)["aggregate"]["id"]
+    joins = {"add_host": {"host": "node2"}}
+    assert asked(app, "POST", f"/os-aggregates/{ref}/action", joins).status_int == 200
+    no_host: dict[str, Any] = {"host": None, "node": None, "vm_state": "building"}
+    (there,) = _rows(database, 1, host="node2")
+    (elsewhere,) = _rows(database, 1, host="node1", availability_zone="az1")
+    (waits,) = _rows(database, 1, availability_zone="az1", **no_host)
+    _rows(database, 1, **no_host)
+
+    for zone, wants in (("az1", {there, waits}), ("nova", {elsewhere}), ("none", set())):
+        for path in ("/servers", "/servers/detail"):
+            found = get(app, f"{path}?availability_zone={zone}", version=83)["servers"]
+            assert {one["id"] for one in found} == wants, zone

@@ -28,6 +28,7 @@ from minicloud.instance_states import (
     Action,
     Task,
     VmState,
+    shown,
 )
 
 
@@ -72,7 +73,8 @@ def check(row: models.Instance, action: str, *, is_admin: bool) -> None:
     if row.vm_state not in rule.vm_states:
         raise errors.InvalidState(rule.word, row.uuid, "vm_state", row.vm_state)
     if rule.tasks is not None and row.task_state and row.task_state not in rule.tasks:
-        raise errors.InvalidState(rule.word, row.uuid, "task_state", row.task_state)
+        task = shown(row.task_state) or row.task_state
+        raise errors.InvalidState(rule.word, row.uuid, "task_state", task)
     if rule.must_have_launched and row.launched_at is None:
         raise errors.NeverActive(rule.word, row.uuid)
     if rule.must_have_host and row.host is None:

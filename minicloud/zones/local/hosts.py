@@ -7,6 +7,7 @@ from oslo_config import cfg
 from minicloud.context import RequestContext
 from minicloud.db import aggregates, hosts, services
 from minicloud.db.engine import Database
+from minicloud.db.listing import InZone
 from minicloud.db.models import ComputeNode, Service
 from minicloud.errors import BadRequest, HypervisorNotFound
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
@@ -71,6 +72,13 @@ class LocalHosts:
             lambda db: (services.of_group(db, COMPUTE), aggregates.zones(db))
         )
         return {self._zone(row, zones) for row in rows if not row.disabled}
+
+    def in_zone(self, name: str) -> InZone:
+        """What a list of servers of this zone is narrowed to."""
+        zones = self._database.read(aggregates.zones)
+        members = frozenset(host for host, zone in zones.items() if zone == name)
+        is_default = name == self._default_zone
+        return InZone(name, members, frozenset(zones) - members if is_default else None)
 
     def of_instances(self, names: set[str]) -> dict[str, tuple[str, str]]:
         """host -> (availability zone, host_status) of these hosts."""

@@ -89,6 +89,7 @@ class LocalServers:
         detail: bool,
         user_data: bool = False,
     ) -> Sequence[ServerView]:
+        filters = self._in_zone(filters)
         rows = self._database.read(
             lambda db: listing.page(db, filters, page, detail=detail, user_data=user_data)
         )
@@ -97,6 +98,14 @@ class LocalServers:
         texts = [row.user_data if user_data else None for row in rows]
         requests, tagged = [row.request for row in rows], [listing.tags_of(row) for row in rows]
         return self._views(rows, requests, texts, tagged)
+
+    def _in_zone(self, filters: ServerFilters) -> ServerFilters:
+        """A server is in the zone of its host, whatever was asked for."""
+        name = filters.equal.get("availability_zone")
+        if name is None:
+            return filters
+        equal = {key: value for key, value in filters.equal.items() if key != "availability_zone"}
+        return replace(filters, equal=equal, zone=self._hosts.in_zone(name))
 
     def update(self, context: RequestContext, uuid: str, changes: Mapping[str, Any]) -> ServerView:
         now = self._database.now()
