@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Collection, Mapping
+from email.message import Message
 from typing import Any, Final
 
 from tests.functional.clouds import PASSWORD, Cloud
@@ -21,7 +22,7 @@ _WITHOUT_ZONE: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}")
 
 
 class Answer:
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+    def __init__(self, status: int, headers: Message, body: bytes) -> None:
         self.status, self.headers = status, headers
         self.json: Any = json.loads(body) if body else None
 
