@@ -20,6 +20,7 @@ def _exact(length: int) -> Any:
 def upgrade() -> None:
     _columns()
     _servers()
+    _groups_and_keys()
     _limits()
     _identity()
 
@@ -95,6 +96,9 @@ def _servers() -> None:
         "ix_migrations_source", "migrations", ["source_compute", "migration_type", "status"]
     )
     op.create_index("ix_migrations_updated_at", "migrations", ["updated_at"])
+
+
+def _groups_and_keys() -> None:
     op.create_table(
         "instance_groups",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -13,19 +13,13 @@ from minicloud.context import RequestContext
 from minicloud.db import hosts, images, models
 from minicloud.db.hosts import Need
 from tests.functional.boot_cloud import HOSTS, BootCloud, boot_cloud
-
-IMAGE = "11111111-2222-4333-8444-555555555555"
+from tests.functional.things import add_image
 
 
 @pytest.fixture(name="cloud")
 def acting_cloud(tmp_path: Path) -> Iterator[BootCloud]:
     with boot_cloud(tmp_path) as cloud:
-        now = cloud.books.now()
-        image = models.Image(
-            id=IMAGE, name="i", owner="p1", status="active", visibility="public", protected=False,
-            hidden=False, size_bytes=1, properties={}, tags=[], created_at=now, updated_at=now,
-        )  # fmt: skip
-        cloud.books.write(lambda db: images.insert(db, image))
+        add_image(cloud.books)
         yield cloud
 
 

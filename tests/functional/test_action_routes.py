@@ -9,11 +9,10 @@ import pytest
 import webob
 
 from minicloud.api.app import WsgiApp, load
-from minicloud.db import images, models
+from minicloud.db import images
 from minicloud.zones.base import ZoneHolder
 from tests.functional.boot_cloud import BootCloud, boot_cloud, eventually
-
-IMAGE = "11111111-2222-4333-8444-555555555555"
+from tests.functional.things import IMAGE, add_image
 
 LIVE = {"os-migrateLive": {"host": None, "block_migration": False, "disk_over_commit": False}}
 
@@ -60,12 +59,7 @@ class Client:
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[Client]:
     with boot_cloud(tmp_path) as cloud:
-        now = cloud.books.now()
-        image = models.Image(
-            id=IMAGE, name="i", owner="p1", status="active", visibility="public", protected=False,
-            hidden=False, size_bytes=1, properties={}, tags=[], created_at=now, updated_at=now,
-        )  # fmt: skip
-        cloud.books.write(lambda db: images.insert(db, image))
+        add_image(cloud.books)
         app = load(cloud.conf, cloud.books, ZoneHolder(cloud.zone), name="main_noauth2")
         yield Client(cloud, app)
 

@@ -9,7 +9,6 @@ import pytest
 from minicloud import errors
 from minicloud.instance_states import Power
 from tests.functional.acting import (
-    IMAGE,
     acting_cloud,
     admin,
     boot_one,
@@ -20,6 +19,7 @@ from tests.functional.acting import (
     power_of,
 )
 from tests.functional.boot_cloud import BootCloud, boot_cloud, eventually
+from tests.functional.things import IMAGE
 
 __all__ = ["acting_cloud"]
 

@@ -15,6 +15,7 @@ _ACTIONS: Final = [
 ]
 _FORESEEN: Final = (200, 202, 204, 400, 404, 409, 410, 501)
 _BODIES: Final[dict[str, Any]] = {
+    "os-getConsoleOutput": {},
     "changePassword": {"adminPass": "secret"},
     "createBackup": {"name": "b", "backup_type": "daily", "rotation": 1},
     "createImage": {"name": "i"},

@@ -8,12 +8,12 @@ from minicloud.db import flavors, models
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from tests.functional.over_books import Call, call, database
+from tests.functional.things import IMAGE, add_image
 
 __all__ = ["call", "database"]  # fixtures
 
 GROUPS = "/os-server-groups"
 COMMON = {"id", "name", "members"}
-IMAGE = "11111111-2222-4333-8444-555555555555"
 
 
 def _made(call: Call, user: str = "alice", **fields: Any) -> dict[str, Any]:
@@ -35,18 +35,7 @@ def bootable(database: Database) -> Database:
     """With flavors and an image that can be booted."""
     now = database.now()
     database.write(lambda db: flavors.add_devstack(db, now))
-    image = models.Image(
-        id=IMAGE,
-        name="cirros",
-        owner="p1",
-        status="active",
-        visibility="public",
-        properties={},
-        tags=[],
-        created_at=now,
-        updated_at=now,
-    )
-    database.write(lambda db: db.add(image))
+    add_image(database)
     return database
 
 
