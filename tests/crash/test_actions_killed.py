@@ -83,7 +83,9 @@ def test_every_action_is_done_whoever_dies(deployment: Deployment) -> None:
     chains = {_boot(deployment): _AT_HOME, _boot(deployment): _AWAY}
 
     for number in range(len(_AT_HOME)):
-        _round(deployment, {uuid: chain[number] for uuid, chain in chains.items()}, number)
+        acts = {uuid: chain[number] for uuid, chain in chains.items()}
+        for part in _apart(acts):
+            _round(deployment, part, number)
     deployment.client.delete(list(chains)[1])
 
 
@@ -97,6 +99,14 @@ def test_every_act_on_a_guest_is_done_also_if_its_agent_dies_on_the_other_side(
     deployment.client.delete(uuid)
 
 
+def _apart(acts: Mapping[str, Act]) -> list[Mapping[str, Act]]:
+    """Not side by side where agents are to die over each: they may be one, which dies once, and
+    finds the other act done in its next life."""
+    if all(act.compute for act in acts.values()):
+        return [{uuid: act} for uuid, act in acts.items()]
+    return [acts]
+
+
 def _round(deployment: Deployment, acts: Mapping[str, Act], number: int) -> None:
     """Sides take turns, so that no host is away for so long that it counts as down."""
     side = _SIDES[number % 2]
@@ -105,6 +115,8 @@ def _round(deployment: Deployment, acts: Mapping[str, Act], number: int) -> None
         deployment.arm(place)
     for _ in range(_TRIES):
         left = [uuid for uuid, act in acts.items() if not _is_done(deployment, uuid, act, side)]
+        if not left:
+            break  # done since it was last looked at
         _together([partial(_ask, deployment.client, uuid, acts[uuid]) for uuid in left])
         deployment.wait_for_rest()
         if all(_is_done(deployment, uuid, act, side) for uuid, act in acts.items()):
