@@ -258,7 +258,8 @@ class Agent:
 
 
 def _spec(one: Assignment) -> GuestSpec:
-    return GuestSpec(one.uuid, one.name, one.flavor, one.image, one.meta)
+    password = (one.parameters or {}).get("password_hash")
+    return GuestSpec(one.uuid, one.name, one.flavor, one.image, one.meta, password)
 
 
 def _power(one: Assignment) -> Power:

@@ -257,3 +257,13 @@ def test_a_rebuild_takes_no_key_that_is_not_its_owners(cloud: BootCloud) -> None
 
     with pytest.raises(errors.BadRequest, match="Invalid key_name"):
         do(cloud, uuid, "rebuild", "active", image=IMAGE, facts={"key_name": "nobodys"})
+
+
+def test_a_rebuilt_guest_is_told_its_password(cloud: BootCloud) -> None:
+    uuid = boot_one(cloud)
+
+    row = do(cloud, uuid, "rebuild", "active", image=IMAGE, password_hash="$2b$04$told")
+
+    guest = cloud.hypervisor._store.get(str(row.host), uuid)
+    assert guest is not None
+    assert guest.password_hash == "$2b$04$told"

@@ -32,6 +32,7 @@ class GuestSpec:
     flavor: Mapping[str, Any]
     image: str | None
     meta: Mapping[str, str]
+    password: str | None = None  # of its administrator, in its crypt(3) form
 
 
 @dataclass(frozen=True)

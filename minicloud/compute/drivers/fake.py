@@ -114,6 +114,7 @@ class FakeDriver:
                 vcpus=int(spec.flavor["vcpus"]),
                 memory_mb=int(spec.flavor["memory_mb"]),
                 power=int(power),
+                password_hash=spec.password,
                 marks={str(Mark.MADE): label, str(Mark.BOOTED): label},
             ),
         )
