@@ -45,12 +45,6 @@ def paste_file(conf: cfg.ConfigOpts) -> Path:
 
 def app_factory(_global_conf: dict[str, str], **_local: str) -> Application:
     """For paste: the end of the compute pipeline."""
-    conf = part(cfg.ConfigOpts)
-    policy = part(Policy)
-    settings = Settings(
-        max_limit=conf.api.max_limit,
-        public_url=conf.api.public_url,
-        max_body_bytes=conf.api.max_request_body_bytes,
-    )
-    handlers = nouns(part(ZoneHolder).zone, policy)
-    return Application((*ALL, *DOCUMENTS.values()), handlers, policy, settings)
+    handlers = nouns(part(ZoneHolder).zone, part(Policy))
+    settings = Settings.of(part(cfg.ConfigOpts))
+    return Application((*ALL, *DOCUMENTS.values()), handlers, settings)

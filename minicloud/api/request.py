@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import parse_qsl, quote, urlencode
 
 import orjson
+from oslo_config import cfg
 
 from minicloud import errors
 from minicloud.api import paths
@@ -32,6 +33,11 @@ class Settings:
     max_limit: int = 1000
     public_url: str = ""
     max_body_bytes: int = 114688
+
+    @classmethod
+    def of(cls, conf: cfg.ConfigOpts) -> Self:
+        options = conf.api
+        return cls(options.max_limit, options.public_url, options.max_request_body_bytes)
 
 
 def host_url(environ: dict[str, Any], public_url: str = "") -> str:
@@ -173,6 +179,15 @@ class ApiRequest:
 
 
 _MAX_PARAMETERS: Final = 200
+_REQUEST_KEY: Final = "minicloud.request"
+
+
+def request_of(environ: dict[str, Any], settings: Settings) -> ApiRequest:
+    """The one object that all filters and the handler share, so that a body is read once."""
+    found = environ.get(_REQUEST_KEY)
+    if not isinstance(found, ApiRequest):
+        found = environ[_REQUEST_KEY] = ApiRequest(environ, settings)
+    return found
 
 
 def _refuse_nul(value: Any, path: str = "body") -> None:

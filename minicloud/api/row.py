@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 OPEN: Final = "minicloud:open"  # the version documents: no token, so nobody to judge
+ALLOWED_KEY: Final = "minicloud.allowed"  # the row that the policy filter lets the caller have
 
 
 @dataclass(frozen=True)
