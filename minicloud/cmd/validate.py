@@ -6,7 +6,7 @@ from pathlib import Path
 from oslo_config import cfg
 from stevedore import NamedExtensionManager
 
-from minicloud.conf import list_opts
+from minicloud.conf import own_opts
 from minicloud.errors import CannotStart
 
 # Groups of libraries, which register their options only where and when they are used.
@@ -69,7 +69,7 @@ def _is_known(conf: cfg.ConfigOpts, group: str, name: str) -> bool:
 
 def _names(conf: cfg.ConfigOpts, group: str) -> set[str]:
     names: set[str] = set()
-    for of_group, opts in list_opts():
+    for of_group, opts in own_opts():
         for opt in opts:
             if (of_group or "DEFAULT") == group:
                 names.add(opt.dest)
@@ -82,7 +82,7 @@ def _names(conf: cfg.ConfigOpts, group: str) -> set[str]:
 
 
 def _ours() -> set[str]:
-    return {group for group, _opts in list_opts() if group}
+    return {group for group, _opts in own_opts() if group}
 
 
 def _library_defaults() -> set[str]:

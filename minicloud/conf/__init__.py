@@ -14,6 +14,7 @@ from minicloud.conf import (
     fake,
     identity,
     image,
+    keystone_authtoken,
     network,
     quota,
     rpc,
@@ -45,6 +46,10 @@ def register_opts(conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
     return conf
 
 
+def own_opts() -> list[tuple[str | None, list[Any]]]:
+    return [pair for module in _MODULES for pair in module.list_opts()]
+
+
 def list_opts() -> list[tuple[str | None, list[Any]]]:
     """For oslo-config-generator (`tox -e genconfig`)."""
-    return [pair for module in _MODULES for pair in module.list_opts()]
+    return [*own_opts(), *keystone_authtoken.list_opts()]

@@ -6,6 +6,13 @@ from oslo_config import cfg
 
 GROUP = "identity"
 OPTS = [
+    cfg.BoolOpt(
+        "external",
+        default=False,
+        help="Whether tokens are those of a real Keystone, which [keystone_authtoken] leads to; "
+        "nothing is served at /identity then. Otherwise the small identity service of this "
+        "program gives and knows them.",
+    ),
     cfg.IntOpt("token_life_s", default=86400, min=60, help="Seconds for which a token is valid."),
     cfg.IntOpt(
         "bcrypt_rounds",
