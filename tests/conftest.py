@@ -10,17 +10,36 @@ from tests.driven import Driven, Proofs, watch
 from tests.servers import Servers
 
 _ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
+_TOGETHER = ("crash",)  # share one deployment of real programs
 _HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is quick and explains most comes first."""
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What is quick and explains most comes first.
+
+    Of two processes one takes the long tests with a deployment of their own from the start, and
+    the other what is left, a file at a time.
+    """
     items.sort(key=_rank)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _directory(item) not in _TOGETHER)
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
 def _rank(item: pytest.Item) -> int:
-    directory = item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
+    directory = _directory(item)
     return _ORDER.index(directory) if directory in _ORDER else len(_ORDER)
+
+
+def _directory(item: pytest.Item) -> str:
+    return item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
+
+
+def _group(item: pytest.Item) -> str:
+    directory = _directory(item)
+    return directory if directory in _TOGETHER else str(item.path)
 
 
 _DRIVEN = Driven()

@@ -11,4 +11,5 @@ export PATH="$root/.venv/bin:$PATH"
 # Tests make their own clouds: one that this shell talks to is none of their business.
 unset "${!OS_@}" MINICLOUD_STATE_DIR MINICLOUD_PASSWORD
 cd "$root"
-exec python -m pytest "$@"
+# Most tests wait for something, so two processes share them (`-n 0`: in this one).
+exec python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder "$@"
