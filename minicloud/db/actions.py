@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from minicloud import errors
+from minicloud.db.expressions import without
 from minicloud.db.models import InstanceAction, InstanceEvent, InstanceFault, table_of
 
 
@@ -25,6 +26,7 @@ class Wanted(Protocol):
 
 
 SUCCESS, ERROR = "Success", "Error"
+SECRET = "password_hash"  # of the parameters: what a guest is told, and nobody needs afterwards
 
 
 def start(
@@ -56,12 +58,14 @@ def start(
 def finish(
     db: Session, action_ids: Iterable[int], result: str, now: datetime, message: str | None = None
 ) -> None:
-    """End actions and whatever event of theirs is still open."""
+    """End actions and whatever event of theirs is still open, and forget the secret of each."""
     ids = sorted(action_ids)
     if not ids:
         return
     end_events(db, ids, result, now, message)
-    values = {"finish_time": now, "updated_at": now, "result": result, "message": message}
+    values: dict[str, Any] = {"finish_time": now, "updated_at": now, "result": result}
+    kept = without(db, InstanceAction.parameters, SECRET)
+    values |= {"message": message, "parameters": kept}
     db.connection().execute(
         sa.update(table_of(InstanceAction)).where(InstanceAction.id.in_(ids)).values(values)
     )

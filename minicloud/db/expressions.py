@@ -1,13 +1,14 @@
-"""Regular expressions of clients, as the database understands them."""
+"""What every database says in words of its own: expressions of clients, JSON without a key."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 from oslo_db.exception import DBConnectionError, DBDeadlock, DBError
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from minicloud import errors
 
@@ -36,3 +37,11 @@ def refused_expressions(filters: Mapping[str, str | None]) -> Iterator[None]:
             if expression:
                 raise errors.BadRequest(f"Invalid filter {name}: {expression}") from error
         raise
+
+
+def without(db: Session, column: InstrumentedAttribute[Any], key: str) -> sa.ColumnElement[Any]:
+    """The JSON object of a column without one of its keys; what is no object stays as it is."""
+    if db.get_bind().dialect.name != "postgresql":
+        return sa.func.json_remove(column, f"$.{key}")
+    plain = sa.cast(sa.cast(column, JSONB).op("-")(sa.literal(key, sa.Text)), sa.JSON)
+    return sa.case((sa.func.json_typeof(column) == "object", plain), else_=column)

@@ -1,6 +1,7 @@
 """Pages of the log of a server: together they are the whole of it, and each is read by itself."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -58,3 +59,27 @@ def test_a_marker_must_be_in_the_list(database: Database, server: str) -> None:
     for wanted in (ActionFilters(marker="req-9"), later):
         with pytest.raises(errors.BadRequest):
             _page(database, server, wanted)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "left"),
+    [
+        ({"password_hash": "$2b$", "image_ref": "i"}, {"image_ref": "i"}),
+        ({"force_hosts": ["node1"]}, {"force_hosts": ["node1"]}),
+        ({}, {}),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_a_password_goes_when_its_action_ends_and_nothing_else_does(
+    database: Database, parameters: dict[str, Any] | None, left: dict[str, Any] | None
+) -> None:
+    (ref,) = add_instances(database, [instance()])
+    who = {**_WHO, "request_id": "req-0"}
+    started = database.write(lambda db: actions.start(db, [ref], "rebuild", who, NOW, parameters))
+
+    database.write(lambda db: actions.finish(db, started.values(), actions.SUCCESS, NOW))
+
+    ended = database.read(lambda db: actions.one(db, ref, "req-0"))
+    assert ended is not None
+    assert (ended[0].parameters, ended[0].result) == (left, actions.SUCCESS)
