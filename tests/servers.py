@@ -14,6 +14,7 @@ import sqlalchemy
 
 from minicloud.errors import CannotStart
 from minicloud.runtime.servers.base import Server
+from minicloud.runtime.servers.keystone import Keystone
 from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.memcached import Memcached
 from minicloud.runtime.servers.postgresql import PostgreSQL
@@ -42,7 +43,8 @@ class Servers:
         if name in self._missing:
             absent(self._missing[name])
         if name not in self._started:
-            server = KINDS[name](self._root / name, throwaway=True)
+            kind = Keystone if name == Keystone.name else KINDS[name]
+            server = kind(self._root / name, throwaway=True)
             try:
                 server.start()
             except CannotStart as error:

@@ -9,15 +9,17 @@ import kombu
 import psutil
 import pymysql
 import pytest
+import requests
 from psycopg import connect as connect_postgresql
 
 from minicloud.errors import CannotStart
 from minicloud.runtime.ports import is_free
 from minicloud.runtime.servers.base import Server
+from minicloud.runtime.servers.keystone import Keystone
 from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.postgresql import PostgreSQL
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
-from tests.servers import KINDS, absent, left_in
+from tests.servers import KINDS, Servers, absent, left_in
 
 Make = Callable[[], Server]
 
@@ -133,6 +135,46 @@ def test_it_listens_on_the_loopback_only(make: Make) -> None:
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
+def test_a_keystone_keeps_address_password_and_data_and_listens_on_the_loopback_only(
+    tmp_path: Path,
+) -> None:
+    """In one test, as each start of it takes more than a second."""
+    first = Keystone(tmp_path / "a space" / "keystone", throwaway=True)
+    try:
+        first.start()
+        assert first.life is not None
+        assert listening_addresses(first.life.pid) == ["127.0.0.1"]
+        token = log_in(first)
+
+        again = Keystone(first.directory, throwaway=True)
+        again.start()
+
+        assert first.life.over
+        assert (again.url, again.password) == (first.url, first.password)
+        headers = {"X-Auth-Token": token, "X-Subject-Token": log_in(again)}
+        assert requests.get(f"{again.url}/auth/tokens", headers=headers, timeout=60).ok
+        again.stop()
+        assert left_in(first.directory) == []
+    finally:
+        first.discard()
+
+
+def test_the_password_of_a_keystone_is_for_its_owner_alone(servers: Servers) -> None:
+    server = servers.get("keystone")
+    assert server.life is not None
+
+    shown = psutil.Process(server.life.pid).cmdline()
+    readable = [
+        file
+        for file in server.directory.rglob("*")
+        if file.is_file() and file.stat().st_mode & 0o077 and server.password in _text(file)
+    ]
+
+    assert server.password not in " ".join(shown)
+    assert readable == []
+    assert server.directory.stat().st_mode & 0o077 == 0
+
+
 def test_a_start_that_fails_shows_the_end_of_the_log(tmp_path: Path) -> None:
     server = Failing(tmp_path)
 
@@ -207,6 +249,21 @@ def read(server: Server) -> bool:
     if server.name == "redis":
         return talk(server, b"GET kept\r\n").endswith(b"yes")
     return (server.directory / "data").is_dir()
+
+
+def log_in(server: Server) -> str:
+    domain = {"id": "default"}
+    user = {"name": "admin", "domain": domain, "password": server.password}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    scope = {"project": {"name": "admin", "domain": domain}}
+    body = {"auth": {"identity": identity, "scope": scope}}
+    answer = requests.post(f"{server.url}/auth/tokens", json=body, timeout=60)
+    assert answer.status_code == 201, answer.text
+    return answer.headers["X-Subject-Token"]
+
+
+def _text(file: Path) -> str:
+    return file.read_bytes().decode("latin-1")
 
 
 def mariadb(server: MariaDB) -> "closing[pymysql.Connection[pymysql.cursors.Cursor]]":

@@ -25,6 +25,7 @@ from minicloud.runtime.passwords import secret, write_private
 
 _PROGRAM_DIRECTORIES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin")
 _SOCKET_PATH_BYTES = 100
+_PORT_PATIENCE_S = 5.0
 
 
 class Server(ABC):
@@ -254,6 +255,13 @@ class Server(ABC):
             pid, started = file.read_text().split()
             pids.end(int(pid), started, self._clock, self.stop_patience_s, self.stop_signal)
             file.unlink()
+            self._wait_for_port(self._kept.get("port"))
+
+    def _wait_for_port(self, port: int | None) -> None:
+        """The last thread of a process that has ended holds its sockets for a moment more."""
+        until = self._clock.monotonic() + _PORT_PATIENCE_S
+        while port and not ports.is_free(port) and self._clock.monotonic() < until:
+            self._clock.sleep(0.02)
 
     def _choose_ports(self) -> None:
         """The ports of last time where they are free: whoever has the old address finds it."""
