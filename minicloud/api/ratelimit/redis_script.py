@@ -1,0 +1,84 @@
+"""What Redis does for one request, at once: levels.py in Lua, result for result.
+
+KEYS  the hash whose field `version` is that of the limits which count; then the levels
+ARGV  the version that the caller goes by, or "" for whichever
+      "charge", or "look" to count nothing
+      the time in microseconds, or "" for Redis' own. Only tests give one: levels written then do
+      not expire, for their time is not Redis'
+      then for each level: value, and unit in seconds
+
+Answers {-1} when the limits have changed, else {1 or 0: whether it is allowed, debt, debt, ...}.
+
+A level is the text "debt at value unit". All numbers are whole and below 2**53, and no quotient is
+taken but of such, so that doubles hold them exactly. Levels expire when they have drained. A level
+of the future (the clock of Redis' machine was set back) counts as of now and is written so: else
+it would not drain until that future comes.
+"""
+
+from typing import Final
+
+SCRIPT: Final = """
+local SECOND, EXACT = 1000000, 9007199254740992
+
+if ARGV[1] ~= '' and (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then
+    return {-1}
+end
+
+local now
+if ARGV[3] == '' then
+    local time = redis.call('TIME')
+    now = time[1] * SECOND + time[2]
+else
+    now = tonumber(ARGV[3])
+end
+
+local function times(debt, by, of)
+    local whole = math.floor(debt / of)
+    local rest = debt - whole * of
+    return whole * by + math.floor((rest * by + of - 1) / of)
+end
+
+local function left(text, value, unit)
+    local debt, at, old_value, old_unit = string.match(text, '^(%d+) (%d+) (%d+) (%d+)$')
+    if not debt then return 0, false end
+    debt, at = tonumber(debt), tonumber(at)
+    old_value, old_unit = tonumber(old_value), tonumber(old_unit)
+    local passed = math.min(now - at, old_unit * SECOND)
+    if passed > 0 then debt = debt - passed * old_value end
+    if debt <= 0 then return 0, passed < 0 end
+    if old_value ~= value or old_unit ~= unit then
+        if value * old_unit * SECOND < EXACT then
+            debt = times(times(debt, value, old_value), unit, old_unit)
+        else
+            debt = times(times(debt, unit, old_unit), value, old_value)
+        end
+    end
+    return debt, passed < 0
+end
+
+local function keep(key, debt, value, unit)
+    local text = string.format('%.0f %.0f %.0f %.0f', debt, now, value, unit)
+    if ARGV[3] ~= '' then
+        redis.call('SET', key, text)
+    else
+        redis.call('SET', key, text, 'PX', math.floor(debt / (value * 1000)) + 2)
+    end
+end
+
+local answer, ahead = {1}, {}
+for i = 2, #KEYS do
+    local value, unit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+    local text, debt = redis.call('GET', KEYS[i]), 0
+    if text then debt, ahead[i] = left(text, value, unit) end
+    if debt + unit * SECOND > unit * SECOND * value then answer[1] = 0 end
+    answer[i] = debt
+end
+if ARGV[2] == 'look' then return answer end
+
+for i = 2, #KEYS do
+    local value, unit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+    if answer[1] == 1 then answer[i] = answer[i] + unit * SECOND end
+    if answer[1] == 1 or ahead[i] then keep(KEYS[i], answer[i], value, unit) end
+end
+return answer
+"""
