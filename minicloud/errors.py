@@ -41,6 +41,13 @@ class Unprocessable(MinicloudError):
     code = "UNPROCESSABLE"
 
 
+class RateLimited(MinicloudError):
+    """(which limit, in Nova's words; whole seconds after which the same request fits)"""
+
+    text = "This request was rate-limited."
+    code = "RATE_LIMITED"
+
+
 class Gone(MinicloudError):
     text = "This resource is no longer available. No forwarding address is given."
     code = "GONE"

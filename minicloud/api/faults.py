@@ -49,6 +49,7 @@ STATUS: Final[Mapping[type[Exception], int]] = {
     TooLarge: 413,
     WrongMediaType: 415,
     errors.Unprocessable: 422,
+    errors.RateLimited: 429,
     errors.Unsupported: 501,
     errors.Unavailable: 503,
 }
@@ -87,6 +88,8 @@ def of(error: Exception, identity_url: str = "") -> webob.Response:
     status = status_of(error)
     if status == 500 or not isinstance(error, errors.MinicloudError):
         return fault(500, UNEXPECTED.format(type(error)), "UNEXPECTED")
+    if isinstance(error, errors.RateLimited):
+        return _rate_limited(*error.args)
     # The text of the class: a remote error's __str__ carries the far side's traceback.
     response = fault(status, errors.MinicloudError.__str__(error), error.code)
     if isinstance(error, errors.Unauthorized):
@@ -94,6 +97,18 @@ def of(error: Exception, identity_url: str = "") -> webob.Response:
     if isinstance(error, WrongMethod):
         response.headers["Allow"] = ", ".join(error.args)
     return response
+
+
+def _rate_limited(details: str, retry_after_s: int) -> webob.Response:
+    """Nova's, which says more than other faults."""
+    body = {
+        "code": 429,
+        "message": errors.RateLimited.text,
+        "details": details[:MAX_MESSAGE],
+        "retryAfter": str(retry_after_s),
+    }
+    headers = [("Retry-After", str(retry_after_s)), (CODE_HEADER, errors.RateLimited.code)]
+    return reply({KEY[429]: body}, 429, headers=headers)
 
 
 def fault(status: int, message: str, code: str) -> webob.Response:

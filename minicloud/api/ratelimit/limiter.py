@@ -1,28 +1,22 @@
 """Decides whether a request may go on, by the limits that count now and the levels in a store."""
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import orjson
 
 from minicloud.api.ratelimit.levels import Charge, Standing, Verdict
 from minicloud.api.ratelimit.limit import Limit
+from minicloud.api.ratelimit.source import Source
 from minicloud.api.ratelimit.store import StaleTable, Store, StoreDown
 from minicloud.api.ratelimit.table import LimitTable, Matched
 
+LOG = logging.getLogger(__name__)
+
 _ATTEMPTS: Final = 3  # with limits that somebody changes meanwhile
 _NOTHING: Final[Mapping[str, str]] = {}
-
-
-class Tables(Protocol):
-    """Where the limits come from."""
-
-    def table(self) -> LimitTable:
-        """Those that count, as far as this process knows; quick."""
-
-    def refresh(self) -> None:
-        """Take over what has changed; may fail when it cannot be reached."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +28,12 @@ class Caller:
 
 
 class Limiter:
-    def __init__(self, tables: Tables, store: Store, closed: bool = False) -> None:
+    def __init__(self, source: Source, store: Store, closed: bool = False) -> None:
         """`closed`: refuse everything (StoreDown) while the store is down, instead of nothing."""
-        self._tables, self._store, self._closed = tables, store, closed
+        self._source, self._store, self._closed = source, store, closed
 
     def table(self) -> LimitTable:
-        return self._tables.table()
+        return self._source.table()
 
     def charge(
         self, caller: Caller, verb: str, path: str, queries: Collection[str]
@@ -62,7 +56,7 @@ class Limiter:
         Of a limit with a level for each value of a variable it is the standing of a new value.
         While the store is down all limits look unused.
         """
-        table = self._tables.table()
+        table = self._source.table()
         limits = table.of_class(table.class_of(caller.project_id))
         plain = [each for each in limits if not each.use]
         charges = [Charge(_key(each, _NOTHING, caller, ""), each) for each in plain]
@@ -83,7 +77,7 @@ class Limiter:
         address: str,
     ) -> Verdict | None:
         for attempt in range(_ATTEMPTS):
-            table = self._tables.table()
+            table = self._source.table()
             found = matching(table)
             if not found:
                 return None
@@ -94,7 +88,7 @@ class Limiter:
             try:
                 outcome = self._store.charge(charges, None if last else table.version)
             except StaleTable:
-                self._tables.refresh()
+                self._refresh()
                 continue
             except StoreDown:
                 if self._closed:
@@ -103,6 +97,14 @@ class Limiter:
             standings = map(Standing, (each for each, _ in found), outcome.debts)
             return Verdict(outcome.allowed, tuple(standings))
         raise AssertionError("the last attempt goes by no version")
+
+    def _refresh(self) -> None:
+        from redis.exceptions import RedisError  # without Redis nothing is ever stale
+
+        try:
+            self._source.refresh()
+        except RedisError as error:
+            LOG.warning("the rate limits cannot be read again: %s", error)
 
 
 def _key(limit: Limit, variables: Mapping[str, str], caller: Caller | None, address: str) -> str:
