@@ -2,7 +2,7 @@
 
 import pytest
 
-from minicloud.api.ratelimit import notation, redis_source
+from minicloud.api.ratelimit import notation, redis_source, writing
 from minicloud.api.ratelimit.limit import Limit
 from minicloud.api.ratelimit.table import LimitTable
 
@@ -63,7 +63,7 @@ def test_every_field_is_read() -> None:
 def test_what_is_written_is_read_as_the_same() -> None:
     table = notation.read(FULL, "limits.yaml")
 
-    assert notation.read(notation.written(table), "again") == table
+    assert notation.read(writing.written(table), "again") == table
     assert redis_source.loaded(redis_source.dumped(table), 0) == table
 
 
@@ -71,7 +71,7 @@ def test_there_can_be_no_limits() -> None:
     nothing = LimitTable()
 
     assert notation.read("limits: []", "limits.yaml") == nothing
-    assert notation.read(notation.written(nothing), "again") == nothing
+    assert notation.read(writing.written(nothing), "again") == nothing
 
 
 GOOD = "{name: a, value: 1, unit: 1}"
