@@ -1,0 +1,71 @@
+"""The isolation matrix: for every route the kind of thing that it is about, and its answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tests.functional.isolation import rows_cloud, rows_servers, rows_things
+
+_TABLES: Final = (
+    *(rows_servers.SERVERS, rows_servers.LABELS, rows_servers.LOGS),
+    *(rows_servers.ATTACHMENTS, rows_servers.ACTIONS),
+    *(rows_things.OWN, rows_things.NUMBERS, rows_things.FLAVORS),
+    *(rows_cloud.CLOUD, rows_cloud.HOSTS, rows_cloud.ELSEWHERE),
+)
+_GONE: Final = "410"
+_OLD_NAME: Final = "/os-volumes_boot"  # of servers, and of what is asked of them by these
+_OF_OLD_NAME: Final = ("/servers", "/servers/detail", "/servers/{server_id}")
+
+
+@dataclass(frozen=True)
+class Must:
+    """`route`: verb, path and key, as minicloud's table has them. `kind`: of who.py.
+
+    `answer`: to whoever may. `given`: which thing a variable of the path names.
+    """
+
+    route: str
+    kind: str
+    answer: int
+    given: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def path(self) -> str:
+        return self.route.split()[1]
+
+
+def _read(table: str) -> list[Must]:
+    found = []
+    for line in table.strip().splitlines():
+        *words, route, kind, answer = _columns(line)
+        given = dict(word.split("=") for word in words)
+        found.append(Must(route, kind, int(answer), given))
+    return found
+
+
+def _columns(line: str) -> list[str]:
+    """What is given, the route, the kind, the answer."""
+    words = line.split()
+    given = [word for word in words if "=" in word]
+    *route, kind, answer = (word for word in words if "=" not in word)
+    return [*given, " ".join(route), kind, answer]
+
+
+def _gone() -> list[Must]:
+    return [
+        Must(f"{verb} {path}", "gone", int(_GONE))
+        for path, *verbs in (line.split() for line in rows_cloud.GONE.strip().splitlines())
+        for verb in verbs
+    ]
+
+
+def _under_the_old_name(rows: list[Must]) -> list[Must]:
+    return [
+        replace(row, route=row.route.replace("/servers", _OLD_NAME))
+        for row in rows
+        if row.path in (*_OF_OLD_NAME, "/servers/{server_id}/action")
+    ]
+
+
+_READ: Final = [row for table in _TABLES for row in _read(table)] + _gone()
+MUST: Final = (*_READ, *_under_the_old_name(_READ))
