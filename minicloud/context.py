@@ -1,18 +1,30 @@
 """Who asks: the identity and request ids that travel with requests, messages and log lines."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from oslo_context import context as oslo_context
 
 
 class RequestContext(oslo_context.RequestContext):  # type: ignore[misc]
-    """oslo.context's; `request_id` is the local id, the key of instance actions."""
+    """oslo.context's; `request_id` is the local id, the key of instance actions.
+
+    `quota_class` is the class of the caller's project, whose limits go before the usual ones.
+    """
+
+    FROM_DICT_EXTRA_KEYS: ClassVar[list[str]] = ["quota_class"]
 
     user_id: str
     project_id: str
     request_id: str
     roles: list[str]
     is_admin: bool
+
+    def __init__(self, *, quota_class: str | None = None, **facts: Any) -> None:
+        super().__init__(**facts)
+        self.quota_class = quota_class
+
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), "quota_class": self.quota_class}
 
     @classmethod
     def from_message(cls, values: dict[str, Any]) -> Self:

@@ -247,16 +247,28 @@ class ServiceStillUp(BadRequest):
     text = "Compute service of {0} is still in use."
 
 
-class QuotaExceeded(Forbidden):
+class OverQuota(Forbidden):
+    """There is no room for more of it, until something goes or a limit is raised."""
+
+    code = "QUOTA_EXCEEDED"
+
+
+class QuotaExceeded(OverQuota):
     """(names, asked, used, limits): each a text with the values joined by commas."""
 
     text = "Quota exceeded for {0}: Requested {1}, but already used {2} of {3} {0}"
-    code = "QUOTA_EXCEEDED"
 
 
-class TooManyKeyPairs(Forbidden):
+class TooManyKeyPairs(OverQuota):
     text = "Quota exceeded, too many key pairs."
-    code = "QUOTA_EXCEEDED"
+
+
+class TooManyServerGroups(OverQuota):
+    text = "Quota exceeded, too many server groups."
+
+
+class TooManyInGroup(OverQuota):
+    text = "Quota exceeded, too many servers in group"
 
 
 class TooMuchMetadata(Forbidden):

@@ -25,8 +25,24 @@ from minicloud.instance_states import Task, VmState
 
 DEFAULT_CLASS = "default"  # its limits go before the options
 _CLASSES = ":classes"  # who guards the limits of classes
-_GROWS = (Task.RESIZE_PREP, Task.RESIZE_MIGRATING, Task.RESIZE_REVERTING)  # and holds less yet
+_BACK = (Task.RESIZE_FINISH, Task.RESIZE_REVERTING)  # may be what it was, which may be more
+_GROWS = (Task.RESIZE_PREP, Task.RESIZE_MIGRATING, *_BACK)  # and holds less yet
 OF_SERVERS = ("cores", "instances", "ram")  # in the order of Nova's texts
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What holds where nobody was given a limit: a class's, else that of the options.
+
+    The class `default` is everybody's; `quota_class` goes before it.
+    """
+
+    options: Mapping[str, int]
+    quota_class: str | None = None
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return (DEFAULT_CLASS,) if self.quota_class is None else (DEFAULT_CLASS, self.quota_class)
 
 
 @dataclass(frozen=True)
@@ -49,23 +65,19 @@ def guard(db: Session, owner: str) -> None:
         db.scalar(query.with_for_update())
 
 
-def limits(
-    db: Session, project_id: str, user_id: str | None, defaults: Mapping[str, int]
-) -> Mapping[str, int]:
-    """What holds, by resource: the user's own limit, else the project's, the class's, the option.
+def limits(db: Session, project_id: str, user_id: str | None, usual: Usual) -> Mapping[str, int]:
+    """What holds, by resource: the user's own limit, else the project's, else the usual one.
 
-    `defaults` are the options; without a user the project's limits. Below 0: no limit.
+    Without a user the project's limits. Below 0: no limit.
     """
-    of_project, of_user = _found(db, project_id, user_id, defaults)
+    of_project, of_user = _found(db, project_id, user_id, usual)
     return of_project | of_user
 
 
-def bounds(
-    db: Session, project_id: str, user_id: str, defaults: Mapping[str, int]
-) -> Sequence[Bound]:
+def bounds(db: Session, project_id: str, user_id: str, usual: Usual) -> Sequence[Bound]:
     """What new servers have to stay under: the project's limits and, last, those of a user who has
     limits of their own. Whoever checks and then writes holds the `guard`."""
-    of_project, of_user = _found(db, project_id, user_id, defaults)
+    of_project, of_user = _found(db, project_id, user_id, usual)
     found = [Bound(of_project, in_use(db, project_id))]
     if of_user:
         found.append(Bound(of_project | of_user, in_use(db, project_id, user_id)))
@@ -98,8 +110,8 @@ def in_use(db: Session, project_id: str, user_id: str | None = None) -> Mapping[
 def usage(db: Session, project_id: str, user_id: str | None = None) -> tuple[int, int, int]:
     """(instances, cores, memory in MB) of a project, or of one user in it.
 
-    What is being resized counts as what it will be, where that is more; what is being restored
-    counts.
+    What is being resized counts as the larger of what it was and what it will be; what is being
+    restored counts.
     """
     counted = [
         Instance.project_id == project_id,
@@ -124,7 +136,7 @@ def usage(db: Session, project_id: str, user_id: str | None = None) -> tuple[int
 
 def _growth(counted: Sequence[sa.ColumnElement[bool]]) -> Any:
     """What each of the instances that are being resized will take more than it does."""
-    back = Instance.task_state == Task.RESIZE_REVERTING
+    back = Instance.task_state.in_(_BACK)
 
     def more(column: sa.orm.InstrumentedAttribute[int], name: str) -> sa.ColumnElement[int]:
         old, new = Migration.old_flavor[name].as_integer(), Migration.new_flavor[name].as_integer()
@@ -208,20 +220,25 @@ def _count(
     return db.scalar(sa.select(sa.func.count(column)).where(*where)) or 0
 
 
+_DEFAULT, _CLASS, _PROJECT, _USER = range(4)  # each goes before those to its left
+
+
 def _found(
-    db: Session, project_id: str, user_id: str | None, defaults: Mapping[str, int]
+    db: Session, project_id: str, user_id: str | None, usual: Usual
 ) -> tuple[dict[str, int], dict[str, int]]:
     """(the project's limits, the user's own), in one question."""
     owners = ("",) if user_id is None else ("", user_id)
-    of_default = sa.select(
-        sa.null().label("user_id"), QuotaClass.resource, QuotaClass.hard_limit
-    ).where(QuotaClass.class_name == DEFAULT_CLASS)
-    own = sa.select(Quota.user_id, Quota.resource, Quota.hard_limit).where(
-        Quota.project_id == project_id, Quota.user_id.in_(owners)
-    )
-    layers: dict[str | None, dict[str, int]] = {None: {}, "": {}}
-    both: Any = sa.union_all(own, of_default)
-    for row in db.execute(both):
-        layers.setdefault(row[0], {})[row[1]] = row[2]
-    of_user = layers.get(user_id, {}) if user_id else {}
-    return {**defaults, **layers[None], **layers[""]}, of_user
+    of_class = sa.select(
+        sa.case((QuotaClass.class_name == DEFAULT_CLASS, _DEFAULT), else_=_CLASS),
+        QuotaClass.resource,
+        QuotaClass.hard_limit,
+    ).where(QuotaClass.class_name.in_(usual.classes))
+    own = sa.select(
+        sa.case((Quota.user_id == "", _PROJECT), else_=_USER), Quota.resource, Quota.hard_limit
+    ).where(Quota.project_id == project_id, Quota.user_id.in_(owners))
+    layers: tuple[dict[str, int], ...] = ({}, {}, {}, {})
+    all_of_them: Any = sa.union_all(own, of_class)
+    for layer, resource, limit in db.execute(all_of_them):
+        layers[layer][resource] = limit
+    of_project = {**usual.options, **layers[_DEFAULT], **layers[_CLASS], **layers[_PROJECT]}
+    return of_project, layers[_USER]

@@ -53,3 +53,17 @@ def test_a_restore_that_is_under_way_counts() -> None:
 
             with pytest.raises(QuotaExceeded):
                 cloud.act(both[1], "restore")
+
+
+def test_a_resize_that_may_still_fail_counts_as_what_it_came_from() -> None:
+    with calm_cloud() as cloud:
+        shrinking = cloud.boot("half")
+        cloud.act(shrinking, "resize", flavor="small")
+        while cloud.row(shrinking).task_state != "resize_finish":
+            cloud.run_s(0.1)
+        with _cores(2), pytest.raises(QuotaExceeded):
+            cloud.create()
+        cloud.run_s(15.0)
+
+        with _cores(2):
+            cloud.create()

@@ -54,7 +54,7 @@ def flavor_copy(flavor: models.Flavor) -> dict[str, Any]:
 class Terms:
     """What creates are judged by, and when the conductor looks at what they made."""
 
-    defaults: Mapping[str, int]  # limits
+    usual: quotas.Usual  # limits
     networks: Sequence[Network]
     look_again_s: float
 
@@ -71,18 +71,10 @@ def write(
         made = _made_before(db, context, wanted.once, now)
         if made is not None:
             return made
-    flavor = usable_flavor(db, context, wanted.flavor)
-    image = bootable_image(db, context, wanted.image, flavor)
-    if wanted.key_name and key_pairs.get(db, context.user_id, wanted.key_name) is None:
-        raise errors.BadRequest("Invalid key_name provided.")
-    nics = interfaces.of(wanted, terms.networks)
+    flavor, image, nics = _found(db, context, wanted, terms)
     if wanted.once is None:
         quotas.guard(db, context.project_id)
-    bounds = quotas.bounds(db, context.project_id, context.user_id, terms.defaults)
-    _check_metadata(wanted, bounds[-1].limits)
-    count = _fitting(wanted, flavor, bounds)
-    most = bounds[-1].limits["server_group_members"]
-    group = joined(db, context, wanted.hints, count, most)
+    count, group = _room(db, context, wanted, terms, flavor, hold=True)
     interfaces.reserve(db, nics)
     reservation_id = f"r-{uuids.uuid4().hex[:8]}"
     common = {
@@ -109,6 +101,43 @@ def write(
         whose = (context.project_id, context.user_id)
         idempotency.record(db, *whose, key, body_hash, reservation_id, now)
     return reservation_id, [models.Instance(**row) for row in rows], False
+
+
+def check(db: Session, context: RequestContext, wanted: NewServers, terms: Terms) -> None:
+    """Raise what `write` would, as things are: nothing is locked. A key's first use may be under
+    way, so whoever has one gets no verdict here."""
+    if wanted.once is None:
+        flavor, _image, _nics = _found(db, context, wanted, terms)
+        _room(db, context, wanted, terms, flavor, hold=False)
+
+
+def _found(
+    db: Session, context: RequestContext, wanted: NewServers, terms: Terms
+) -> tuple[models.Flavor, dict[str, Any], list[dict[str, Any]]]:
+    """What the request names: the flavor, the image, the interfaces. BadRequest."""
+    flavor = usable_flavor(db, context, wanted.flavor)
+    image = bootable_image(db, context, wanted.image, flavor)
+    if wanted.key_name and key_pairs.get(db, context.user_id, wanted.key_name) is None:
+        raise errors.BadRequest("Invalid key_name provided.")
+    return flavor, image, interfaces.of(wanted, terms.networks)
+
+
+def _room(
+    db: Session,
+    context: RequestContext,
+    wanted: NewServers,
+    terms: Terms,
+    flavor: models.Flavor,
+    *,
+    hold: bool,
+) -> tuple[int, models.ServerGroup | None]:
+    """(how many fit, the group that they join). `hold`: the caller has the guard, and the group
+    is locked too."""
+    bounds = quotas.bounds(db, context.project_id, context.user_id, terms.usual)
+    _check_metadata(wanted, bounds[-1].limits)
+    count = _fitting(wanted, flavor, bounds)
+    most = bounds[-1].limits["server_group_members"]
+    return count, joined(db, context, wanted.hints, count, most, hold=hold)
 
 
 def _made_before(

@@ -91,7 +91,7 @@ class LocalLabels:
         server: Instance,
         change: Callable[[Mapping[str, str]], Mapping[str, str]],
     ) -> Mapping[str, str]:
-        usual = limits.defaults(self._conf)
+        usual = limits.usual(self._conf, context, server.project_id)
 
         def work(db: Session, row: Instance, again: bool) -> Mapping[str, str]:
             meta = dict(change(row.meta))

@@ -17,6 +17,12 @@ def defaults(conf: cfg.ConfigOpts) -> Mapping[str, int]:
     return {option.dest: int(conf.quota[option.dest]) for option in quota.OPTS}
 
 
+def usual(conf: cfg.ConfigOpts, context: RequestContext, project_id: str) -> quotas.Usual:
+    """What holds for a project that was given no limits; a class is known of the caller's own."""
+    own = project_id == context.project_id
+    return quotas.Usual(defaults(conf), context.quota_class if own else None)
+
+
 class LocalLimits:
     def __init__(self, conf: cfg.ConfigOpts, database: Database) -> None:
         self._conf, self._database = conf, database
@@ -28,6 +34,5 @@ class LocalLimits:
         return self._database.read(work)
 
     def absolute(self, context: RequestContext, project_id: str) -> Mapping[str, int]:
-        return self._database.read(
-            lambda db: quotas.limits(db, project_id, None, defaults(self._conf))
-        )
+        otherwise = usual(self._conf, context, project_id)
+        return self._database.read(lambda db: quotas.limits(db, project_id, None, otherwise))

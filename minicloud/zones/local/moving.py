@@ -10,7 +10,7 @@ from minicloud.db.placements import at, hold
 from minicloud.instance_states import LEFT_BEHIND, Task, VmState
 from minicloud.zones.local.acting import Hook, Start
 from minicloud.zones.local.create import flavor_copy, usable_flavor
-from minicloud.zones.local.limits import defaults
+from minicloud.zones.local.limits import usual
 
 _NO_RESIZE: Final = "Instance has not been resized."
 
@@ -93,7 +93,8 @@ def check_quota(start: Start, more: Mapping[str, int]) -> None:
         return
     row, db = start.row, start.db
     quotas.guard(db, row.project_id)
-    quotas.check(quotas.bounds(db, row.project_id, row.user_id, defaults(start.conf)), more)
+    otherwise = usual(start.conf, start.context, row.project_id)
+    quotas.check(quotas.bounds(db, row.project_id, row.user_id, otherwise), more)
 
 
 def abort(start: Start, move_id: int) -> None:

@@ -9,7 +9,7 @@ from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import quotas
 from minicloud.db.engine import Database
-from minicloud.zones.local.limits import defaults
+from minicloud.zones.local.limits import defaults, usual
 from minicloud.zones.quotas import Allowance
 
 
@@ -20,7 +20,8 @@ class LocalQuotas:
     def show(
         self, context: RequestContext, project_id: str, user_id: str | None
     ) -> Mapping[str, Allowance]:
-        return self._database.read(lambda db: self._allowances(db, project_id, user_id))
+        otherwise = usual(self._conf, context, project_id)
+        return self._database.read(lambda db: _allowances(db, project_id, user_id, otherwise))
 
     def update(
         self,
@@ -31,12 +32,14 @@ class LocalQuotas:
         *,
         force: bool,
     ) -> Mapping[str, Allowance]:
+        otherwise = usual(self._conf, context, project_id)
+
         def work(db: Session) -> Mapping[str, Allowance]:
             quotas.guard(db, project_id)
             if not force:
-                self._check(db, project_id, user_id, changes)
+                _check(db, project_id, user_id, changes, otherwise)
             quotas.put(db, project_id, user_id or "", changes)
-            return self._allowances(db, project_id, user_id)
+            return _allowances(db, project_id, user_id, otherwise)
 
         return self._database.write(work, "api.quota")
 
@@ -60,26 +63,32 @@ class LocalQuotas:
         self._database.write(lambda db: quotas.put_class(db, name, changes), "api.quota")
         return self.show_class(context, name)
 
-    def _allowances(
-        self, db: Session, project_id: str, user_id: str | None
-    ) -> Mapping[str, Allowance]:
-        limits = quotas.limits(db, project_id, user_id, defaults(self._conf))
-        used = _used(db, project_id, user_id)
-        return {name: Allowance(limit, used.get(name, 0)) for name, limit in limits.items()}
 
-    def _check(
-        self, db: Session, project_id: str, user_id: str | None, changes: Mapping[str, int]
-    ) -> None:
-        """A user's limit is within the project's; the project's is enough for its users'."""
-        least = dict(_used(db, project_id, user_id))
-        most: Mapping[str, int] = {}
-        if user_id is not None:
-            most = quotas.limits(db, project_id, None, defaults(self._conf))
-        else:
-            for name, given in quotas.given_to_users(db, project_id).items():
-                least[name] = max(given, least.get(name, 0))
-        for name, limit in changes.items():
-            _check_one(name, limit, least.get(name, 0), most.get(name, -1))
+def _allowances(
+    db: Session, project_id: str, user_id: str | None, otherwise: quotas.Usual
+) -> Mapping[str, Allowance]:
+    limits = quotas.limits(db, project_id, user_id, otherwise)
+    used = _used(db, project_id, user_id)
+    return {name: Allowance(limit, used.get(name, 0)) for name, limit in limits.items()}
+
+
+def _check(
+    db: Session,
+    project_id: str,
+    user_id: str | None,
+    changes: Mapping[str, int],
+    otherwise: quotas.Usual,
+) -> None:
+    """A user's limit is within the project's; the project's is enough for its users'."""
+    least = dict(_used(db, project_id, user_id))
+    most: Mapping[str, int] = {}
+    if user_id is not None:
+        most = quotas.limits(db, project_id, None, otherwise)
+    else:
+        for name, given in quotas.given_to_users(db, project_id).items():
+            least[name] = max(given, least.get(name, 0))
+    for name, limit in changes.items():
+        _check_one(name, limit, least.get(name, 0), most.get(name, -1))
 
 
 def _used(db: Session, project_id: str, user_id: str | None) -> Mapping[str, int]:

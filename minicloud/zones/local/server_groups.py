@@ -12,7 +12,7 @@ from minicloud.context import RequestContext
 from minicloud.db import quotas, server_groups
 from minicloud.db.engine import Database
 from minicloud.db.models import ServerGroup
-from minicloud.zones.local.limits import defaults
+from minicloud.zones.local.limits import usual
 from minicloud.zones.server_groups import ServerGroupView
 
 
@@ -66,13 +66,17 @@ class LocalServerGroups:
 
         return ServerGroupView(self._database.write_once(work, "api.server_group"), [])
 
+    def check_room(self, context: RequestContext) -> None:
+        self._database.read(lambda db: self._check_quota(db, context))
+
     def _check_quota(self, db: Session, context: RequestContext) -> None:
         """One more must fit under the project's limit, and under the user's own."""
+        otherwise = usual(self._conf, context, context.project_id)
         for user_id in (None, context.user_id):
-            limits = quotas.limits(db, context.project_id, user_id, defaults(self._conf))
+            limits = quotas.limits(db, context.project_id, user_id, otherwise)
             used = quotas.server_groups(db, context.project_id, user_id)
             if 0 <= limits["server_groups"] <= used:
-                raise errors.Forbidden("Quota exceeded, too many server groups.")
+                raise errors.TooManyServerGroups
 
     def delete(self, context: RequestContext, group: ServerGroup) -> None:
         def work(db: Session, again: bool) -> None:
@@ -88,21 +92,23 @@ def joined(
     hints: Mapping[str, Any],
     count: int,
     limit: int,
+    *,
+    hold: bool,
 ) -> ServerGroup | None:
-    """The group that new servers are asked into, held until the end of the transaction.
+    """The group that new servers are asked into; `hold`: until the end of the transaction.
 
-    The caller has the project's quota guard. BadRequest without such a group in the project,
-    Forbidden when it would have more servers of the user than `limit`.
+    Whoever holds it has the project's quota guard. BadRequest without such a group in the project,
+    TooManyInGroup when it would have more servers of the user than `limit`.
     """
     if not hints.get("group"):
         return None
     ref = str(uuids.UUID(str(hints["group"])))
     try:
-        group = server_groups.get(db, ref, lock=True)
+        group = server_groups.get(db, ref, lock=hold)
         if group.project_id != context.project_id:
             raise errors.ServerGroupNotFound(ref)
     except errors.ServerGroupNotFound as error:
         raise errors.BadRequest(str(error)) from error
     if 0 <= limit < quotas.server_group_members(db, group.id, context.user_id) + count:
-        raise errors.Forbidden("Quota exceeded, too many servers in group")
+        raise errors.TooManyInGroup
     return group

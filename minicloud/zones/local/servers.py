@@ -25,6 +25,7 @@ from minicloud.zones.base import (
     ServerView,
 )
 from minicloud.zones.local import create, limits
+from minicloud.zones.local.create import Terms
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.wakes import Wakes
 
@@ -44,7 +45,7 @@ class LocalServers:
 
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
         self._check_zone(wanted)
-        terms = create.Terms(limits.defaults(self._conf), networks(self._conf), self._look_again_s)
+        terms = self._terms(context)
         now = self._database.now()
 
         def work(db: Session, again: bool) -> tuple[str, list[models.Instance], bool]:
@@ -59,6 +60,15 @@ class LocalServers:
         if not replayed:
             self._wakes.build(context, [row.uuid for row in rows])
         return Created(reservation_id, rows, replayed)
+
+    def check_room(self, context: RequestContext, wanted: NewServers) -> None:
+        self._check_zone(wanted)
+        terms = self._terms(context)
+        self._database.read(lambda db: create.check(db, context, wanted, terms))
+
+    def _terms(self, context: RequestContext) -> Terms:
+        usual = limits.usual(self._conf, context, context.project_id)
+        return Terms(usual, networks(self._conf), self._look_again_s)
 
     def find(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False

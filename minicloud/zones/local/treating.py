@@ -9,7 +9,7 @@ from minicloud.db import images, key_pairs, models, quotas
 from minicloud.instance_states import VmState
 from minicloud.zones.local.acting import Hook, Start
 from minicloud.zones.local.create import bootable_image
-from minicloud.zones.local.limits import defaults
+from minicloud.zones.local.limits import usual
 from minicloud.zones.local.moving import check_quota
 
 
@@ -109,7 +109,8 @@ def _check_metadata(start: Start, meta: Mapping[str, Any] | None) -> None:
     if not meta:
         return
     row = start.row
-    found = quotas.limits(start.db, row.project_id, row.user_id, defaults(start.conf))
+    otherwise = usual(start.conf, start.context, row.project_id)
+    found = quotas.limits(start.db, row.project_id, row.user_id, otherwise)
     if 0 <= found["metadata_items"] < len(meta):
         raise errors.TooMuchMetadata(found["metadata_items"])
 

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from minicloud import errors
 from minicloud.conf import network
 from minicloud.context import RequestContext
-from minicloud.db import addresses, flavors, placements
+from minicloud.db import addresses, flavors, placements, quotas
 from minicloud.db.engine import Database
 from minicloud.zones.base import NewServers, WishedInterface
 from minicloud.zones.local import create
@@ -19,7 +19,7 @@ _LIMITS = {
     "metadata_items": 128,
     "server_group_members": 10,
 }
-_TERMS = create.Terms(_LIMITS, (_NETWORK,), look_again_s=3.0)
+_TERMS = create.Terms(quotas.Usual(_LIMITS), (_NETWORK,), look_again_s=3.0)
 
 
 def _post(database: Database, project: str, address: str | None = None) -> str:

@@ -19,7 +19,9 @@ _LIMITS = {
     "metadata_items": 128,
     "server_group_members": 10,
 }
-_TERMS = create.Terms(_LIMITS, (network.parsed("private:10.0.0.0/8"),), look_again_s=3.0)
+_TERMS = create.Terms(
+    quotas.Usual(_LIMITS), (network.parsed("private:10.0.0.0/8"),), look_again_s=3.0
+)
 _SENT = 100
 
 

@@ -28,7 +28,8 @@ _LIMITS = {
     "server_groups": 10,
     "server_group_members": 10,
 }
-_TERMS = create.Terms(_LIMITS, (), look_again_s=3.0)
+_USUAL = quotas.Usual(_LIMITS)
+_TERMS = create.Terms(_USUAL, (), look_again_s=3.0)
 
 
 def _create(database: Database, count: int = 1) -> str:
@@ -79,7 +80,7 @@ def _set(
 
 
 def _limit(database: Database, user_id: str | None = None) -> int:
-    return database.read(lambda db: quotas.limits(db, "p1", user_id, _LIMITS))["instances"]
+    return database.read(lambda db: quotas.limits(db, "p1", user_id, _USUAL))["instances"]
 
 
 def test_a_limit_is_the_users_else_the_projects_else_the_classs_else_the_options(
@@ -120,9 +121,9 @@ def test_a_user_is_held_to_limits_of_their_own_within_the_projects(database: Dat
     assert answers == ["refused", "accepted", "refused"]
     with pytest.raises(errors.QuotaExceeded, match=r"for cores: Requested 1, .* 2 of 2 cores"):
         database.read(
-            lambda db: quotas.check(quotas.bounds(db, "p1", "alice", _LIMITS), {"cores": 1})
+            lambda db: quotas.check(quotas.bounds(db, "p1", "alice", _USUAL), {"cores": 1})
         )
-    database.read(lambda db: quotas.check(quotas.bounds(db, "p1", "bob", _LIMITS), {"cores": 1}))
+    database.read(lambda db: quotas.check(quotas.bounds(db, "p1", "bob", _USUAL), {"cores": 1}))
 
 
 @pytest.fixture
