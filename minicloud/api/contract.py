@@ -17,7 +17,8 @@ _NO_CONTENT: Final = 204
 
 @dataclass(frozen=True)
 class Contract:
-    """`empty`: the answer has no body; None: that depends."""
+    """`empty`: the answer has no body; None: that depends. `room`: the handler's method that tells
+    the quota filter, before anything is done, whether there is room for what is asked."""
 
     statuses: tuple[int, ...] = (200,)
     later: Mapping[int, tuple[int, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -25,6 +26,7 @@ class Contract:
     query: Query | None = None
     empty: bool | None = False
     refuses: tuple[int, ...] = ()  # besides what every request may meet
+    room: str | None = None
 
     def statuses_at(self, version: int) -> tuple[int, ...]:
         """With which statuses it succeeds."""
@@ -48,13 +50,14 @@ def answers(
     query: Query | None = None,
     empty: bool | None = False,
     refuses: tuple[int, ...] = (),
+    room: str | None = None,
 ) -> Callable[[Handler], Handler]:
     """Declares a handler's contract; without it: 200 with a body, and nothing is read.
 
     `later`: version -> the statuses from then on.
     """
     changes = {v: s if isinstance(s, tuple) else (s,) for v, s in (later or {}).items()}
-    made = Contract(statuses or (200,), changes, body, query, empty, refuses)
+    made = Contract(statuses or (200,), changes, body, query, empty, refuses, room)
 
     def declare(handler: Handler) -> Handler:
         handler.contract = made  # type: ignore[attr-defined]

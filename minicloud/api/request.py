@@ -84,6 +84,7 @@ class ApiRequest:
         self.version: int = environ.get(VERSION_KEY, MIN)
         self.place = paths.place(environ)
         self.legacy = self.place.legacy
+        self._checked: dict[Body, Any] = {}
 
     @property
     def context(self) -> RequestContext:
@@ -104,8 +105,10 @@ class ApiRequest:
         return Links(self.mount, self.place.version or "v2.1", self.place.project)
 
     def read(self, body: Body) -> Any:
-        """The body, checked; its defects are the client's."""
-        return body.check(self.json, self.version, legacy=self.legacy)
+        """The body, checked once; its defects are the client's."""
+        if body not in self._checked:
+            self._checked[body] = body.check(self.json, self.version, legacy=self.legacy)
+        return self._checked[body]
 
     @cached_property
     def json(self) -> Any:

@@ -202,7 +202,13 @@ NO_FILTERS: Final = ActionFilters()
 
 class Servers(Protocol):
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
-        """Write the intent. BadRequest, QuotaExceeded, IdempotencyKeyReused."""
+        """Write the intent. BadRequest, OverQuota, IdempotencyKeyReused."""
+
+    def check_room(self, context: RequestContext, wanted: NewServers) -> None:
+        """Raise what `create` would raise now, at the price of a look: nothing is locked.
+
+        It may let pass what `create` refuses.
+        """
 
     def find(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False

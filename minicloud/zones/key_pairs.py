@@ -36,5 +36,8 @@ class KeyPairs(Protocol):
     def create(self, context: RequestContext, user_id: str, wanted: NewKeyPair) -> MadeKeyPair:
         """InvalidKeyPair, KeyPairExists, TooManyKeyPairs."""
 
+    def check_room(self, context: RequestContext, user_id: str) -> None:
+        """TooManyKeyPairs when there is no room now; `create` is what keeps to it."""
+
     def delete(self, context: RequestContext, user_id: str, name: str) -> None:
         """KeyPairNotFound."""

@@ -30,7 +30,10 @@ class ServerGroups(Protocol):
     def create(
         self, context: RequestContext, name: str, policy: str, rules: Mapping[str, Any]
     ) -> ServerGroupView:
-        """Forbidden over quota."""
+        """TooManyServerGroups."""
+
+    def check_room(self, context: RequestContext) -> None:
+        """TooManyServerGroups when there is no room now; `create` is what keeps to it."""
 
     def delete(self, context: RequestContext, group: ServerGroup) -> None:
         """Its servers stay, and are in no group any more."""

@@ -37,16 +37,16 @@ class Keypairs:
         names = [row.name for row in found] if paged else []
         return reply({"keypairs": shown, **req.next_links("keypairs", page, names)})
 
-    @answers(200, later={Since.KEY_PAIR_TYPE: 201}, body=schemas.CREATE)
+    @answers(200, later={Since.KEY_PAIR_TYPE: 201}, body=schemas.CREATE, room="check_room")
     def create(self, req: ApiRequest) -> webob.Response:
-        wanted = req.read(schemas.CREATE)["keypair"]
-        user_id = self._owner(req, policies.CREATE, wanted.get("user_id"))
-        new = NewKeyPair(
-            _name(req, wanted["name"]), wanted.get("type", SSH), wanted.get("public_key")
-        )
+        user_id, new = self._new(req)
         made = self._key_pairs.create(req.context, user_id, new)
         status = 201 if req.version >= Since.KEY_PAIR_TYPE else 200
         return reply({"keypair": views.created(made, req.version)}, status)
+
+    def check_room(self, req: ApiRequest) -> None:
+        user_id, _new = self._new(req)
+        self._key_pairs.check_room(req.context, user_id)
 
     @answers(query=schemas.ONE)
     def show(self, req: ApiRequest, keypair_name: str) -> webob.Response:
@@ -59,6 +59,13 @@ class Keypairs:
         user_id = self._owner(req, policies.DELETE, req.query(schemas.ONE).get("user_id"))
         self._key_pairs.delete(req.context, user_id, keypair_name)
         return empty(204 if req.version >= Since.KEY_PAIR_TYPE else 202)
+
+    def _new(self, req: ApiRequest) -> tuple[str, NewKeyPair]:
+        """Whose it is to be, and what."""
+        wanted = req.read(schemas.CREATE)["keypair"]
+        user_id = self._owner(req, policies.CREATE, wanted.get("user_id"))
+        name = _name(req, wanted["name"])
+        return user_id, NewKeyPair(name, wanted.get("type", SSH), wanted.get("public_key"))
 
     def _owner(self, req: ApiRequest, rule: str, named: str | None) -> str:
         """Whose key pairs are meant, if the caller may."""

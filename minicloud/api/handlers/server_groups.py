@@ -33,12 +33,14 @@ class ServerGroups:
         found = self._groups.list(req.context, limit, offset, everywhere=everywhere)
         return reply({"server_groups": [views.show(view, req.version) for view in found]})
 
-    @answers(body=schemas.CREATE)
+    @answers(body=schemas.CREATE, room="check_room")
     def create(self, req: ApiRequest) -> webob.Response:
-        wanted = req.read(schemas.CREATE)["server_group"]
-        name = wanted["name"].strip() if req.legacy else wanted["name"]
-        policy, rules = _policy(req, wanted)
+        name, policy, rules = _wanted(req)
         return _one(req, self._groups.create(req.context, name, policy, rules))
+
+    def check_room(self, req: ApiRequest) -> None:
+        _wanted(req)
+        self._groups.check_room(req.context)
 
     def show(self, req: ApiRequest, server_group_id: str) -> webob.Response:
         return _one(req, self._find(req, server_group_id, policies.SHOW))
@@ -53,6 +55,12 @@ class ServerGroups:
         view = self._groups.show(req.context, ref, anywhere=req.context.is_admin)
         self._policy.check_owned(req.context, rule, view.row)
         return view
+
+
+def _wanted(req: ApiRequest) -> tuple[str, str, dict[str, int]]:
+    wanted = req.read(schemas.CREATE)["server_group"]
+    name = wanted["name"].strip() if req.legacy else wanted["name"]
+    return name, *_policy(req, wanted)
 
 
 def _policy(req: ApiRequest, wanted: Mapping[str, Any]) -> tuple[str, dict[str, int]]:

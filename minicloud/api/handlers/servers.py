@@ -37,7 +37,7 @@ class Servers(OfServer):
         self._acts = zone.acts
         self._creation = Creation(zone, policy)
 
-    @answers(202, body=schemas.CREATE, refuses=(422,))
+    @answers(202, body=schemas.CREATE, refuses=(422,), room="check_room")
     def create(self, req: ApiRequest) -> webob.Response:
         body = req.read(schemas.CREATE)
         wanted = body["server"]
@@ -58,6 +58,11 @@ class Servers(OfServer):
             shown["adminPass"] = wanted.get("adminPass") or generated_password()
         headers = [("Location", req.links.to("servers", ref)), *replayed]
         return reply({"server": shown}, 202, headers=headers)
+
+    def check_room(self, req: ApiRequest) -> None:
+        new = self._creation.wanted(req, req.read(schemas.CREATE))
+        with named_in_body(FlavorNotFound, ImageNotFound):
+            self.servers.check_room(req.context, new)
 
     @answers(query=schemas.LIST)
     def index(self, req: ApiRequest) -> webob.Response:

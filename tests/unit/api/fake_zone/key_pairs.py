@@ -24,5 +24,7 @@ class FakeKeyPairs:
     def create(self, context: RequestContext, user_id: str, wanted: NewKeyPair) -> MadeKeyPair:
         return MadeKeyPair(self.show(context, user_id, "mine"), None)
 
+    def check_room(self, context: RequestContext, user_id: str) -> None: ...
+
     def delete(self, context: RequestContext, user_id: str, name: str) -> None:
         self.show(context, user_id, name)

@@ -40,4 +40,6 @@ class FakeServerGroups:
     ) -> ServerGroupView:
         return self.list(context, 1, 0)[0]
 
+    def check_room(self, context: RequestContext) -> None: ...
+
     def delete(self, context: RequestContext, group: models.ServerGroup) -> None: ...

@@ -60,6 +60,9 @@ class FakeServers:
         new = "aaaaaaaa-0000-4000-8000-00000000000f"
         return base.Created("r-new", [instance(15, new, context.project_id)])
 
+    def check_room(self, context: RequestContext, wanted: base.NewServers) -> None:
+        self._note("check_room", wanted)
+
     def find(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False
     ) -> models.Instance:
