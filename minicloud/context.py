@@ -18,6 +18,7 @@ class RequestContext(oslo_context.RequestContext):  # type: ignore[misc]
     request_id: str
     roles: list[str]
     is_admin: bool
+    limit_class: str | None = None  # of the project, as the rate limits' table has it
 
     def __init__(self, *, quota_class: str | None = None, **facts: Any) -> None:
         super().__init__(**facts)

@@ -63,6 +63,7 @@ class Unavailable(MinicloudError):
     """Cannot be answered just now; the same request may succeed later (503)."""
 
     code = "UNAVAILABLE"
+    retry_after_s: int | None = None  # when it is known how much later
 
 
 class CannotStart(MinicloudError):

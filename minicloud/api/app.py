@@ -10,6 +10,7 @@ from paste.deploy import loadapp
 from minicloud.api.dispatch import Application
 from minicloud.api.handlers import nouns
 from minicloud.api.policy import Policy
+from minicloud.api.ratelimit.limiter import Limiter
 from minicloud.api.request import Settings
 from minicloud.api.routes import ALL, DOCUMENTS
 from minicloud.errors import CannotStart
@@ -23,7 +24,8 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 def load(conf: cfg.ConfigOpts, *parts: object, name: str = "main") -> WsgiApp:
     """The application `name` of the paste file; `parts` are what its factories look up.
 
-    Needed: a Database and a ZoneHolder, and what the identity and image applications ask for.
+    Needed: a Database and a ZoneHolder, what the identity and image applications ask for, and
+    where requests are limited a Limiter.
     """
     path = paste_file(conf)
     with assembling(Wiring(conf, Policy(conf), *parts)):
@@ -45,6 +47,8 @@ def paste_file(conf: cfg.ConfigOpts) -> Path:
 
 def app_factory(_global_conf: dict[str, str], **_local: str) -> Application:
     """For paste: the end of the compute pipeline."""
-    handlers = nouns(part(ZoneHolder).zone, part(Policy))
-    settings = Settings.of(part(cfg.ConfigOpts))
+    conf = part(cfg.ConfigOpts)
+    limiter = part(Limiter) if conf.ratelimit.enabled else None
+    handlers = nouns(part(ZoneHolder).zone, part(Policy), limiter)
+    settings = Settings.of(conf)
     return Application((*ALL, *DOCUMENTS.values()), handlers, settings)

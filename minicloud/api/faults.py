@@ -94,6 +94,8 @@ def of(error: Exception, identity_url: str = "") -> webob.Response:
     response = fault(status, errors.MinicloudError.__str__(error), error.code)
     if isinstance(error, errors.Unauthorized):
         response.headers["WWW-Authenticate"] = f'Keystone uri="{identity_url}"'
+    if isinstance(error, errors.Unavailable) and error.retry_after_s is not None:
+        response.headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, WrongMethod):
         response.headers["Allow"] = ", ".join(error.args)
     return response

@@ -9,6 +9,7 @@ from routes import Mapper
 
 from minicloud.api.faults import RouteNotFound, WrongMethod
 from minicloud.api.row import Row
+from minicloud.errors import MinicloudError
 
 MATCH_KEY: Final = "minicloud.match"
 _VARIABLE: Final = re.compile(r"\{[^}]*\}")
@@ -66,5 +67,8 @@ def _can_name(ref: str) -> bool:
 
 
 def environ_match(environ: dict[str, Any]) -> Match:
-    match: Match = environ[MATCH_KEY]
+    """What the request stands for; an error when that is nothing."""
+    match: Match | MinicloudError = environ[MATCH_KEY]
+    if isinstance(match, MinicloudError):
+        raise match
     return match

@@ -40,11 +40,12 @@ from minicloud.api.handlers import (
     versions,
 )
 from minicloud.api.policy import Policy
+from minicloud.api.ratelimit.limiter import Limiter
 from minicloud.zones.base import Zone
 
 
-def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
-    """A handler for each noun of routes.py."""
+def nouns(zone: Zone, policy: Policy, limiter: Limiter | None = None) -> dict[str, object]:
+    """A handler for each noun of routes.py; without `limiter` there are no rate limits."""
     found: dict[str, object] = {
         **absent.nouns(),
         "aggregates": aggregates.Aggregates(zone),
@@ -63,7 +64,7 @@ def nouns(zone: Zone, policy: Policy) -> dict[str, object]:
         "instance_actions": instance_actions.InstanceActions(zone, policy),
         "keypairs": keypairs.Keypairs(zone, policy),
         "migrations": migrations.Migrations(zone, policy),
-        "limits": limits.Limits(zone, policy),
+        "limits": limits.Limits(zone, policy, limiter),
         "quota_class_sets": quota_sets.QuotaClassSets(zone),
         "networks": networks.Networks(zone),
         "quota_sets": quota_sets.QuotaSets(zone, policy),

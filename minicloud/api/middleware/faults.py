@@ -9,6 +9,7 @@ from oslo_config import cfg
 
 from minicloud.api import faults, paths
 from minicloud.api.middleware.request_id import REQUEST_ID_KEY
+from minicloud.api.ratelimit import answers
 from minicloud.api.request import host_url
 from minicloud.api.versions import VERSION_KEY, asked, echo
 from minicloud.errors import MinicloudError
@@ -37,6 +38,7 @@ class Faults:
             LOG.error("request %s failed", environ.get(REQUEST_ID_KEY), exc_info=error)
         _settle_version(environ)
         response.headers.extend(echo(environ))
+        response.headers.extend(answers.told(environ))
         return response
 
 

@@ -9,6 +9,7 @@ from minicloud.api.matching import MATCH_KEY, Match, RouteMap
 from minicloud.api.policy import Policy
 from minicloud.api.routes import ALL, DOCUMENTS
 from minicloud.api.versions import MIN, VERSION_KEY, asked
+from minicloud.errors import MinicloudError
 from minicloud.runtime.wiring import part
 
 
@@ -18,7 +19,10 @@ class Routing:
         self._routes = routes
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        environ[MATCH_KEY] = self._match(environ)
+        try:
+            environ[MATCH_KEY] = self._match(environ)
+        except MinicloudError as error:  # raised by whoever asks: first the request is counted
+            environ[MATCH_KEY] = error
         chunks: Iterable[bytes] = self._application(environ, start_response)
         return chunks
 

@@ -12,6 +12,7 @@ from minicloud.api.ratelimit.limit import Limit
 from minicloud.api.ratelimit.source import Source
 from minicloud.api.ratelimit.store import StaleTable, Store, StoreDown
 from minicloud.api.ratelimit.table import LimitTable, Matched
+from minicloud.runtime.clock import Clock
 
 LOG = logging.getLogger(__name__)
 
@@ -28,9 +29,10 @@ class Caller:
 
 
 class Limiter:
-    def __init__(self, source: Source, store: Store, closed: bool = False) -> None:
+    def __init__(self, source: Source, store: Store, clock: Clock, closed: bool = False) -> None:
         """`closed`: refuse everything (StoreDown) while the store is down, instead of nothing."""
         self._source, self._store, self._closed = source, store, closed
+        self.now = clock.now
 
     def table(self) -> LimitTable:
         return self._source.table()

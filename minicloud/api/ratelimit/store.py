@@ -12,6 +12,7 @@ class StoreDown(errors.Unavailable):
 
     text = "the rate limits' levels cannot be reached: {0}"
     code = "RATE_LIMIT_STORE_DOWN"
+    retry_after_s = 1
 
 
 class StaleTable(errors.MinicloudError):

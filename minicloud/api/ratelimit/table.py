@@ -57,6 +57,11 @@ class LimitTable:
         return [each for each in self.limits if each.per in CALLERS and each.limit_class in mine]
 
     @cached_property
+    def asks_queries(self) -> bool:
+        """Whether it matters to a caller's limits which parameters a request has."""
+        return any(each.queries for each in self.limits if each.per in CALLERS)
+
+    @cached_property
     def _callers(self) -> "_Index":
         return _Index(each for each in self.limits if each.per in CALLERS)
 

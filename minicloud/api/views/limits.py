@@ -23,7 +23,9 @@ _NETWORK: Final = {
 _NO_NETWORK_USED: Final = {"totalFloatingIpsUsed": 0, "totalSecurityGroupsUsed": 0}
 
 
-def show(limits: Mapping[str, int], usage: Usage, version: int) -> dict[str, Any]:
+def show(
+    limits: Mapping[str, int], usage: Usage, rates: list[Any], version: int
+) -> dict[str, Any]:
     absolute = {name: limits.get(resource, -1) for name, resource in _LIMITS.items()} | {
         "totalInstancesUsed": usage.instances,
         "totalCoresUsed": usage.cores,
@@ -38,4 +40,4 @@ def show(limits: Mapping[str, int], usage: Usage, version: int) -> dict[str, Any
     if version < Since.PERSONALITY_GONE:
         absolute["maxPersonality"] = limits.get("injected_files", -1)
         absolute["maxPersonalitySize"] = limits.get("injected_file_content_bytes", -1)
-    return {"limits": {"rate": [], "absolute": absolute}}
+    return {"limits": {"rate": rates, "absolute": absolute}}

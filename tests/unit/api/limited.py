@@ -1,0 +1,82 @@
+"""The API with rate limits, over time that passes when the test says so."""
+
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+from oslo_config import cfg
+
+from minicloud import conf as options
+from minicloud.api.ratelimit.limit import Limit
+from minicloud.api.ratelimit.limiter import Limiter
+from minicloud.api.ratelimit.memory_store import MemoryStore
+from minicloud.api.ratelimit.store import Store
+from minicloud.api.ratelimit.table import LimitTable
+
+
+class HandClock:
+    def __init__(self) -> None:
+        self.passed_us = 0
+
+    def pass_s(self, seconds: float) -> None:
+        self.passed_us += round(seconds * 1_000_000)
+
+    def now_us(self) -> int:
+        return self.passed_us
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 1) + timedelta(microseconds=self.passed_us)
+
+    def monotonic(self) -> float:
+        return self.passed_us / 1_000_000
+
+    def sleep(self, seconds: float) -> None:
+        self.pass_s(seconds)
+
+    def wait(self, event: threading.Event, seconds: float) -> bool:
+        return event.is_set()
+
+
+class Given:
+    """A source of limits that the test sets."""
+
+    where = "the test"
+
+    def __init__(self, *limits: Limit, **classes: str) -> None:
+        self.given = LimitTable(limits, classes)
+        self.refreshed = 0
+
+    def table(self) -> LimitTable:
+        return self.given
+
+    def refresh(self) -> None:
+        self.refreshed += 1
+
+    def change(self, *limits: Limit, **classes: str) -> None:
+        self.given = LimitTable(limits, classes, self.given.version + 1)
+
+
+def limit(
+    name: str = "all",
+    verbs: str = "",
+    uri: str = "*",
+    value: int = 3,
+    unit_s: int = 60,
+    **more: Any,
+) -> Limit:
+    return Limit(name, frozenset(verbs.split()), uri, value, unit_s, **more)
+
+
+def limiter(
+    source: Given, clock: HandClock, store: Store | None = None, closed: bool = False
+) -> Limiter:
+    return Limiter(source, store or MemoryStore(clock.now_us), clock, closed)
+
+
+def configuration(**settings: Any) -> cfg.ConfigOpts:
+    """Limits are on."""
+    conf = options.register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    for name, value in {"enabled": True, **settings}.items():
+        conf.set_override(name, value, "ratelimit")
+    return conf
