@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -120,6 +121,7 @@ def test_a_certificate_is_imported(call: Call) -> None:
         ("x509", PUBLIC),
         ("x509", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"),
     ],
+    ids=itertools.count(),  # some have a key made just now
 )
 def test_what_is_no_key_is_refused_with_the_reason(call: Call, kind: str, text: str) -> None:
     status, fault = _create(call, type=kind, public_key=text)

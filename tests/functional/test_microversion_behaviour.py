@@ -33,7 +33,8 @@ class Request:
     then: tuple[str, str] = ("", "")  # verb and path of what makes it undone
 
     def __str__(self) -> str:
-        return f"2.{self.version} {self.verb} {self.path} {self.body or ''}"[:90]
+        body = "" if callable(self.body) else self.body or ""
+        return f"2.{self.version} {self.verb} {self.path} {body}"[:90]
 
 
 def _event(name: str, **more: str) -> Callable[[World], Any]:
