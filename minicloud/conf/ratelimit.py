@@ -12,6 +12,13 @@ OPTS = [
         help="Whether requests are limited at all. Off it costs nothing, and no limits are read.",
     ),
     cfg.StrOpt(
+        "limits_file",
+        default="limits.yaml",
+        help="The limits: a file name, looked up in the configuration directories, or a path; "
+        "without such a file, the limits as shipped. With a Redis, what one that has none begins "
+        "with.",
+    ),
+    cfg.StrOpt(
         "store",
         default="memory",
         help="Where levels are kept: memory, for one API process (several would each allow the "
@@ -25,6 +32,21 @@ OPTS = [
         regex=r"^[A-Za-z0-9_.:-]{1,64}$",
         help="What the keys in Redis begin with, in braces: a cluster keeps them together. "
         "Two deployments in one Redis need two.",
+    ),
+    cfg.StrOpt(
+        "control_channel",
+        default="control",
+        regex=r"^[A-Za-z0-9_.-]{1,64}$",
+        help="The channel of Redis on which API processes hear what `minicloud-manage limits` "
+        "says. Two deployments in one Redis need two.",
+    ),
+    cfg.FloatOpt(
+        "reload_spread_s",
+        default=0.0,
+        min=0,
+        max=3600,
+        help="Seconds over which processes that are told to reload spread it, each by chance. "
+        "Raise it where hundreds would ask Redis at once.",
     ),
     cfg.StrOpt(
         "store_failure",

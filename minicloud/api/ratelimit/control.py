@@ -23,12 +23,19 @@ _LONGEST_COMMAND: Final = 1000
 _LONGEST_SPREAD_S: Final = 3600.0
 
 
-class Refreshable(Protocol):
+class Shared(Protocol):
     @property
     def version(self) -> int: ...
 
+    @property
+    def problem(self) -> str:
+        """Why what Redis has is not what counts; "": it does."""
+
     def refresh(self) -> None:
-        """Take over what Redis has, if it is something else."""
+        """Take over what Redis has, if it has another version."""
+
+    def reread(self) -> None:
+        """The same, whatever version it has."""
 
 
 class Refused(Exception):
@@ -41,7 +48,7 @@ class ControlChannel:
     def __init__(
         self,
         client: "Redis",
-        source: Refreshable,
+        source: Shared,
         channel: str,
         node: str,
         clock: Clock,
@@ -53,6 +60,8 @@ class ControlChannel:
         self._subscription: PubSub | None = None
         self._away = False
         self._look_at = self._clock.monotonic()
+        self._reread_at: float | None = None
+        self._problem = ""
         self._commands: dict[str, Callable[[str], None]] = {
             "ping": self._ping,
             "state": self._state,
@@ -65,8 +74,7 @@ class ControlChannel:
 
         try:
             self._hear()
-            if self._clock.monotonic() >= self._look_at:
-                self._look()
+            self._look()
         except RedisError as error:
             self._lost(error)
         else:
@@ -91,11 +99,16 @@ class ControlChannel:
             self._obey(message["data"])
 
     def _look(self) -> None:
-        self._look_at = self._clock.monotonic() + LOOK_EVERY_S
-        try:
+        now = self._clock.monotonic()
+        if self._reread_at is not None and now >= self._reread_at:
+            self._reread_at = None
+            self._source.reread()
+        elif now >= self._look_at:
+            self._look_at = now + LOOK_EVERY_S
             self._source.refresh()
-        except ValueError as error:  # what Redis has is no table of limits
-            self._complain(str(error))
+        if self._source.problem and self._source.problem != self._problem:
+            self._complain(self._source.problem)
+        self._problem = self._source.problem
 
     def _lost(self, error: Exception) -> None:
         if not self._away:
@@ -130,14 +143,17 @@ class ControlChannel:
         self._client.publish(channel, ":".join((word, self._node, *facts)) + colon + data)
 
     def _reload(self, rest: str) -> None:
-        """reload[:immediate | :spread:<seconds>]: at once, or at some moment of that time."""
+        """reload[:immediate | :spread:<seconds>]: read all, at once or at some moment of these.
+
+        Another version is taken over as soon as it is seen, whatever is spread.
+        """
         how, _, value = rest.partition(":")
         spread_s = {"": self._spread_s, "immediate": 0.0}.get(how, -1.0)
         if how == "spread":
             spread_s = _seconds(value)
         if spread_s < 0:
             raise Refused("reload, reload:immediate or reload:spread:<seconds> is wanted")
-        self._look_at = self._clock.monotonic() + self._dice.uniform(0.0, spread_s)
+        self._reread_at = self._clock.monotonic() + self._dice.uniform(0.0, spread_s)
 
     def _complain(self, text: str) -> None:
         """Log it, tell whoever listens, and keep it with the newest of its kind."""

@@ -73,7 +73,7 @@ class RedisTable:
             return None
         try:
             return loaded(text or "", version)
-        except (errors.BadRequest, ValueError, TypeError, AttributeError) as error:
+        except (errors.BadRequest, ValueError, TypeError, LookupError, AttributeError) as error:
             raise Unreadable(version, self.key, error) from error
 
     def replace(self, old: int, table: LimitTable, version: int = 0) -> int:
@@ -125,6 +125,11 @@ class RedisSource:
             else:
                 self._take_over()
 
+    def reread(self) -> None:
+        """Take over what Redis has, even if its version says that it is known."""
+        with self._lock:
+            self._take_over()
+
     def _take_over(self) -> None:
         try:
             found = self._held.read()
@@ -135,7 +140,7 @@ class RedisSource:
         else:
             self.problem = ""
         if found is not None:
-            if self._from_redis:
+            if self._from_redis and found.version != self._table.version:
                 LOG.info("limits of version %d count now", found.version)
             self._table, self._from_redis = found, True
 
