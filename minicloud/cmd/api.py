@@ -6,7 +6,7 @@ import sys
 from oslo_config import cfg
 
 from minicloud.api import app
-from minicloud.cmd import allowance, parts, program
+from minicloud.cmd import allowance, limited, parts, program
 from minicloud.errors import CannotStart
 from minicloud.runtime import memory
 from minicloud.runtime.clock import SystemClock
@@ -17,11 +17,13 @@ from minicloud.zones.base import ZoneHolder
 
 
 def serve(conf: cfg.ConfigOpts) -> None:
+    clock = SystemClock()
     running, books, group = parts.over_broker(conf, program.reach_of(conf))
     zone = running.zone(books, group)
-    application = app.load(conf, books, ZoneHolder(zone))
+    limiters = limited.limiters(conf, running, clock)
+    application = app.load(conf, books, ZoneHolder(zone), *limiters)
     server = HttpServer(
-        application, _socket(conf), conf.api.threads, SystemClock(), allowance.of(conf, books)
+        application, _socket(conf), conf.api.threads, clock, allowance.of(conf, books)
     )
     stopping = stop_event()
     memory.settle()

@@ -8,7 +8,7 @@ from pathlib import Path
 from oslo_config import cfg
 
 from minicloud.api import app
-from minicloud.cmd import allowance, parts, program
+from minicloud.cmd import allowance, limited, parts, program
 from minicloud.cmd.bootstrap import bootstrap
 from minicloud.cmd.state import State
 from minicloud.db import schema
@@ -50,7 +50,8 @@ def serve(
     running.scheduler(books, group, conf.host)
     running.compute(conf.host)
     running.beat(group)
-    application = app.load(conf, books, ZoneHolder(running.zone(books, group)))
+    zone = ZoneHolder(running.zone(books, group))
+    application = app.load(conf, books, zone, *limited.limiters(conf, running, clock))
     server = HttpServer(application, listening, conf.api.threads, clock, allowance.of(conf, books))
     memory.settle()
     tell_ready()

@@ -2,7 +2,7 @@
 
 from oslo_config import cfg
 
-from minicloud import errors
+from minicloud.api.ratelimit import sources
 from minicloud.api.ratelimit.limiter import Limiter
 from minicloud.api.ratelimit.source import Source
 from minicloud.api.ratelimit.store import Store
@@ -18,16 +18,11 @@ def limiter(conf: cfg.ConfigOpts, clock: Clock, source: Source, version_key: str
 def store(conf: cfg.ConfigOpts, clock: Clock, version_key: str = "") -> Store:
     """[ratelimit] store; CannotStart when it is neither memory nor an address of Redis."""
     options = conf.ratelimit
-    if options.store == "memory":
+    if options.store == sources.MEMORY:
         from minicloud.api.ratelimit.memory_store import MemoryStore
 
         return MemoryStore(lambda: int(clock.monotonic() * 1_000_000))
-    from minicloud.api.ratelimit.redis_store import RedisStore, client_of
+    from minicloud.api.ratelimit.redis_store import RedisStore
 
-    try:
-        client = client_of(options.store, options.store_timeout_s)
-    except ValueError as error:  # its text does not repeat the address, which may hold a password
-        raise errors.CannotStart(
-            f"[ratelimit] store: neither memory nor an address of Redis: {error}"
-        ) from error
+    client = sources.client(conf, options.store_timeout_s)
     return RedisStore(client, options.key_prefix, clock, version_key, options.store_pause_s)
