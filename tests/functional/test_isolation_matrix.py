@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from minicloud.api.routes import ALL
-from tests.functional.isolation.asking import MATRIX, NAMES, findings
+from tests.functional.isolation.asking import MATRIX, NAMES
+from tests.functional.isolation.findings import findings
 from tests.functional.isolation.rows import MUST
 from tests.functional.isolation.world import World
 

@@ -1,6 +1,7 @@
 """A cloud behind its real pipeline, in which two projects have one of everything each."""
 
 import base64
+import hashlib
 import sqlite3
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from minicloud.api.app import load
 from minicloud.db import schema, services, tokens
 from minicloud.db.engine import Database
 from minicloud.db.models import (
+    Base,
     InstanceEvent,
     Migration,
     Project,
@@ -113,6 +115,7 @@ class World:
         self._watch = sqlite3.connect(self._path, isolation_level=None)
         self._watch.backup(self._template)
         self._seen = self._data_version()
+        self.digests = {side: self.digest(side) for side in self.sides}
 
     def ask(
         self,
@@ -142,12 +145,23 @@ class World:
     def secrets(self, side: str) -> set[str]:
         """What can only be of this project."""
         other = self.sides[SOUTH if side == NORTH else NORTH]
-        shared = set(other.names.values())
-        own = {name for name in self.sides[side].names.values() if len(name) > 7} - shared
+        own = self.sides[side].names
+        shared = {*other.names.values(), own["address"]}  # which begins other addresses, too
+        named = {name for name in own.values() if len(name) > 7} - shared
         people = {
             one.user_id for one in self.personas.values() if one.user_id and one.home == side
         }
-        return own | people | {f"of {side}", f"of-{side}"}
+        return named | people | {f"of {side}", f"of-{side}"}
+
+    def digest(self, side: str) -> str:
+        """Of every row of every table that speaks of this project or of its things."""
+        secrets, digest = self.secrets(side) | {self.sides[side].project_id}, hashlib.sha256()
+        for table in Base.metadata.sorted_tables:
+            for row in self._watch.execute(f"SELECT * FROM {table.name} ORDER BY rowid"):
+                text = repr(row)
+                if any(secret in text for secret in secrets):
+                    digest.update(text.encode())
+        return digest.hexdigest()
 
     def has_changed(self) -> bool:
         """Whether anything at all was written since this was asked last, or it was restored."""
@@ -357,6 +371,12 @@ class World:
         path = f"/servers/{names['server']}"
         ports = self.told(member, "GET", path + "/os-interface")["interfaceAttachments"]
         names["port"] = ports[0]["port_id"]
+        names["address"] = ports[0]["fixed_ips"][0]["ip_address"]
+        names["server_name"] = f"server of {side}"
+        names["image_name"] = f"image of {side}"
+        names["user"] = self.personas[member].user_id
+        shown = self.told("admin", "GET", path, version=104)["server"]
+        names["reservation"] = shown["OS-EXT-SRV-ATTR:reservation_id"]
         (action,) = self.told(member, "GET", path + "/os-instance-actions")["instanceActions"]
         names["request"] = action["request_id"]
         self._failed_event(names)

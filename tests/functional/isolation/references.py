@@ -1,0 +1,126 @@
+"""Things that are named not in a path but in a body or a query, and what naming them brings.
+
+`own`: the answer when it is a thing of the member's own project, and `strange`: when it is
+another's or none. A word after "$" is the kind of that thing (world.py), one after "@" of a
+thing of the member's own that is named besides.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.functional.image_rows import IMAGE
+
+
+@dataclass(frozen=True)
+class Reference:
+    verb: str
+    path: str
+    own: int
+    strange: int
+    body: Any = None
+    version: int = 104
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.path} {self.body or ''} at 2.{self.version}"
+
+
+_OF_QUERY: Final = """
+# verb and path                                                     own  strange  version
+GET /servers?marker=$server                                         200  400  1
+GET /servers?marker=$server                                         200  400  104
+GET /servers/detail?marker=$server                                  200  400  104
+GET /servers?all_tenants=1&project_id=$project                      403  403  104
+GET /servers/detail?all_tenants=1&tenant_id=$project                403  403  1
+GET /servers?project_id=$project                                    200  200  1
+GET /servers/detail?tenant_id=$project                              200  200  1
+GET /servers/detail?user_id=$user                                   200  200  104
+GET /servers/detail?uuid=$server                                    200  200  1
+GET /servers/detail?image=$image                                    200  200  104
+GET /servers/detail?flavor=$flavor                                  200  200  104
+GET /servers/detail?key_name=$keypair                               200  200  104
+GET /servers/detail?tags=$tag                                       200  200  104
+GET /servers/detail?not-tags=$tag                                   200  200  104
+GET /servers/detail?reservation_id=$reservation                     200  200  104
+GET /servers/detail?ip=^$address$                                    200  200  104
+GET /servers/detail?name=$server_name                               200  200  104
+GET /servers/detail?changes-since=2020-01-01T00:00:00Z&name=$server_name  200  200  104
+GET /servers?deleted=1&name=$server_name                            200  200  1
+GET /servers/@server/os-instance-actions?marker=$request            200  400  104
+GET /os-keypairs?user_id=$user                                      200  403  104
+GET /os-keypairs?marker=$keypair                                    200  400  104
+GET /os-keypairs/$keypair?user_id=$user                             200  403  104
+DELETE /os-keypairs/$keypair?user_id=$user                          204  403  104
+GET /os-server-groups?all_projects=$project                         403  403  104
+GET /images?marker=$image                                           200  400  1
+GET /images/detail?name=$image_name                                 200  200  1
+GET /images/detail?server=$server                                   200  200  1
+GET /images/detail?property-$property=v                             200  200  1
+GET /flavors?marker=$flavor                                         200  400  104
+GET /flavors/detail?name=$flavor                                    200  200  104
+GET /flavors/detail?is_public=None&name=$flavor                     200  200  104
+GET /limits?tenant_id=$project                                      200  403  104
+GET /os-quota-sets/@project?user_id=$user                           200  200  104
+GET /os-quota-sets/@project/detail?user_id=$user                    200  200  104
+GET /os-simple-tenant-usage/@project?start=2020-01-01T00:00:00&marker=$server  200  400  104
+GET /os-migrations?instance_uuid=$server                            403  403  104
+GET /os-migrations?project_id=$project                              403  403  104
+GET /os-hypervisors/$server/servers                                 403  403  1
+"""
+
+_NEW: Final = {"name": "n", "flavorRef": "small", "imageRef": IMAGE, "networks": "auto"}
+
+
+def _server(**fields: Any) -> dict[str, Any]:
+    return {"server": {**_NEW, **fields}}
+
+
+def _hinted(**hints: Any) -> dict[str, Any]:
+    return {**_server(), "os:scheduler_hints": hints}
+
+
+_DEVICE: Final = {"boot_index": 0, "destination_type": "local"}
+_ACT: Final = "/servers/@server/action"
+_OF_BODY: Final = (
+    Reference("POST", "/servers", 202, 400, _server(imageRef="$image")),
+    Reference("POST", "/servers", 202, 400, _server(flavorRef="$flavor")),
+    Reference("POST", "/servers", 202, 400, _server(key_name="$keypair")),
+    Reference("POST", "/servers", 202, 400, _hinted(group="$group")),
+    Reference("POST", "/servers", 202, 202, _hinted(same_host="$server")),
+    Reference("POST", "/servers", 202, 202, _hinted(different_host=["$server"])),
+    Reference("POST", "/servers", 400, 400, _server(networks=[{"port": "$port"}])),
+    Reference(
+        "POST",
+        "/servers",
+        202,
+        400,
+        _server(
+            imageRef="",
+            block_device_mapping_v2=[{"source_type": "image", "uuid": "$image", **_DEVICE}],
+        ),
+    ),
+    Reference("POST", "/servers", 403, 403, _server(host="$server")),
+    Reference("POST", "/servers", 403, 403, _server(availability_zone="nova:$server")),
+    Reference("POST", _ACT, 202, 400, {"rebuild": {"imageRef": "$image"}}),
+    Reference("POST", _ACT, 202, 400, {"rebuild": {"imageRef": IMAGE, "key_name": "$keypair"}}),
+    Reference("POST", _ACT, 202, 400, {"resize": {"flavorRef": "$flavor"}}),
+    Reference("POST", _ACT, 200, 400, {"rescue": {"rescue_image_ref": "$image"}}),
+    Reference("POST", _ACT, 501, 501, {"addSecurityGroup": {"name": "$group"}}),
+    Reference(
+        "POST",
+        "/servers/@server/os-interface",
+        501,
+        501,
+        {"interfaceAttachment": {"port_id": "$port"}},
+    ),
+)
+
+
+def _read(line: str) -> Reference:
+    verb, path, own, strange, version = line.split()
+    return Reference(verb, path, int(own), int(strange), version=int(version))
+
+
+REFERENCES: Final = (
+    *(_read(line) for line in _OF_QUERY.strip().splitlines() if not line.startswith("#")),
+    *_OF_BODY,
+)
