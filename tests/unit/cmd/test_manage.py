@@ -8,6 +8,7 @@ import pytest
 
 from minicloud import cmd
 from minicloud.cmd import manage
+from minicloud.cmd.manage_group import AddCommands
 
 
 def test_every_file_of_commands_is_in_the_list() -> None:
@@ -21,7 +22,7 @@ def test_every_file_of_commands_is_in_the_list() -> None:
 
 
 @pytest.mark.parametrize("add", manage.GROUPS)
-def test_every_command_runs_something(add: manage.AddCommands) -> None:
+def test_every_command_runs_something(add: AddCommands) -> None:
     parser = argparse.ArgumentParser()
     add(parser.add_subparsers())
 
