@@ -1,64 +1,72 @@
-"""Who may do what: oslo.policy's rules, read once."""
+"""Who may do what: Nova's rules by oslo.policy, and what the operator has written over them."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from oslo_config import cfg
 from oslo_policy import policy
 
 from minicloud import errors
 from minicloud.api.policies import list_rules
+from minicloud.api.rulebook.book import Rulebook
+from minicloud.api.rulebook.compiled import LOWERED
+from minicloud.api.rulebook.explained import Part
+from minicloud.api.rulebook.live import LiveRules
 from minicloud.context import RequestContext
+from minicloud.runtime.clock import Clock, SystemClock
+
+_UNKNOWN: Final[Mapping[str, Any]] = {  # what nobody here has, under the names of oslo.context
+    "domain_id": None,
+    "system_scope": None,
+    "is_admin_project": True,
+    "service_user_id": None,
+    "service_user_domain_id": None,
+    "service_project_id": None,
+    "service_project_domain_id": None,
+    "service_roles": [],
+}
+
+
+def enforcer() -> policy.Enforcer:
+    """For the oslopolicy tools, which have parsed their command line into cfg.CONF."""
+    return _enforcer(cfg.CONF)
 
 
 class Policy:
-    """Rules in code, overridden by `policy.yaml`. A name that no rule bears is refused.
+    """Rules in code, overridden by files. A name that no rule bears is refused.
 
-    The files are read when the program starts (and by `reload`), not looked at with each request.
+    Scope is the project: tokens for the whole system or a domain do not exist here.
     """
 
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self._enforcer = policy.Enforcer(conf)
-        self._enforcer.suppress_deprecation_warnings = True
-        self._enforcer.register_defaults(list_rules())
-        self.reload()
+    def __init__(self, conf: cfg.ConfigOpts, clock: Clock | None = None) -> None:
+        """CannotStart when a file of the operator's cannot be taken."""
+        known = _enforcer(conf)
+        self._live = LiveRules(conf, known.registered_rules, known, clock or SystemClock())
 
-    def reload(self) -> None:
-        """Read the files again."""
-        self._enforcer.load_rules(True)
-        self._rules = dict(self._enforcer.rules)
+    @property
+    def book(self) -> Rulebook:
+        return self._live.book
+
+    def refresh(self) -> None:
+        """Take changes of the files; once at the beginning of each request."""
+        self._live.refresh()
 
     def names(self) -> frozenset[str]:
-        return frozenset(self._rules)
+        return self._live.book.names()
 
     def allows(
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
     ) -> bool:
         """`target` is what is acted on; without one, something of the caller's own."""
-        check = self._rules.get(rule)
-        if check is None:
-            return False
-        caller = {
-            "user_id": context.user_id,
-            "project_id": context.project_id,
-            "roles": context.roles,
-            "is_admin": context.is_admin,
-            "system_scope": None,
-        }
-        return self._holds(check, target or caller, caller)
+        caller = caller_of(context)
+        return self._live.book.allows(rule, own(caller) if target is None else target, caller)
 
-    def _holds(self, check: Any, target: Mapping[str, Any], caller: dict[str, Any]) -> bool:
-        """Walks a rule's tree; oslo.policy's own walk inspects a signature at every step."""
-        if isinstance(check, policy.RuleCheck):
-            named = self._rules.get(check.match)
-            return named is not None and self._holds(named, target, caller)
-        if isinstance(check, policy.AndCheck):
-            return all(self._holds(part, target, caller) for part in check.rules)
-        if isinstance(check, policy.OrCheck):
-            return any(self._holds(part, target, caller) for part in check.rules)
-        if isinstance(check, policy.NotCheck):
-            return not self._holds(check.rule, target, caller)
-        return bool(check(target, caller, self._enforcer))
+    def explain(
+        self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
+    ) -> Part:
+        """The same verdict with its reasons."""
+        caller = caller_of(context)
+        return self._live.book.explain(rule, own(caller) if target is None else target, caller)
 
     def check(
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
@@ -69,3 +77,28 @@ class Policy:
     def check_owned(self, context: RequestContext, rule: str, thing: Any) -> None:
         """The same with a loaded row as the target."""
         self.check(context, rule, {"project_id": thing.project_id, "user_id": thing.user_id})
+
+
+def caller_of(context: RequestContext) -> dict[str, Any]:
+    """What rules can ask of a caller."""
+    return {
+        **_UNKNOWN,
+        "user_id": context.user_id,
+        "user_domain_id": context.user_domain_id,
+        "project_id": context.project_id,
+        "project_domain_id": context.project_domain_id,
+        "roles": context.roles,
+        "is_admin": context.is_admin,
+        LOWERED: [role.lower() for role in context.roles],
+    }
+
+
+def own(caller: Mapping[str, Any]) -> dict[str, Any]:
+    return {"project_id": caller["project_id"], "user_id": caller["user_id"]}
+
+
+def _enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
+    made = policy.Enforcer(conf)
+    made.suppress_deprecation_warnings = True
+    made.register_defaults(list_rules())
+    return made

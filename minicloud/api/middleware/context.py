@@ -23,6 +23,7 @@ class Context:
         environ.pop(CONTEXT_KEY, None)
         grant = environ.get(GRANT_KEY)
         if isinstance(grant, Grant):
+            self._policy.refresh()
             context = environ[CONTEXT_KEY] = self._context(grant, environ)
             _hold_against(paths.place(environ).project, context.project_id)
         chunks: Iterable[bytes] = self._application(environ, start_response)

@@ -1,0 +1,1 @@
+"""The policy's rules: the files that override them, what is wrong there, and their verdicts."""
