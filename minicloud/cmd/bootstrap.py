@@ -9,12 +9,19 @@ from minicloud.identity import bootstrap as people
 from minicloud.image import bootstrap as pictures
 
 
-def bootstrap(database: Database, conf: cfg.ConfigOpts, admin_password: str) -> None:
-    """Make what is not there; what an operator has changed since stays changed."""
-    people.bootstrap(database, conf, admin_password)
+def bootstrap(
+    database: Database, conf: cfg.ConfigOpts, admin_password: str, image_owner: str = ""
+) -> None:
+    """Make what is not there; what an operator has changed since stays changed.
+
+    Users and projects are a real Keystone's matter where there is one: `image_owner` is the id of
+    a project that it knows.
+    """
+    if not conf.identity.external:
+        people.bootstrap(database, conf, admin_password)
     now = database.now()
     database.write(lambda db: flavors.add_devstack(db, now), "bootstrap.flavors")
-    pictures.bootstrap(database, conf, database.read(_admin_project))
+    pictures.bootstrap(database, conf, image_owner or database.read(_admin_project))
 
 
 def _admin_project(db: Session) -> str:

@@ -7,10 +7,11 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from minicloud.cmd import clouds, settings
 from minicloud.cmd.state import State
-from minicloud.cmd.up import chosen, cleared, next_steps, version
+from minicloud.cmd.up import chosen, cleared, next_steps, own_identity, version
 from minicloud.errors import CannotStart
 from minicloud.runtime import pids, ports, runfile
 from minicloud.runtime.clock import SystemClock
@@ -23,6 +24,9 @@ from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.postgresql import PostgreSQL
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
 from minicloud.runtime.watched import at
+
+if TYPE_CHECKING:
+    from minicloud.cmd.identity import Arranged
 
 _DATABASES: dict[str, type[Server]] = {"mariadb": MariaDB, "postgresql": PostgreSQL}
 
@@ -59,10 +63,11 @@ class Deployment:
                 self._stop()
 
     def _start(self, listen_fd: int, stopping: threading.Event) -> None:
+        keystone = self._identity(stopping)
         broker, database = self._start_servers(stopping)
-        self._write_conf(broker, database)
+        self._write_conf(broker, database, keystone.settings if keystone else {})
         self._manage("db", "sync")
-        self._manage("bootstrap")
+        self._manage("bootstrap", *(["--image-owner", keystone.owner] if keystone else []))
         programs = self._programs(listen_fd)
         for wave in _WAVES:
             self._start_wave([p for p in programs if p.service in wave], stopping)
@@ -74,6 +79,21 @@ class Deployment:
         for program in programs:
             self._supervisor.wait_ready([program.name], stopping)
             self._progress(program.name, began)
+
+    def _identity(self, stopping: threading.Event) -> "Arranged | None":
+        """The Keystone of --identity: first, as nothing else goes on without it."""
+        if not self._options.identity:
+            self._run.identity = own_identity(self._options)
+            return None
+        from minicloud.cmd import identity  # which imports the clients of Keystone
+
+        began = self._clock.monotonic()
+        found = identity.arranged(
+            self._options, self._state, self._console.say, self._supervisor, stopping
+        )
+        self._run.identity = found.told()
+        self._progress("identity", began)
+        return found
 
     def _start_servers(self, stopping: threading.Event) -> tuple[str, str]:
         """Start what no URL was given for, both at once; returns the URLs of both."""
@@ -101,13 +121,17 @@ class Deployment:
                 database = server.url
         return broker, database
 
-    def _write_conf(self, broker: str, database: str) -> None:
+    def _write_conf(self, broker: str, database: str, outside: settings.Settings) -> None:
         addresses: settings.Settings = {
             "DEFAULT": {"transport_url": settings.literal(broker)},
             "database": {"connection": settings.literal(database)},
         }
         settings.write(
-            self._state, self._state.conf.name, addresses, chosen(self._options, self._state)
+            self._state,
+            self._state.conf.name,
+            outside,
+            addresses,
+            chosen(self._options, self._state),
         )
 
     def _manage(self, *words: str) -> None:
@@ -170,7 +194,7 @@ class Deployment:
     def _announce(self, took_s: float) -> None:
         self._run.state = "ready"
         self._changed(self._supervisor.children())
-        clouds.write(self._state, self._url, self._password)
+        clouds.write(self._state, clouds.Way.of(self._run, self._password))
         count = len(self._run.children)
         self._console.say(
             f"minicloud is up after {took_s:.1f} s: {self._url}, "

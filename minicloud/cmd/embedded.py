@@ -31,6 +31,7 @@ def serve(
     password: str,
     ready: Callable[[str], None],
     stopping: threading.Event,
+    image_owner: str = "",
 ) -> None:
     """Run until `stopping` is set; `ready` is called with the address once it answers."""
     state = State(root)
@@ -42,7 +43,8 @@ def serve(
     conf.set_default("host", "minicloud")
     listening = listen(conf.api.listen, port)
     clock, reach = SystemClock(), program.reach_of(conf)
-    books = _books(conf, clock, reach, password)
+    books = _books(conf, clock, reach)
+    bootstrap(books, conf, password, image_owner)
     group = parts.service_group(conf, books)
     running = parts.Parts(conf, DirectLine(), clock, reach)
     running.on_stop(books.dispose)
@@ -60,8 +62,8 @@ def serve(
     running.stop()
 
 
-def _books(conf: cfg.ConfigOpts, clock: SystemClock, reach: Reach, password: str) -> Database:
-    """The SQLite file, made and filled at the first start, and kept at this release's schema.
+def _books(conf: cfg.ConfigOpts, clock: SystemClock, reach: Reach) -> Database:
+    """The SQLite file, made at the first start, and kept at this release's schema.
 
     It is this cloud's alone: nobody else could bring it up to date.
     """
@@ -79,5 +81,4 @@ def _books(conf: cfg.ConfigOpts, clock: SystemClock, reach: Reach, password: str
         LOG.info("bringing the database from schema %s to %s", schema.version(books), schema.HEAD)
         schema.sync(books)
     schema.check(books)
-    bootstrap(books, conf, password)
     return books

@@ -51,6 +51,10 @@ examples:
   minicloud up --processes --database postgresql
   minicloud up --processes --broker rabbit://user:pw@mq:5672/ \\
       --database mariadb://user:pw@db/minicloud
+  minicloud up --identity keystone         with a real Keystone of its own (minicloud[keystone])
+  OS_USERNAME=admin OS_PASSWORD=... OS_PROJECT_NAME=admin \\
+      minicloud up --identity http://keystone:5000/v3
+                                           with yours: what is missing there is made
   minicloud up --set quota.instances=-1 --set quota.cores=-1 --set quota.ram=-1
 """
 _KILL_EXAMPLES = """\
@@ -154,6 +158,14 @@ def _add_up(up: argparse.ArgumentParser) -> None:
         default=[],
         metavar="GROUP.OPTION=VALUE",
         help="set any option of the configuration; repeatable",
+    )
+    up.add_argument(
+        "--identity",
+        default="",
+        metavar="URL",
+        help="a Keystone whose tokens count instead of the small identity service's, or keystone "
+        "for a private one; an administrator there is named by OS_USERNAME and the like, as "
+        "others can see arguments",
     )
     hosts = up.add_argument_group("simulated hosts")
     hosts.add_argument(

@@ -3,7 +3,7 @@
 import http.client
 import json
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,10 +22,10 @@ class Overview:
     ill: bool
 
 
-def ask(url: str, password: str) -> Overview | None:
-    """None when the API does not answer, or not to this password."""
+def ask(url: str, log_in: Callable[[], str]) -> Overview | None:
+    """None when the API does not answer, or not to whoever logs in."""
     try:
-        token = _log_in(url, password)
+        token = log_in()
         used = _get(url, token, "os-hypervisors/statistics")["hypervisor_statistics"]
         services = _get(url, token, "os-services")["services"]
         path = f"servers?all_tenants=1&status=ERROR&limit={_COUNTED}"
@@ -51,14 +51,15 @@ def tell(used: Mapping[str, int], services: Sequence[Mapping[str, str]], broken:
     return Overview(servers, in_use, "; ".join(parts), bool(down or broken))
 
 
-def _log_in(url: str, password: str) -> str:
+def admin(auth_url: str, password: str) -> str:
+    """A token of the user admin."""
     domain = {"id": "default"}
     user = {"name": "admin", "domain": domain, "password": password}
     identity = {"methods": ["password"], "password": {"user": user}}
     scope = {"project": {"name": "admin", "domain": domain}}
     body = json.dumps({"auth": {"identity": identity, "scope": scope}}).encode()
     request = urllib.request.Request(
-        f"{url}/identity/v3/auth/tokens", body, {"Content-Type": "application/json"}
+        f"{auth_url}/auth/tokens", body, {"Content-Type": "application/json"}
     )
     with _OPENER.open(request, timeout=_PATIENCE_S) as answer:
         return str(answer.headers["X-Subject-Token"])

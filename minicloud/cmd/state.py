@@ -66,6 +66,16 @@ class State:
         return self.root / "password"
 
     @property
+    def service_password(self) -> Path:
+        """Of the user as whom the services ask a real Keystone about tokens."""
+        return self.root / "service-password"
+
+    @property
+    def endpoints(self) -> Path:
+        """The ids of the endpoints that this cloud has made in a real Keystone."""
+        return self.root / "endpoints.json"
+
+    @property
     def clouds(self) -> Path:
         return self.root / "clouds.yaml"
 

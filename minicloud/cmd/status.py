@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -86,11 +87,17 @@ def _print_table(run: Run, state: State) -> None:
 
 def _print_overview(run: Run, state: State, console: "Console") -> None:
     """Servers and services, as the API tells of them."""
+    if "url" in run.identity:
+        console.print(f"identity  {run.identity['url']}", soft_wrap=True, markup=False)
     if run.state != "ready" or not state.password.exists():
+        return
+    log_in = _log_in(run, state)
+    if log_in is None:
+        console.print("servers   not asked for: OS_USERNAME names no administrator there\n")
         return
     from minicloud.cmd import overview
 
-    found = overview.ask(run.urls["api"], state.password.read_text().rstrip("\n"))
+    found = overview.ask(run.urls["api"], log_in)
     if found is None:
         console.print("[red]the API does not answer[/]; `minicloud logs` may tell why\n")
         return
@@ -98,6 +105,20 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
     console.print(f"servers   {found.servers}", soft_wrap=True)
     console.print(f"in use    {found.in_use}", soft_wrap=True)
     console.print(f"services  {found.services}\n", style=colour, soft_wrap=True, markup=False)
+
+
+def _log_in(run: Run, state: State) -> Callable[[], str] | None:
+    """How an administrator of this cloud gets a token; None when it is not known who is one."""
+    from minicloud.cmd import overview
+    from minicloud.cmd.clouds import Way
+
+    way = Way.of(run, state.password.read_text().rstrip("\n"))
+    password = way.password
+    if password is not None:
+        return lambda: overview.admin(way.auth_url, password)
+    from minicloud.cmd import identity
+
+    return identity.log_in(way.auth_url)
 
 
 def _state(child: Child) -> str:

@@ -4,8 +4,10 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
 
 from minicloud.cmd import clouds, settings
 from minicloud.cmd.state import State
@@ -17,6 +19,9 @@ from minicloud.runtime.leftovers import end_leftovers
 from minicloud.runtime.passwords import kept_secret
 from minicloud.runtime.stopping import stop_event
 from minicloud.runtime.watched import at
+
+if TYPE_CHECKING:
+    from minicloud.cmd.identity import Arranged
 
 
 def up(options: argparse.Namespace) -> int:
@@ -72,18 +77,44 @@ def _embedded(options: argparse.Namespace, state: State, console: Console, passw
     from minicloud.cmd import embedded  # all services: not for the other mode, and timed
 
     hosts = options.hosts or 3
-    settings.write(state, state.conf.name, chosen(options, state))
+    run = _embedded_run(options, hosts, state)
+    own = run.children[0]
+
+    def changed(children: list[runfile.Child]) -> None:
+        run.children = [own, *children]
+        if run.state == "ready":
+            run.write(state.run_file)
 
     def ready(url: str) -> None:
-        clouds.write(state, url, password)
-        _embedded_run(options, url, hosts, state).write(state.run_file)
+        run.state = "ready"
+        clouds.write(state, clouds.Way.of(run, password))
+        run.write(state.run_file)
         took = clock.monotonic() - began
         console.say(f"minicloud is up after {took:.2f} s: {url}, {hosts} hosts, in one process")
         console.ready(next_steps(options, state))
 
-    with cleared(state):
-        embedded.serve(state.root, options.port, hosts, password, ready, stopping)
+    with cleared(state), _identity(options, state, console, changed, stopping) as keystone:
+        outside = keystone.settings if keystone else {}
+        run.identity = keystone.told() if keystone else own_identity(options)
+        settings.write(state, state.conf.name, outside, chosen(options, state))
+        owner = keystone.owner if keystone else ""
+        embedded.serve(state.root, options.port, hosts, password, ready, stopping, owner)
     console.say("minicloud has stopped")
+
+
+def _identity(
+    options: argparse.Namespace,
+    state: State,
+    console: Console,
+    changed: Callable[[list[runfile.Child]], None],
+    stopping: threading.Event,
+) -> "AbstractContextManager[Arranged | None]":
+    """The Keystone of --identity; without one, nothing."""
+    if not options.identity:
+        return nullcontext()
+    from minicloud.cmd import identity  # which imports the clients of Keystone
+
+    return identity.beside(options, state, console.say, changed, stopping)
 
 
 def chosen(options: argparse.Namespace, state: State) -> settings.Settings:
@@ -100,6 +131,12 @@ def chosen(options: argparse.Namespace, state: State) -> settings.Settings:
     for group, more in settings.parse(options.set).items():
         values.setdefault(group, {}).update(more)
     return values
+
+
+def own_identity(options: argparse.Namespace) -> dict[str, str]:
+    """What run.json says of the identity service in here, if it says anything."""
+    region = settings.parse(options.set).get("identity", {}).get("region")
+    return {"region": region} if region else {}
 
 
 def next_steps(options: argparse.Namespace, state: State) -> str:
@@ -137,7 +174,7 @@ def cleared(state: State) -> Iterator[None]:
         state.run_file.unlink(missing_ok=True)
 
 
-def _embedded_run(options: argparse.Namespace, url: str, hosts: int, state: State) -> runfile.Run:
+def _embedded_run(options: argparse.Namespace, hosts: int, state: State) -> runfile.Run:
     started = pids.start_time(os.getpid()) or pids.UNKNOWN
     now = at(SystemClock().now())
     child = runfile.Child(
@@ -153,13 +190,13 @@ def _embedded_run(options: argparse.Namespace, url: str, hosts: int, state: Stat
     )
     return runfile.Run(
         mode=runfile.EMBEDDED,
-        state="ready",
+        state="starting",
         pid=os.getpid(),
         process_started=started,
         started_at=now,
         version=version(),
         hosts=hosts,
-        urls={"api": url},
+        urls={"api": f"http://{ports.LOOPBACK}:{options.port}"},
         ports={"api": options.port},
         children=[child],
     )

@@ -45,6 +45,7 @@ class Run:
     urls: dict[str, str]
     ports: dict[str, int]
     control: str = ""
+    identity: dict[str, str] = field(default_factory=dict)  # url, region, users; empty: our own
     children: list[Child] = field(default_factory=list)
 
     @property

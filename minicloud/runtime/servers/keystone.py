@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from minicloud.errors import CannotStart
 from minicloud.runtime import ports
@@ -31,13 +31,12 @@ key_repository = {directory}/fernet-keys
 [credential]
 key_repository = {directory}/credential-keys
 [cache]
-enabled = false
+enabled = true
+backend = oslo_cache.dict
 [identity]
 password_hash_rounds = {rounds}
 [oslo_policy]
 enforce_scope = true
-[token]
-expiration = {token_life_s}
 """
 
 
@@ -45,7 +44,12 @@ class Keystone(Server):
     """`password` is that of its user `admin`, and `url` its Identity v3 address."""
 
     name = "keystone"
-    token_life_s = 3600
+
+    def __init__(self, directory: Path, password: str | None = None, **options: Any) -> None:
+        """`password` counts at the first start; without one it is made by chance."""
+        super().__init__(directory, **options)
+        if password is not None:
+            self._kept["password"] = password
 
     @property
     def url(self) -> str:
@@ -93,7 +97,6 @@ class Keystone(Server):
             directory=str(self.directory).replace("$", "$$"),
             synchronous=str(not self._throwaway).lower(),
             rounds=4 if self._throwaway else 10,
-            token_life_s=self.token_life_s,
         )
         write_private(self._conf, text)
 
