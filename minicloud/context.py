@@ -17,6 +17,7 @@ class RequestContext(oslo_context.RequestContext):  # type: ignore[misc]
     project_id: str
     request_id: str
     roles: list[str]
+    service_roles: list[str]  # of the service that passes the request on, if one does
     is_admin: bool
     limit_class: str | None = None  # of the project, as the rate limits' table has it
 

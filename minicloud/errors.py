@@ -66,6 +66,11 @@ class Unavailable(MinicloudError):
     retry_after_s: int | None = None  # when it is known how much later
 
 
+class IdentityUnavailable(Unavailable):
+    text = "The identity service cannot be reached just now. Please try again later."
+    code = "IDENTITY_UNAVAILABLE"
+
+
 class CannotStart(MinicloudError):
     """A program cannot start; its text is the one line that the operator reads."""
 

@@ -13,6 +13,9 @@ from minicloud.api.policy import Policy
 from minicloud.api.ratelimit.limiter import Limiter
 from minicloud.api.request import Settings
 from minicloud.api.routes import ALL, DOCUMENTS
+from minicloud.auth import choice
+from minicloud.auth.authenticator import Authenticator
+from minicloud.db.engine import Database
 from minicloud.errors import CannotStart
 from minicloud.runtime.files import shipped
 from minicloud.runtime.wiring import Wiring, assembling, part
@@ -25,12 +28,20 @@ def load(conf: cfg.ConfigOpts, *parts: object, name: str = "main") -> WsgiApp:
     """The application `name` of the paste file; `parts` are what its factories look up.
 
     Needed: a Database and a ZoneHolder, what the identity and image applications ask for, and
-    where requests are limited a Limiter.
+    where requests are limited a Limiter. An Authenticator is made where none is among them.
     """
     path = paste_file(conf)
-    with assembling(Wiring(conf, Policy(conf), *parts)):
+    with assembling(Wiring(conf, Policy(conf), *parts, *_authenticator(conf, parts))):
         app: WsgiApp = loadapp(f"config:{path}", name=name)
     return app
+
+
+def _authenticator(conf: cfg.ConfigOpts, parts: Iterable[object]) -> list[Authenticator]:
+    found = {type(one): one for one in parts}
+    database = found.get(Database)
+    if Authenticator in found or not isinstance(database, Database):
+        return []
+    return [choice.authenticator(conf, database)]
 
 
 def paste_file(conf: cfg.ConfigOpts) -> Path:

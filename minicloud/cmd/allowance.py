@@ -6,32 +6,48 @@ the header is there: nobody without a token fills the disk.
 
 import logging
 from collections.abc import Mapping
+from typing import Final
 
+import webob
 from oslo_config import cfg
 
-from minicloud.db import tokens
-from minicloud.db.engine import Database
-from minicloud.runtime.http import Allowance
+from minicloud.auth.authenticator import Authenticator
+from minicloud.errors import IdentityUnavailable, Unauthorized
+from minicloud.runtime.clock import Clock
 
 LOG = logging.getLogger(__name__)
-_USUAL_BYTES = 1 << 20  # above what the applications allow: their own refusals say more
+_USUAL_BYTES: Final = 1 << 20  # above what the applications allow: their own refusals say more
+_SILENCE_S: Final = 10.0
 
 
-def of(conf: cfg.ConfigOpts, books: Database) -> Allowance:
-    usual: int = max(_USUAL_BYTES, 2 * conf.api.max_request_body_bytes)
+class Allowance:
+    """Asked by the thread that serves all connections, so identity that is away is left alone."""
 
-    def allowance(verb: str, path: str, headers: Mapping[str, str]) -> int:
+    def __init__(self, conf: cfg.ConfigOpts, authenticator: Authenticator, clock: Clock) -> None:
+        self._authenticator, self._clock = authenticator, clock
+        self._usual: int = max(_USUAL_BYTES, 2 * conf.api.max_request_body_bytes)
+        self._of_image: int = conf.image.max_image_bytes + 1
+        self._silent_until = 0.0
+
+    def __call__(self, verb: str, path: str, headers: Mapping[str, str]) -> int:
         if verb != "PUT" or not (path.startswith("/image/") and path.endswith("/file")):
-            return usual
-        token = headers.get("X_AUTH_TOKEN", "")
-        return int(conf.image.max_image_bytes) + 1 if _is_valid(books, token) else usual
+            return self._usual
+        return self._of_image if self._is_valid(path, headers) else self._usual
 
-    return allowance
-
-
-def _is_valid(books: Database, token: str) -> bool:
-    try:
-        return books.read(lambda db: tokens.validated(db, token, books.now())) is not None
-    except Exception:
-        LOG.exception("a token could not be looked up")
-        return False
+    def _is_valid(self, path: str, headers: Mapping[str, str]) -> bool:
+        if self._clock.monotonic() < self._silent_until:
+            return False
+        environ = webob.Request.blank("/", method="PUT").environ
+        environ["PATH_INFO"] = path
+        environ["HTTP_X_AUTH_TOKEN"] = headers.get("X_AUTH_TOKEN", "")
+        try:
+            self._authenticator.admit(environ, "image")
+        except Unauthorized:
+            return False
+        except IdentityUnavailable:
+            self._silent_until = self._clock.monotonic() + _SILENCE_S
+            return False
+        except Exception:
+            LOG.exception("a token could not be looked up")
+            return False
+        return True

@@ -6,7 +6,9 @@ import sys
 from oslo_config import cfg
 
 from minicloud.api import app
-from minicloud.cmd import allowance, limited, parts, program
+from minicloud.auth.choice import authenticator
+from minicloud.cmd import limited, parts, program
+from minicloud.cmd.allowance import Allowance
 from minicloud.errors import CannotStart
 from minicloud.runtime import memory
 from minicloud.runtime.clock import SystemClock
@@ -20,11 +22,10 @@ def serve(conf: cfg.ConfigOpts) -> None:
     clock = SystemClock()
     running, books, group = parts.over_broker(conf, program.reach_of(conf))
     zone = running.zone(books, group)
-    limiters = limited.limiters(conf, running, clock)
-    application = app.load(conf, books, ZoneHolder(zone), *limiters)
-    server = HttpServer(
-        application, _socket(conf), conf.api.threads, clock, allowance.of(conf, books)
-    )
+    tokens, limiters = authenticator(conf, books), limited.limiters(conf, running, clock)
+    application = app.load(conf, books, tokens, ZoneHolder(zone), *limiters)
+    allowed = Allowance(conf, tokens, clock)
+    server = HttpServer(application, _socket(conf), conf.api.threads, clock, allowed)
     stopping = stop_event()
     memory.settle()
     tell_ready()

@@ -8,7 +8,9 @@ from pathlib import Path
 from oslo_config import cfg
 
 from minicloud.api import app
-from minicloud.cmd import allowance, limited, parts, program
+from minicloud.auth.choice import authenticator
+from minicloud.cmd import limited, parts, program
+from minicloud.cmd.allowance import Allowance
 from minicloud.cmd.bootstrap import bootstrap
 from minicloud.cmd.state import State
 from minicloud.db import schema
@@ -52,9 +54,11 @@ def serve(
     running.scheduler(books, group, conf.host)
     running.compute(conf.host)
     running.beat(group)
-    zone = ZoneHolder(running.zone(books, group))
-    application = app.load(conf, books, zone, *limited.limiters(conf, running, clock))
-    server = HttpServer(application, listening, conf.api.threads, clock, allowance.of(conf, books))
+    zone, tokens = ZoneHolder(running.zone(books, group)), authenticator(conf, books)
+    limiters = limited.limiters(conf, running, clock)
+    application = app.load(conf, books, tokens, zone, *limiters)
+    allowed = Allowance(conf, tokens, clock)
+    server = HttpServer(application, listening, conf.api.threads, clock, allowed)
     memory.settle()
     tell_ready()
     ready(f"http://{conf.api.listen}:{port}")

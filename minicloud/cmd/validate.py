@@ -6,7 +6,7 @@ from pathlib import Path
 from oslo_config import cfg
 from stevedore import NamedExtensionManager
 
-from minicloud.conf import own_opts
+from minicloud.conf import keystone_authtoken, own_opts
 from minicloud.errors import CannotStart
 
 # Groups of libraries, which register their options only where and when they are used.
@@ -23,12 +23,13 @@ _LIBRARIES = (
 
 def check(conf: cfg.ConfigOpts) -> None:
     """CannotStart for an option in a file that nobody knows, or whose value makes no sense."""
+    known = _known(conf)
     for path in _files(conf):
         sections: dict[str, dict[str, list[str]]] = {}
         cfg.ConfigParser(path, sections).parse()
         for group, values in sections.items():
             for name in values:
-                if not _is_known(conf, group, name):
+                if not _is_known(known, group, name):
                     raise CannotStart(
                         f"{path}: there is no option {name} in [{group}]; "
                         "etc/minicloud/minicloud.conf.sample lists all of them"
@@ -56,33 +57,31 @@ def _files(conf: cfg.ConfigOpts) -> Iterator[str]:
         yield from sorted(str(path) for path in Path(directory).glob("*.conf"))
 
 
-def _is_known(conf: cfg.ConfigOpts, group: str, name: str) -> bool:
+def _is_known(known: dict[str, set[str]], group: str, name: str) -> bool:
     wanted = name.replace("-", "_")
-    if wanted in _names(conf, group):
+    if wanted in known.get(group, ()):
         return True
     if group in ("DEFAULT",):
         return wanted in _library_defaults()
-    if group in _ours():
+    if group in known:
         return False
     return group.startswith(_LIBRARIES)
 
 
-def _names(conf: cfg.ConfigOpts, group: str) -> set[str]:
-    names: set[str] = set()
-    for of_group, opts in own_opts():
+def _known(conf: cfg.ConfigOpts) -> dict[str, set[str]]:
+    """The names of options by their group, as far as they are known at the start."""
+    pairs = own_opts()
+    if conf.identity.external:
+        pairs.append((keystone_authtoken.GROUP, keystone_authtoken.opts(conf)))
+    known: dict[str, set[str]] = {}
+    for group, opts in pairs:
         for opt in opts:
-            if (of_group or "DEFAULT") == group:
-                names.add(opt.dest)
-            names |= {
-                d.name.replace("-", "_")
-                for d in opt.deprecated_opts
-                if d.name and (d.group or of_group or "DEFAULT") == group
-            }
-    return names
-
-
-def _ours() -> set[str]:
-    return {group for group, _opts in own_opts() if group}
+            known.setdefault(group or "DEFAULT", set()).add(opt.dest)
+            for old in opt.deprecated_opts:
+                if old.name:
+                    names = known.setdefault(old.group or group or "DEFAULT", set())
+                    names.add(old.name.replace("-", "_"))
+    return known
 
 
 def _library_defaults() -> set[str]:

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from minicloud.db import credentials, engine, rows, tokens
+from minicloud.db import credentials, engine, revision, rows, tokens
 from minicloud.db.models import (
     ApplicationCredential,
     Domain,
@@ -106,20 +106,25 @@ def change_password(
 def delete_user(db: Session, user_id: str) -> bool:
     engine.changed(db, sa.delete(RoleAssignment).where(RoleAssignment.user_id == user_id))
     credentials.delete_of(db, ApplicationCredential.user_id == user_id)
+    gone = rows.delete(db, User, user_id)
     tokens.revoke_all(db, user_id)
-    return rows.delete(db, User, user_id)
+    return gone
 
 
 def delete_project(db: Session, project_id: str) -> bool:
     engine.changed(db, sa.delete(RoleAssignment).where(RoleAssignment.project_id == project_id))
     credentials.delete_of(db, ApplicationCredential.project_id == project_id)
-    return rows.delete(db, Project, project_id)
+    gone = rows.delete(db, Project, project_id)
+    revision.count(db)
+    return gone
 
 
 def delete_role(db: Session, role_id: str) -> bool:
     engine.changed(db, sa.delete(RoleAssignment).where(RoleAssignment.role_id == role_id))
     credentials.delete_of(db, role_id=role_id)
-    return rows.delete(db, Role, role_id)
+    gone = rows.delete(db, Role, role_id)
+    revision.count(db)
+    return gone
 
 
 def delete_domain(db: Session, domain_id: str) -> bool:
@@ -135,6 +140,7 @@ def delete_domain(db: Session, domain_id: str) -> bool:
     credentials.delete_of(db, stand_ins | ApplicationCredential.project_id.in_(projects))
     engine.changed(db, sa.delete(User).where(User.domain_id == domain_id))
     engine.changed(db, sa.delete(Project).where(Project.domain_id == domain_id))
+    revision.count(db)
     return True
 
 
@@ -151,6 +157,7 @@ def assign(db: Session, user_id: str, project_id: str, role_id: str) -> bool:
             rows.insert(db, given)
     except Conflict:  # given by someone else meanwhile
         return True
+    revision.count(db)
     return True
 
 
@@ -161,9 +168,11 @@ def unassign(db: Session, user_id: str, project_id: str, role_id: str) -> bool:
         ApplicationCredential.project_id == project_id,
     )
     credentials.delete_of(db, *here, role_id=role_id)
-    return engine.changed_one(
+    taken = engine.changed_one(
         db, sa.delete(RoleAssignment).where(*_is(user_id, project_id, role_id))
     )
+    revision.count(db)
+    return taken
 
 
 def assigned(db: Session, user_id: str, project_id: str, role_id: str) -> bool:

@@ -5,15 +5,17 @@ deleted or changed is refused from the next request on.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from minicloud.db import engine
+from minicloud.db import engine, revision
 from minicloud.db.models import (
     ApplicationCredential,
     Domain,
@@ -24,6 +26,9 @@ from minicloud.db.models import (
     User,
 )
 from minicloud.errors import Unauthorized
+
+_BYTES: Final = 32
+_SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # how as many bytes are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +114,7 @@ _VALID = (
 
 def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
     """What the token grants at this moment, by one select; None when it grants nothing."""
-    rows = db.execute(_VALID, {"hash": _hashed(token_text), "now": now}).all()
+    rows = db.execute(_VALID, {"hash": hashed(token_text), "now": now}).all()
     if not rows:
         return None
     first = rows[0]
@@ -131,10 +136,15 @@ def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
     )
 
 
+def can_be_one(token_text: str) -> bool:
+    """Whether a token of ours looks like this; what does not is not worth a question."""
+    return _SHAPE.fullmatch(token_text) is not None
+
+
 def required(database: engine.Database, token_text: str | None) -> Grant:
     """What the token of a request grants; Unauthorized without one that is valid."""
     grant = None
-    if token_text:
+    if token_text and can_be_one(token_text):
         text, now = token_text, database.now()
         grant = database.read(lambda db: validated(db, text, now))
     if grant is None:
@@ -152,9 +162,9 @@ def issue(
     application_credential_id: str | None = None,
 ) -> tuple[str, Grant] | None:
     """A new token, kept only if it is valid: what refuses a token refuses its issue."""
-    text = secrets.token_urlsafe(32)
+    text = secrets.token_urlsafe(_BYTES)
     row = Token(
-        hash=_hashed(text),
+        hash=hashed(text),
         audit_id=secrets.token_urlsafe(16),
         user_id=user_id,
         project_id=project_id,
@@ -175,23 +185,28 @@ def issue(
 
 def revoke(db: Session, token_text: str) -> bool:
     """False when there is no such token (any more)."""
-    return engine.changed_one(db, sa.delete(Token).where(Token.hash == _hashed(token_text)))
+    gone = engine.changed_one(db, sa.delete(Token).where(Token.hash == hashed(token_text)))
+    revision.count(db)
+    return gone
 
 
 def revoke_all(db: Session, user_id: str) -> None:
     """Forget every token of a user."""
     engine.changed(db, sa.delete(Token).where(Token.user_id == user_id))
+    revision.count(db)
 
 
 def revoke_had_for(db: Session, application_credential_ids: Collection[str]) -> None:
     """Forget every token that was had for one of these application credentials."""
     theirs = Token.application_credential_id.in_(application_credential_ids)
     engine.changed(db, sa.delete(Token).where(theirs))
+    revision.count(db)
 
 
 def revoke_scoped(db: Session, project_id: str) -> None:
     """Forget every token for a project."""
     engine.changed(db, sa.delete(Token).where(Token.project_id == project_id))
+    revision.count(db)
 
 
 def purge(db: Session, now: datetime, limit: int = 1000) -> int:
@@ -201,5 +216,5 @@ def purge(db: Session, now: datetime, limit: int = 1000) -> int:
     return engine.changed(db, sa.delete(Token).where(Token.hash.in_(hashes))) if hashes else 0
 
 
-def _hashed(token_text: str) -> str:
+def hashed(token_text: str) -> str:
     return hashlib.sha256(token_text.encode("utf-8", "replace")).hexdigest()

@@ -5,8 +5,9 @@ from typing import Any
 
 from oslo_config import cfg
 
+from minicloud.conf import keystone_authtoken
 from minicloud.db.engine import Database
-from minicloud.identity import discovery
+from minicloud.identity import discovery, elsewhere
 from minicloud.identity.absent import Absent
 from minicloud.identity.catalog import Endpoints, Regions, Services
 from minicloud.identity.credentials import Credentials
@@ -41,6 +42,8 @@ def table(parts: Parts) -> list[Route]:
 
 
 def application(database: Database, conf: cfg.ConfigOpts) -> Application:
+    if conf.identity.external:
+        return Application(elsewhere.table(keystone_authtoken.identity_url(conf)))
     parts = Parts(
         database=database,
         passwords=Passwords(conf.identity.bcrypt_rounds),

@@ -8,7 +8,7 @@ from uuid import uuid4
 import webob
 from sqlalchemy.orm import Session
 
-from minicloud.db import rows
+from minicloud.db import revision, rows
 from minicloud.db.models import Base
 from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, NotFound
@@ -134,6 +134,7 @@ class Collection(ABC, Generic[M]):
 
     def change(self, db: Session, ident: str, values: dict[str, Any]) -> None:
         rows.update(db, self.model, ident, values)
+        revision.count(db)
 
     def remove(self, db: Session, ident: str) -> None:
         rows.delete(db, self.model, ident)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import webob
 from sqlalchemy.orm import Session
 
+from minicloud.auth.document import stamp
 from minicloud.db import credentials, rows
 from minicloud.db.engine import settled
 from minicloud.db.models import ApplicationCredential, Role
@@ -15,7 +16,7 @@ from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, Forbidden, NotFound
 from minicloud.identity import schemas
 from minicloud.identity.collection import collection_view
-from minicloud.identity.parts import Parts, stamp
+from minicloud.identity.parts import Parts
 from minicloud.runtime.wsgi import Call, Route, done, shown
 
 _MANY = "/v3/users/{user_id}/application_credentials"

@@ -1,7 +1,7 @@
 """What every handler of the identity service works with."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from minicloud.db import tokens
 from minicloud.db.engine import Database
@@ -31,7 +31,3 @@ class Parts:
         if not grant.is_admin and grant.user_id != user_id:
             raise Forbidden("You are not authorized to perform the requested action.")
         return grant
-
-
-def stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds") + "Z"

@@ -7,6 +7,7 @@ from typing import Any
 import webob
 from sqlalchemy.orm import Session
 
+from minicloud.auth.document import token_view
 from minicloud.db import catalog, identity, rows
 from minicloud.db import tokens as db_tokens
 from minicloud.db.models import Domain
@@ -16,7 +17,7 @@ from minicloud.identity import login, schemas
 from minicloud.identity.catalog import catalog_view
 from minicloud.identity.collection import collection_view
 from minicloud.identity.domains import domain_view
-from minicloud.identity.parts import Parts, stamp
+from minicloud.identity.parts import Parts
 from minicloud.identity.projects import project_view
 from minicloud.runtime.wsgi import Call, done, shown
 
@@ -108,37 +109,6 @@ class Tokens:
             entries = self._parts.database.read(catalog.entries)
             token["catalog"] = catalog_view(entries, call.address)
         return shown({"token": token}, status, {"X-Subject-Token": text})
-
-
-def token_view(grant: Grant) -> dict[str, Any]:
-    view: dict[str, Any] = {
-        "methods": list(grant.methods),
-        "user": {
-            "id": grant.user_id,
-            "name": grant.user_name,
-            "domain": {"id": grant.user_domain_id, "name": grant.user_domain_name},
-            "password_expires_at": None,
-        },
-        "audit_ids": [grant.audit_id],
-        "issued_at": stamp(grant.issued_at),
-        "expires_at": stamp(grant.expires_at),
-    }
-    if grant.application_credential_id:
-        view["application_credential"] = {
-            "id": grant.application_credential_id,
-            "name": grant.application_credential_name,
-            "restricted": not grant.unrestricted,
-        }
-    if grant.project_id:
-        pairs = zip(grant.role_ids, grant.roles, strict=True)
-        view["is_domain"] = False
-        view["project"] = {
-            "id": grant.project_id,
-            "name": grant.project_name,
-            "domain": {"id": grant.project_domain_id, "name": grant.project_domain_name},
-        }
-        view["roles"] = [{"id": ident, "name": name} for ident, name in pairs]
-    return view
 
 
 def _places(

@@ -4,6 +4,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from minicloud.auth.authenticator import Authenticator
 from minicloud.db.engine import Database
 from minicloud.image import discovery, schemas
 from minicloud.image.files import Files
@@ -41,11 +42,14 @@ def table(parts: Parts) -> list[Route]:
     ]
 
 
-def application(database: Database, conf: cfg.ConfigOpts) -> Application:
-    parts = Parts(database, Store.of(conf), conf.api.max_limit)
-    return Application(table(parts), conf.api.public_url, conf.api.max_request_body_bytes)
+def application(
+    database: Database, conf: cfg.ConfigOpts, authenticator: Authenticator
+) -> Application:
+    parts = Parts(database, Store.of(conf), conf.api.max_limit, authenticator)
+    options, elsewhere = conf.api, authenticator.identity_url
+    return Application(table(parts), options.public_url, options.max_request_body_bytes, elsewhere)
 
 
 def app_factory(global_conf: dict[str, str], **local_conf: str) -> Any:
     """For PasteDeploy."""
-    return application(part(Database), part(cfg.ConfigOpts))
+    return application(part(Database), part(cfg.ConfigOpts), part(Authenticator))

@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Final
 
+from minicloud.auth.caller import Caller
 from minicloud.db.images import WORDS
 from minicloud.db.models import Image
-from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, Conflict, Forbidden
 from minicloud.image import schemas
 from minicloud.runtime.wsgi import fits
@@ -50,13 +50,13 @@ def written(image: Image) -> dict[str, Any]:
     return {**properties, **{word: getattr(image, COLUMNS[word]) for word in COLUMNS}}
 
 
-def columns(document: dict[str, Any], grant: Grant) -> dict[str, Any]:
+def columns(document: dict[str, Any], caller: Caller) -> dict[str, Any]:
     """The columns of a document that this caller may write."""
     for key in document:
         if key in schemas.READ_ONLY:
             raise Forbidden(f"Attribute '{key}' is read-only.")
     fits(schemas.WRITTEN, document)
-    if document.get("owner", grant.project_id) != grant.project_id and not grant.is_admin:
+    if document.get("owner", caller.project_id) != caller.project_id and not caller.is_admin:
         raise Forbidden("You are not permitted to set the owner of an image.")
     values = {COLUMNS[key]: document[key] for key in document if key in COLUMNS}
     if "tags" in values:

@@ -15,7 +15,7 @@ class Files:
 
     def upload(self, call: Call) -> webob.Response:
         """The image is queued until all bytes are here: an upload that breaks off leaves it so."""
-        _grant, image = self._parts.own(call)
+        _caller, image = self._parts.own(call)
         store, database = self._parts.store, self._parts.database
         if call.http.content_type != "application/octet-stream":
             raise WrongType("of this body")
@@ -42,8 +42,8 @@ class Files:
 
     def download(self, call: Call) -> webob.Response:
         """Without bytes when there are none: an image that is queued, a simulated snapshot."""
-        grant, image = self._parts.seen(call)
-        if image.status == "deactivated" and not grant.is_admin:
+        caller, image = self._parts.seen(call)
+        if image.status == "deactivated" and not caller.is_admin:
             raise Forbidden("The requested image has been deactivated.")
         if image.status == "queued" or not image.size_bytes:
             return done()

@@ -6,9 +6,9 @@ from uuid import uuid4
 import webob
 from sqlalchemy.orm import Session
 
+from minicloud.auth.caller import Caller
 from minicloud.db import images
 from minicloud.db.models import Image
-from minicloud.db.tokens import Grant
 from minicloud.errors import BadRequest, Forbidden, ImageNotFound
 from minicloud.image import documents, filters, schemas
 from minicloud.image.documents import shown_image
@@ -24,15 +24,15 @@ class Images:
         self._parts = parts
 
     def list(self, call: Call) -> webob.Response:
-        grant = self._parts.grant(call)
+        caller = self._parts.caller(call)
         limit = min(filters.number(call, "limit", self._parts.max_limit), self._parts.max_limit)
         wanted = filters.wanted(call, limit + 1)  # one more, to know whether there is a next page
 
         def work(db: Session) -> list[Image]:
             marker = wanted.marker
-            if marker and images.get(db, marker, grant.project_id, grant.is_admin) is None:
+            if marker and images.get(db, marker, caller.project_id, caller.is_admin) is None:
                 raise BadRequest("Invalid input: the marker is no image.")
-            return images.listed(db, wanted, grant.project_id, grant.is_admin)
+            return images.listed(db, wanted, caller.project_id, caller.is_admin)
 
         found = self._parts.database.read(work)
         page = found[:limit]
@@ -46,24 +46,24 @@ class Images:
         return shown(body)
 
     def show(self, call: Call) -> webob.Response:
-        _grant, image = self._parts.seen(call)
+        _caller, image = self._parts.seen(call)
         return shown(shown_image(image))
 
     def create(self, call: Call) -> webob.Response:
-        grant, now = self._parts.grant(call), self._parts.database.now()
+        caller, now = self._parts.caller(call), self._parts.database.now()
         document = call.read(schemas.OBJECT)
         values = {
-            "owner": grant.project_id,
+            "owner": caller.project_id,
             "visibility": "shared",
             "protected": False,
             "min_disk_gb": 0,
             "min_ram_mb": 0,
             "tags": [],
-            **documents.columns(document, grant),
+            **documents.columns(document, caller),
         }
         if values["owner"] is None:
             raise Forbidden("The token is not scoped to a project.")
-        _may_publish(grant, values["visibility"])
+        _may_publish(caller, values["visibility"])
         image = Image(
             id=document.get("id") or str(uuid4()),
             status="queued",
@@ -80,13 +80,13 @@ class Images:
         return shown(shown_image(image), 201, {"Location": f"{call.here}/v2/images/{image.id}"})
 
     def update(self, call: Call) -> webob.Response:
-        grant, image = self._parts.own(call)
+        caller, image = self._parts.own(call)
         document = documents.patched(documents.written(image), _changes(call))
         if document["owner"] == image.owner:  # as it was: nothing to permit
             del document["owner"]
         if document["visibility"] != image.visibility:
-            _may_publish(grant, document["visibility"])
-        self.change(image, documents.columns(document, grant))
+            _may_publish(caller, document["visibility"])
+        self.change(image, documents.columns(document, caller))
         return self.show(call)
 
     def change(self, image: Image, values: dict[str, object]) -> None:
@@ -98,7 +98,7 @@ class Images:
         )
 
     def delete(self, call: Call) -> webob.Response:
-        _grant, image = self._parts.own(call)
+        _caller, image = self._parts.own(call)
         if image.protected:
             raise Forbidden(f"Image {image.id} is protected and cannot be deleted.")
 
@@ -118,7 +118,7 @@ class Images:
         return self._switch(call, "deactivated", "active")
 
     def _switch(self, call: Call, old: str, new: str) -> webob.Response:
-        _grant, image = self._parts.own(call)
+        _caller, image = self._parts.own(call)
         now = self._parts.database.now()
         if image.status not in (old, new):
             raise Forbidden(f"Image {image.id} is {image.status}: it cannot become {new}.")
@@ -128,7 +128,7 @@ class Images:
         return done()
 
     def tag(self, call: Call) -> webob.Response:
-        _grant, image = self._parts.own(call)
+        _caller, image = self._parts.own(call)
         tag = call.path["tag"]
         if len(tag) > 255:
             raise BadRequest("Invalid input: a tag has at most 255 characters.")
@@ -137,7 +137,7 @@ class Images:
         return done()
 
     def untag(self, call: Call) -> webob.Response:
-        _grant, image = self._parts.own(call)
+        _caller, image = self._parts.own(call)
         tag = call.path["tag"]
         if tag not in image.tags:
             raise ImageNotFound(image.id)
@@ -154,6 +154,6 @@ def _changes(call: Call) -> list[dict[str, Any]]:
     raise WrongType("of this body" if call.http.content_type else "that is not named")
 
 
-def _may_publish(grant: Grant, visibility: str) -> None:
-    if visibility == "public" and not grant.is_admin:
+def _may_publish(caller: Caller, visibility: str) -> None:
+    if visibility == "public" and not caller.is_admin:
         raise Forbidden("You are not permitted to make an image public.")

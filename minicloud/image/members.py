@@ -32,5 +32,5 @@ class Members:
         )
 
     def missing(self, call: Call) -> webob.Response:
-        _grant, image = self._parts.seen(call)
+        _caller, image = self._parts.seen(call)
         raise NotFound(f"{call.path['member_id'][:255]} is no member of image {image.id}.")

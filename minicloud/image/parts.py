@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from minicloud.db import images, tokens
+from minicloud.auth.authenticator import Authenticator
+from minicloud.auth.caller import Caller
+from minicloud.db import images
 from minicloud.db.engine import Database
 from minicloud.db.models import Image
-from minicloud.db.tokens import Grant
 from minicloud.errors import Forbidden, ImageNotFound
 from minicloud.runtime.store import Store
 from minicloud.runtime.wsgi import Call
@@ -16,24 +17,25 @@ class Parts:
     database: Database
     store: Store
     max_limit: int
+    authenticator: Authenticator
 
-    def grant(self, call: Call) -> Grant:
+    def caller(self, call: Call) -> Caller:
         """Who asks; Unauthorized when that is nobody."""
-        return tokens.required(self.database, call.header("X-Auth-Token"))
+        return self.authenticator.admit(call.http.environ, "image")
 
-    def seen(self, call: Call) -> tuple[Grant, Image]:
+    def seen(self, call: Call) -> tuple[Caller, Image]:
         """The image of the path; to those who may not see it it is not there."""
-        grant, image_id = self.grant(call), call.path["id"]
+        caller, image_id = self.caller(call), call.path["id"]
         image = self.database.read(
-            lambda db: images.get(db, image_id, grant.project_id, grant.is_admin)
+            lambda db: images.get(db, image_id, caller.project_id, caller.is_admin)
         )
         if image is None:
             raise ImageNotFound(image_id[:255])
-        return grant, image
+        return caller, image
 
-    def own(self, call: Call) -> tuple[Grant, Image]:
+    def own(self, call: Call) -> tuple[Caller, Image]:
         """The image of the path, which its project or an admin may change."""
-        grant, image = self.seen(call)
-        if not grant.is_admin and image.owner != grant.project_id:
+        caller, image = self.seen(call)
+        if not caller.is_admin and image.owner != caller.project_id:
             raise Forbidden("You are not permitted to modify this image.")
-        return grant, image
+        return caller, image

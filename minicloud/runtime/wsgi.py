@@ -111,9 +111,15 @@ class Application:
     """Find the handler of a request, and show its answer or its error."""
 
     def __init__(
-        self, table: Iterable[Route], public_url: str = "", max_body_bytes: int = 114688
+        self,
+        table: Iterable[Route],
+        public_url: str = "",
+        max_body_bytes: int = 114688,
+        identity_url: str = "",
     ) -> None:
+        """`identity_url` is where clients get their tokens, when that is not here."""
         self._public_url, self._max_body_bytes = public_url, max_body_bytes
+        self._identity_url = identity_url
         self._rows: dict[str, dict[str, Handler]] = {}
         for method, path, handler in table:
             self._rows.setdefault(path, {})[method] = handler
@@ -140,8 +146,9 @@ class Application:
         except errors.MinicloudError as error:
             response = fault(error)
             if response.status_int == 401:
-                address = self._public_url.rstrip("/") or _address(http)
-                response.headers["WWW-Authenticate"] = f'Keystone uri="{address}/identity"'
+                here = f"{self._public_url.rstrip('/') or _address(http)}/identity"
+                url = self._identity_url or here
+                response.headers["WWW-Authenticate"] = f'Keystone uri="{url}"'
             return response
         except Exception:
             LOG.exception("a request failed")

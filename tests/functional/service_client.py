@@ -15,6 +15,7 @@ import webob
 from oslo_config import cfg
 
 from minicloud import conf as options
+from minicloud.auth.choice import authenticator
 from minicloud.db import models
 from minicloud.db.engine import Database
 from minicloud.identity import app as identity_app
@@ -113,7 +114,7 @@ def begin(directory: Path, url: str | None = None, **overrides: Any) -> Cloud:
         conf,
         clock,
         identity_app.application(database, conf),
-        image_app.application(database, conf),
+        image_app.application(database, conf, authenticator(conf, database)),
     )
 
 

@@ -12,6 +12,7 @@ from minicloud.api.middleware.request_id import REQUEST_ID_KEY
 from minicloud.api.ratelimit import answers
 from minicloud.api.request import host_url
 from minicloud.api.versions import VERSION_KEY, asked, echo
+from minicloud.conf.keystone_authtoken import identity_url
 from minicloud.errors import MinicloudError
 from minicloud.runtime.wiring import part
 
@@ -19,9 +20,10 @@ LOG = logging.getLogger(__name__)
 
 
 class Faults:
-    def __init__(self, application: Any, public_url: str = "") -> None:
+    def __init__(self, application: Any, public_url: str = "", identity_url: str = "") -> None:
+        """`identity_url` is where clients get their tokens, when that is not here."""
         self._application = application
-        self._public_url = public_url
+        self._public_url, self._identity_url = public_url, identity_url
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         chunks: Iterable[bytes]
@@ -33,7 +35,8 @@ class Faults:
         return chunks
 
     def _reply(self, error: Exception, environ: dict[str, Any]) -> Any:
-        response = faults.of(error, f"{host_url(environ, self._public_url)}/identity")
+        here = f"{host_url(environ, self._public_url)}/identity"
+        response = faults.of(error, self._identity_url or here)
         if response.status_int == 500:
             LOG.error("request %s failed", environ.get(REQUEST_ID_KEY), exc_info=error)
         _settle_version(environ)
@@ -51,5 +54,7 @@ def _settle_version(environ: dict[str, Any]) -> None:
 
 
 def filter_factory(_global_conf: dict[str, str], **_local: str) -> Callable[[Any], Faults]:
-    public_url: str = part(cfg.ConfigOpts).api.public_url
-    return lambda application: Faults(application, public_url)
+    conf = part(cfg.ConfigOpts)
+    public_url: str = conf.api.public_url
+    elsewhere = identity_url(conf)
+    return lambda application: Faults(application, public_url, elsewhere)

@@ -3,6 +3,7 @@
 from minicloud.db.models.accounts import (
     ApplicationCredential,
     Domain,
+    IdentityRevision,
     Project,
     Role,
     RoleAssignment,
@@ -42,6 +43,7 @@ __all__ = [
     "Flavor",
     "FlavorAccess",
     "IdempotencyKey",
+    "IdentityRevision",
     "Image",
     "Instance",
     "InstanceAction",

@@ -77,6 +77,15 @@ class ApplicationCredential(Base):
     created_at: Mapped[datetime]
 
 
+class IdentityRevision(Base):
+    """One row, counted up with every change to what tokens grant."""
+
+    __tablename__ = "identity_revisions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+
+
 class Token(Base):
     """An issued token; only the SHA-256 of its text is kept."""
 

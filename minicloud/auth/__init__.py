@@ -1,0 +1,1 @@
+"""Who asks: tokens, ours or a real Keystone's, looked at by keystonemiddleware."""
