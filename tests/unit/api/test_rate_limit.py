@@ -366,5 +366,5 @@ def test_off_there_is_no_filter(zone: FakeZone, conf: Any) -> None:
         names.append(type(app).__name__)
         app = app._application
 
-    assert names[:2] == ["RequestId", "Faults"]
+    assert names[:3] == ["IdentityHeaders", "RequestId", "Faults"]
     assert not {"RateLimit", "AddressLimit"} & set(names)
