@@ -227,7 +227,7 @@ def _conditions(db: Session, filters: Filters) -> list[sa.ColumnElement[bool]]:
     if filters.locked is not None:
         locked = Instance.locked_by.is_not(None)
         found.append(locked if filters.locked else ~locked)
-    found += filters.tags.conditions()
+    found += filters.tags.conditions(of_few=filters.project_id is not None)
     if filters.progress is not None:
         found.append(_in_progress(filters.progress))
     if filters.ip:

@@ -21,21 +21,33 @@ class TagFilters:
     not_every: frozenset[str] = frozenset()
     not_some: frozenset[str] = frozenset()
 
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
+    def conditions(self, *, of_few: bool) -> list[sa.ColumnElement[bool]]:
+        """`of_few`: each of the servers is asked for its tags, and not every tag for its bearers,
+        who may be anyone's."""
+        has = _bears if of_few else _is_among
         found = []
         if self.every:
-            found.append(_has(self.every, len(self.every)))
+            found.append(has(self.every, len(self.every)))
         if self.some:
-            found.append(_has(self.some, 1))
+            found.append(has(self.some, 1))
         if self.not_every:
-            found.append(~_has(self.not_every, len(self.not_every)))
+            found.append(~has(self.not_every, len(self.not_every)))
         if self.not_some:
-            found.append(~_has(self.not_some, 1))
+            found.append(~has(self.not_some, 1))
         return found
 
 
-def _has(tags: Collection[str], least: int) -> sa.ColumnElement[bool]:
+def _bears(tags: Collection[str], least: int) -> sa.ColumnElement[bool]:
     """At least so many of these tags."""
+    mine = (InstanceTag.instance_uuid == Instance.uuid, InstanceTag.tag.in_(sorted(tags)))
+    if least == 1:
+        return sa.exists().where(*mine)
+    counted = sa.select(sa.func.count(InstanceTag.tag)).where(*mine)
+    return counted.scalar_subquery() == least
+
+
+def _is_among(tags: Collection[str], least: int) -> sa.ColumnElement[bool]:
+    """The same."""
     query = sa.select(InstanceTag.instance_uuid).where(InstanceTag.tag.in_(sorted(tags)))
     if least > 1:
         bearers = query.group_by(InstanceTag.instance_uuid)
