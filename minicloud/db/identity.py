@@ -1,5 +1,6 @@
 """Users, projects, domains and roles, and who has which role where."""
 
+import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -84,7 +85,7 @@ def hold(db: Session, user_id: str) -> str | None:
 
 def unchanged_password(db: Session, user_id: str, password_hash: str) -> bool:
     """Whether it is still the user's password; a change waits for this transaction."""
-    return hold(db, user_id) == password_hash
+    return hmac.compare_digest(hold(db, user_id) or "", password_hash)
 
 
 def change_password(
