@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 import orjson
@@ -54,6 +55,14 @@ _NO_URL: Final = (
     "such as mariadb://user:password@host/minicloud"
 )
 _PASSING: Final = (db_exception.DBDeadlock, db_exception.DBConnectionError)
+
+
+class First(Exception):
+    """Raised by a unit of work that needs another one committed before it can be done."""
+
+    def __init__(self, work: Callable[[Session], object]) -> None:
+        super().__init__(work)
+        self.work = work
 
 
 def driver_url(url: str) -> sa.URL:
@@ -144,7 +153,12 @@ class Database:
         commit and "<name>:after" just after.
         """
         with self._one_writer:
-            return self._retried(lambda: self._commit(work, name), name)
+            while True:
+                try:
+                    return self._retried(lambda: self._commit(work, name), name)
+                except First as need:
+                    before = partial(self._commit, need.work, f"{name}.first")
+                self._retried(before, name)
 
     def write_once(self, work: Callable[[Session, bool], T], name: str = "") -> T:
         """The same for what must not be done twice.

@@ -1,6 +1,7 @@
 """What a project may have, and what it uses: counted and never stored."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud import errors
-from minicloud.db.engine import changed
+from minicloud.db.engine import First, changed
 from minicloud.db.migrations import OVER
 from minicloud.db.models import (
     Instance,
@@ -54,15 +55,19 @@ class Bound:
 
 
 def guard(db: Session, owner: str) -> None:
-    """Let nobody else count and write for this project (or user) until the transaction ends."""
+    """Let nobody else count and write for this project (or user) until the transaction ends.
+
+    The row that is locked is made once, in a transaction of its own: many who insert it at once,
+    and go on with what else they hold, would stop one another for good.
+    """
     query = sa.select(QuotaGuard.project_id).where(QuotaGuard.project_id == owner)
-    if db.scalar(query.with_for_update()) is not None:
-        return
-    try:
-        with db.begin_nested():
-            db.execute(sa.insert(QuotaGuard), [{"project_id": owner}])
-    except DBDuplicateEntry:
-        db.scalar(query.with_for_update())
+    if db.scalar(query.with_for_update()) is None:
+        raise First(lambda first: _make_guard(first, owner))
+
+
+def _make_guard(db: Session, owner: str) -> None:
+    with suppress(DBDuplicateEntry), db.begin_nested():
+        db.execute(sa.insert(QuotaGuard), [{"project_id": owner}])
 
 
 def limits(db: Session, project_id: str, user_id: str | None, usual: Usual) -> Mapping[str, int]:

@@ -52,6 +52,17 @@ def test_of_many_creates_at_once_as_many_are_accepted_as_the_quota_allows(
     assert len(all_instances(database)) == _ROOM
 
 
+def test_many_who_are_the_first_of_their_project_and_refused_do_not_stop_one_another(
+    database: Database,
+) -> None:
+    database.write(lambda db: flavors.add_devstack(db, NOW))
+    _set(database, 0)
+
+    answers = Counter(together(60, lambda _n: _create(database)))
+
+    assert answers == {"refused": 60}
+
+
 def test_what_is_refused_leaves_nothing_behind(database: Database) -> None:
     database.write(lambda db: flavors.add_devstack(db, NOW))
 

@@ -79,11 +79,11 @@ def test_an_expression_of_any_depth_or_length_is_refused(cloud: Whole, alice: Pe
 def test_a_query_for_every_id_is_found(
     cloud: Whole, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def looked_up(db: Any, context: Any, hints: Any, *words: Any) -> Any:
+    def looked_up(db: Any, context: Any, hints: Any, *words: Any, **how: Any) -> Any:
         for named in hints.values():
             for ref in named if isinstance(named, list) else [named]:
                 instances.get(db, ref)
-        return joined(db, context, hints, *words)
+        return joined(db, context, hints, *words, **how)
 
     joined = server_groups.joined
     monkeypatch.setattr(create, "joined", looked_up)
