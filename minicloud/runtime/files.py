@@ -1,6 +1,12 @@
-"""Files that travel with the code: samples, the API's pipelines, migrations."""
+"""Files that travel with the code, and files that are replaced while others read them."""
 
+import contextlib
+import fcntl
+import os
+import stat
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from minicloud.errors import CannotStart
@@ -29,3 +35,32 @@ def _checkout_name(name: str) -> str:
         if name == installed or name.startswith(f"{installed}/"):
             return checkout + name[len(installed) :]
     return name
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Callable[[str], None]]:
+    """What is given to the yielded function takes the place of the file, in one step.
+
+    Others who replace it this way wait until the block ends. Links, owner and mode stay.
+    """
+    path = path.resolve()
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        yield lambda text: _replace(path, text)
+    finally:
+        os.close(directory)
+
+
+def _replace(path: Path, text: str) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        fresh.write_text(text)
+        if path.exists():
+            old = path.stat()
+            fresh.chmod(stat.S_IMODE(old.st_mode))
+            with contextlib.suppress(PermissionError):
+                os.chown(fresh, old.st_uid, old.st_gid)
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

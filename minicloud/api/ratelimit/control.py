@@ -20,7 +20,7 @@ LOOK_EVERY_S: Final = 0.4
 KEPT_ERRORS: Final = 100
 _LISTEN_S: Final = 0.2
 _LONGEST_COMMAND: Final = 1000
-_LONGEST_SPREAD_S: Final = 3600.0
+LONGEST_SPREAD_S: Final = 3600.0
 
 
 class Shared(Protocol):
@@ -176,4 +176,4 @@ def _seconds(word: str) -> float:
         seconds = float(word)
     except ValueError:
         return -1.0
-    return seconds if 0 <= seconds <= _LONGEST_SPREAD_S else -1.0
+    return seconds if 0 <= seconds <= LONGEST_SPREAD_S else -1.0

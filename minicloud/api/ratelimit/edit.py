@@ -23,10 +23,10 @@ class _Edit:
     text: str
 
 
-def edited(text: str, wanted: LimitTable) -> str:
+def edited(text: str, wanted: LimitTable) -> tuple[str, bool]:
     """The document, changed to `wanted`; it must be one that can be read.
 
-    Where its parts cannot be changed alone it is written anew below the comments at its top.
+    True: its parts could not be changed alone; it is written anew below the comments at its top.
     """
     table = notation.read(text, "")
     parts = _parts(text)
@@ -37,10 +37,10 @@ def edited(text: str, wanted: LimitTable) -> str:
         ]
         result = _applied(text, edits)
         if replace(notation.read(result, ""), version=wanted.version) == wanted:
-            return result
+            return result, False
     except (_NotByParts, notation.BadNotation):
         pass
-    return _head(text) + writing.written(wanted)
+    return _head(text) + writing.written(wanted), True
 
 
 def _limits(text: str, node: yaml.Node, table: LimitTable, wanted: LimitTable) -> Iterator[_Edit]:
@@ -50,8 +50,11 @@ def _limits(text: str, node: yaml.Node, table: LimitTable, wanted: LimitTable) -
     added = [limit for name, limit in after.items() if name not in before]
     if before == after:
         return
-    if not after or (before and _is_flow(node)):
+    if before and _is_flow(node):
         raise _NotByParts
+    if not after:
+        yield _emptied(text, node, "[]")
+        return
     for name, item in items.items():
         if name not in after:
             yield _without(text, item, item)
@@ -84,8 +87,11 @@ def _classes(
         lines = ["", "classes:", *writing.class_lines(after)]
         yield from _appended(text, len(text), lines)
         return
-    if not after or (before and _is_flow(node)):
+    if before and _is_flow(node):
         raise _NotByParts
+    if not after:
+        yield _emptied(text, node, "{}")
+        return
     pairs = {key.value: (key, value) for key, value in node.value} if before else {}
     for project, (key, value) in pairs.items():
         if project not in after:
@@ -121,6 +127,14 @@ def _without(text: str, first: yaml.Node, last: yaml.Node) -> _Edit:
     if text[start : first.start_mark.index].strip(" -"):
         raise _NotByParts
     return _Edit(start, _line_end(text, _end(last)), "")
+
+
+def _emptied(text: str, node: yaml.Node, nothing: str) -> _Edit:
+    """All entries between the colon before the first and the end of the last go."""
+    last_line = text.rfind(":\n", 0, node.start_mark.index)
+    if last_line < 0 or text[last_line + 2 : node.start_mark.index].strip(" -\n"):
+        raise _NotByParts
+    return _Edit(last_line + 1, _end(node), f" {nothing}")
 
 
 def _line_end(text: str, index: int) -> int:

@@ -133,27 +133,15 @@ def _several(node: yaml.Node) -> tuple[str, ...]:
     return tuple(_text(item) for item in _items(node, "this"))
 
 
-def _verbs(node: yaml.Node) -> frozenset[str]:
-    try:
-        return verbs(_several(node))
-    except ValueError as error:
-        raise Wrong(node, str(error)) from error
-
-
 def verbs(words: Collection[str]) -> frozenset[str]:
     """Empty for "*". ValueError says what is wrong."""
     found = frozenset(word.upper() for word in words)
+    if not found:
+        raise ValueError("name a verb; * is all of them")
     for word in found:
         if word not in (ALL, *VERBS):
             raise ValueError(f"there is no verb {word!r}{near(word, VERBS)}; * is all of them")
     return frozenset() if ALL in found else found
-
-
-def _unit(node: yaml.Node) -> int:
-    try:
-        return unit_s(_text(node))
-    except ValueError as error:
-        raise Wrong(node, str(error)) from error
 
 
 def unit_s(word: str) -> int:
@@ -166,18 +154,31 @@ def unit_s(word: str) -> int:
     return int(word)
 
 
-def _value(node: yaml.Node) -> int:
-    word = _text(node)
+def calls(word: str) -> int:
+    """ValueError says what is wrong."""
     if not _NUMBER.fullmatch(word):
-        raise Wrong(node, f"{word!r} is no whole number of calls; 120 would be one")
+        raise ValueError(f"{word!r} is no whole number of calls; 120 would be one")
     return int(word)
 
 
-def _per(node: yaml.Node) -> str:
-    word = _text(node)
+def per(word: str) -> str:
+    """ValueError says what is wrong."""
     if word not in PER:
-        raise Wrong(node, f"{word!r} is none of {', '.join(sorted(PER))}{near(word, PER)}")
+        raise ValueError(f"{word!r} is none of {', '.join(sorted(PER))}{near(word, PER)}")
     return word
+
+
+def _checked(read: Any, check: Any) -> Any:
+    """A reader of a node whose value is checked."""
+
+    def reader(node: yaml.Node) -> Any:
+        value = read(node)
+        try:
+            return check(value)
+        except ValueError as error:
+            raise Wrong(node, str(error)) from error
+
+    return reader
 
 
 def _requirements(node: yaml.Node) -> dict[str, str]:
@@ -186,14 +187,14 @@ def _requirements(node: yaml.Node) -> dict[str, str]:
 
 _READERS: Final = {
     "name": _text,
-    "verbs": _verbs,
+    "verbs": _checked(_several, verbs),
     "uri": _text,
     "requirements": _requirements,
     "queries": _several,
     "use": _several,
-    "value": _value,
-    "unit": _unit,
-    "per": _per,
+    "value": _checked(_text, calls),
+    "unit": _checked(_text, unit_s),
+    "per": _checked(_text, per),
     "class": _text,
 }
 
@@ -230,4 +231,5 @@ def _is_null(node: yaml.Node) -> bool:
 def near(word: str, known: Collection[str]) -> str:
     """A guess at what was meant, or nothing."""
     found = difflib.get_close_matches(word, list(known), 1)
+    found = found or [each for each in known if word and each.startswith(word)]
     return f"; did you mean {found[0]}?" if found else ""

@@ -92,7 +92,8 @@ def _matched(expression: str) -> tuple[str, dict[str, str], tuple[str, ...]]:
     if whole and _PLAIN_PATH.fullmatch(path):
         return path, {}, ()
     # An expression that does not say where it ends fits whatever goes on.
-    return f"/{{{_REST}}}", {_REST: path[1:] if whole else f"(?:{path[1:]}).*"}, ()
+    path = f"(?:{path[1:]})" if "|" in path else path[1:]
+    return f"/{{{_REST}}}", {_REST: path if whole else f"{path}.*"}, ()
 
 
 def _name(verb: str, display: str, known: dict[str, Limit]) -> str:

@@ -45,7 +45,10 @@ class ChangedMeanwhile(errors.Conflict):
 class Unreadable(errors.MinicloudError):
     """(version, key, reason)"""
 
-    text = "version {0} of the limits in {1} cannot be read: {2}"
+    text = (
+        "version {0} of the limits in {1} cannot be read: {2}; "
+        "`minicloud-manage limits load FILE` puts others in their place"
+    )
     code = "UNREADABLE_LIMITS"
 
     @property

@@ -61,3 +61,11 @@ def address(conf: cfg.ConfigOpts) -> str:
     scheme, slashes, rest = conf.ratelimit.store.partition("://")
     host = rest.rpartition("@")[2].partition("?")[0]
     return f"{scheme}{slashes}{host}"
+
+
+def is_shipped(path: Path) -> bool:
+    """Whether this is the file that came with the code."""
+    try:
+        return path.resolve() == shipped("etc/minicloud/limits.yaml").resolve()
+    except errors.CannotStart:
+        return False

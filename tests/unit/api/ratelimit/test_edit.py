@@ -33,11 +33,17 @@ classes:
 """
 
 
+CLASSES = "  p1: gold         # pays\n  p2: tin\n"
+
+
 def changed(text: str, **limits: Limit | None) -> str:
-    """With these limits instead of, or beside, those of the text."""
+    """With these limits instead of, or beside, those of the text; not written anew."""
     table = notation.read(text, "")
     found = {limit.name: limit for limit in table.limits} | limits
-    return edited(text, replace(table, limits=tuple(each for each in found.values() if each)))
+    wanted = replace(table, limits=tuple(each for each in found.values() if each))
+    new, anew = edited(text, wanted)
+    assert not anew
+    return new
 
 
 def limit(text: str, name: str) -> Limit:
@@ -78,6 +84,12 @@ def test_a_limit_is_taken_away() -> None:
     assert "# builds are dear\n\n  - name: delete\n" in new
 
 
+def test_the_last_limit_leaves_none() -> None:
+    text = "limits:\n  - name: a\n    value: 1\n    unit: 1\n# end\n"
+
+    assert changed(text, a=None) == "limits: []\n# end\n"
+
+
 def test_a_new_limit_comes_last() -> None:
     new = changed(TEXT, all=Limit("all", frozenset(), "*", 5, 1))
 
@@ -94,6 +106,7 @@ def test_a_new_limit_comes_last() -> None:
     [
         ({"p1": "iron", "p2": "tin"}, "  p1: iron         # pays\n  p2: tin\n"),
         ({"p2": "tin"}, "  p2: tin\n"),
+        ({}, " {}\n"),
         (
             {"p1": "gold", "p2": "tin", "p3": "on"},
             '  p1: gold         # pays\n  p2: tin\n  p3: "on"\n',
@@ -101,37 +114,45 @@ def test_a_new_limit_comes_last() -> None:
     ],
 )
 def test_classes_are_changed_line_by_line(classes: dict[str, str], lines: str) -> None:
-    new = edited(TEXT, replace(notation.read(TEXT, ""), classes=classes))
+    new, anew = edited(TEXT, replace(notation.read(TEXT, ""), classes=classes))
 
-    assert new == TEXT.replace("  p1: gold         # pays\n  p2: tin\n", lines)
+    assert not anew
+    wanted = lines if classes else f":{lines}"
+    assert new == TEXT.replace(f"{'' if classes else ':' + chr(10)}{CLASSES}", wanted)
 
 
 def test_the_first_class_is_appended() -> None:
     text = "limits: []  # none yet"
 
-    new = edited(text, LimitTable(classes={"p1": "gold"}))
+    new, anew = edited(text, LimitTable(classes={"p1": "gold"}))
 
+    assert not anew
     assert new == "limits: []  # none yet\n\nclasses:\n  p1: gold\n"
 
 
 def test_the_first_limit_takes_the_place_of_none() -> None:
     text = "# top\nlimits: []  # none yet\n# end\n"
 
-    new = edited(text, LimitTable((Limit("all", frozenset(), "*", 5, 1),)))
+    new, anew = edited(text, LimitTable((Limit("all", frozenset(), "*", 5, 1),)))
 
+    assert not anew
     assert new.startswith("# top\nlimits:\n\n  - name: all\n")
     assert new.endswith("per: user  # none yet\n# end\n")
 
 
 def test_nothing_to_change_changes_nothing() -> None:
-    assert edited(TEXT, notation.read(TEXT, "", 5)) == TEXT
+    assert edited(TEXT, notation.read(TEXT, "", 5)) == (TEXT, False)
 
 
 def test_what_has_no_lines_of_its_own_is_written_anew_below_its_head() -> None:
     text = "# top\n\nlimits: [{name: a, value: 1, unit: 1}]  # flow\n"
 
-    new = changed(text, b=Limit("b", frozenset(), "*", 5, 1))
+    table = notation.read(text, "")
+    new, anew = edited(
+        text, replace(table, limits=(*table.limits, Limit("b", frozenset(), "*", 5, 1)))
+    )
 
+    assert anew
     assert new.startswith("# top\n\nlimits:\n\n  - name: a\n")
     assert [each.name for each in notation.read(new, "").limits] == ["a", "b"]
 
@@ -156,4 +177,6 @@ TABLES = st.builds(
 
 @given(TABLES, TABLES)
 def test_whatever_is_wanted_is_read_afterwards(old: LimitTable, new: LimitTable) -> None:
-    assert notation.read(edited(writing.written(old), new), "") == new
+    text, _ = edited(writing.written(old), new)
+
+    assert notation.read(text, "") == new

@@ -122,6 +122,7 @@ GOOD = "{name: a, value: 1, unit: 1}"
         ),
         ("limits: [{name: a, value: 1, unit: 1, per: usr}]", 1, "did you mean user?"),
         ("limits: [{name: a, value: 1, unit: 1, verbs: [PSOT]}]", 1, "did you mean POST?"),
+        ("limits: [{name: a, value: 1, unit: 1, verbs: []}]", 1, "name a verb; * is all"),
         ("limits: [{name: a, value: 1, unit: 1, unit: 2}]", 1, "limit 'a': 'unit' is here twice"),
         ("limits: [{name: a, value: 1, unit: 1, queries: {}}]", 1, "queries: this must be a list"),
         ("limits: &all [*all]", 1, "a limit: lines such as"),
