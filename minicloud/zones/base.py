@@ -211,9 +211,14 @@ class Servers(Protocol):
         """
 
     def find(
-        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+        self,
+        context: RequestContext,
+        uuid: str,
+        *,
+        anywhere: bool = False,
+        deleted: bool = False,
     ) -> models.Instance:
-        """The row alone, not deleted. `anywhere`: of any project. ServerNotFound."""
+        """The row alone. `anywhere`: of any project; `deleted`: even then. ServerNotFound."""
 
     def show(
         self, context: RequestContext, uuid: str, *, anywhere: bool = False

@@ -3,28 +3,25 @@
 import webob
 
 from minicloud.api.contract import answers
-from minicloud.api.handlers.of_server import own_or_any
+from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import instance_actions as policies
-from minicloud.api.policy import Policy
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import instance_actions as schemas
 from minicloud.api.versions import Since
 from minicloud.api.views import instance_actions as views
-from minicloud.zones.base import ActionFilters, Zone
+from minicloud.db.models import Instance
+from minicloud.zones.base import ActionFilters
 
 
-class InstanceActions:
-    def __init__(self, zone: Zone, policy: Policy) -> None:
-        self._servers, self._policy = zone.servers, policy
-
+class InstanceActions(OfServer):
     @answers(query=schemas.LIST)
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
         asked = req.query(schemas.LIST)
         page = req.page(asked)
-        self._check(req, server_id)
+        self._server(req, server_id, policies.LIST)
         wanted = ActionFilters(page.limit, page.marker, *asked.changed())
-        rows = self._servers.actions(req.context, server_id, wanted)
+        rows = self.servers.actions(req.context, server_id, wanted)
         shown: dict[str, object] = {
             "instanceActions": [views.show(row, req.version) for row in rows]
         }
@@ -33,10 +30,11 @@ class InstanceActions:
         return reply(_renamed(shown))
 
     def show(self, req: ApiRequest, server_id: str, request_id: str) -> webob.Response:
-        self._check(req, server_id)
-        view = self._servers.action(req.context, server_id, request_id)
-        full = self._policy.allows(req.context, policies.EVENTS)
-        details = self._policy.allows(req.context, policies.DETAILS)
+        server = self._server(req, server_id, policies.SHOW)
+        view = self.servers.action(req.context, server_id, request_id)
+        whose = {"project_id": server.project_id, "user_id": server.user_id}
+        full = self.policy.allows(req.context, policies.EVENTS, whose)
+        details = self.policy.allows(req.context, policies.DETAILS, whose)
         shown = views.show(view.row, req.version)
         if full or req.version >= Since.EVENTS_FOR_ALL:
             shown["events"] = [
@@ -45,10 +43,10 @@ class InstanceActions:
             ]
         return reply({"instanceAction": shown})
 
-    def _check(self, req: ApiRequest, server_id: str) -> None:
+    def _server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
         """From 2.21 on the log of a deleted server can be read as well."""
-        if req.version < Since.ACTIONS_OF_DELETED:
-            self._servers.find(req.context, server_id, anywhere=own_or_any(req))
+        deleted = req.version >= Since.ACTIONS_OF_DELETED
+        return self.server(req, server_id, rule, deleted=deleted)
 
 
 def _renamed(shown: dict[str, object]) -> dict[str, object]:

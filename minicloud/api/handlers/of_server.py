@@ -15,8 +15,12 @@ class OfServer:
     def __init__(self, zone: Zone, policy: Policy) -> None:
         self.servers, self.policy = zone.servers, policy
 
-    def server(self, req: ApiRequest, server_id: str, rule: str) -> Instance:
+    def server(
+        self, req: ApiRequest, server_id: str, rule: str, *, deleted: bool = False
+    ) -> Instance:
         """The server, if the caller may do this to it; another project's is not there."""
-        found = self.servers.find(req.context, server_id, anywhere=own_or_any(req))
+        found = self.servers.find(
+            req.context, server_id, anywhere=own_or_any(req), deleted=deleted
+        )
         self.policy.check_owned(req.context, rule, found)
         return found

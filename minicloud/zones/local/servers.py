@@ -71,9 +71,14 @@ class LocalServers:
         return Terms(usual, networks(self._conf), self._look_again_s)
 
     def find(
-        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+        self,
+        context: RequestContext,
+        uuid: str,
+        *,
+        anywhere: bool = False,
+        deleted: bool = False,
     ) -> models.Instance:
-        row = self._database.read(lambda db: instances.get(db, uuid))
+        row = self._database.read(lambda db: instances.get(db, uuid, deleted=deleted))
         if row is None or not (anywhere or row.project_id == context.project_id):
             raise errors.ServerNotFound(uuid)
         return row

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import orjson
 import sqlalchemy as sa
 import webob
 from oslo_config import cfg
+from oslo_policy import opts as policy_options
 
 from minicloud import conf as options
 from minicloud.api.app import load
@@ -94,7 +96,8 @@ class _Agent:
 
 
 class World:
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, rules: Mapping[str, str] | None = None) -> None:
+        """`rules`: of a policy file that overrides the defaults."""
         self._path = directory / "books.sqlite"
         self.database = Database(f"sqlite:///{self._path}", _StillClock())
         schema.create(self.database)
@@ -103,6 +106,10 @@ class World:
         conf.set_override("state_path", str(directory))
         conf.set_override("bcrypt_rounds", 4, group="identity")
         conf.set_override("networks", ["private:10.0.0.0/8"], "network")
+        if rules:
+            policy_file = directory / "policy.yaml"
+            policy_file.write_text("".join(f'"{name}": "{rules[name]}"\n' for name in rules))
+            policy_options.set_defaults(conf, policy_file=str(policy_file))
         bootstrap(self.database, conf, "secret")
         self.app = self._application(conf)
         self.sides: dict[str, Side] = {}
@@ -205,6 +212,7 @@ class World:
             ("admin", "admin", NORTH, projects["admin"]),
             ("service", "service", NORTH, projects["service"]),
             *((role, role, NORTH, None) for role in ("manager", "member", "reader")),
+            ("second member", "member", NORTH, None),
             *((f"other {role}", role, SOUTH, None) for role in ("manager", "member", "reader")),
         ]
         made = [self._person(*person, roles[person[1]]) for person in people]

@@ -64,7 +64,12 @@ class FakeServers:
         self._note("check_room", wanted)
 
     def find(
-        self, context: RequestContext, uuid: str, *, anywhere: bool = False
+        self,
+        context: RequestContext,
+        uuid: str,
+        *,
+        anywhere: bool = False,
+        deleted: bool = False,
     ) -> models.Instance:
         self._note("find", uuid)
         for row in self.rows:
