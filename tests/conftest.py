@@ -2,8 +2,10 @@
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
 from tests.driven import Driven, Proofs, watch
@@ -14,18 +16,23 @@ _TOGETHER = ("crash",)  # share one deployment of real programs
 _HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is quick and explains most comes first.
-
-    Of two processes one takes the long tests with a deployment of their own from the start, and
-    the other what is left, a file at a time.
-    """
+    """What is quick and explains most comes first; of two processes one has long work to do."""
     items.sort(key=_rank)
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: _directory(item) not in _TOGETHER)
-        for item in items:
-            item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """One process takes the tests that share a deployment, the other the rest, file by file."""
+    return ByFile(config, log)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    def _split_scope(self, nodeid: str) -> str:
+        file = Path(nodeid.partition("::")[0])
+        return next((name for name in _TOGETHER if name in file.parts), str(file))
 
 
 def _rank(item: pytest.Item) -> int:
@@ -35,11 +42,6 @@ def _rank(item: pytest.Item) -> int:
 
 def _directory(item: pytest.Item) -> str:
     return item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
-
-
-def _group(item: pytest.Item) -> str:
-    directory = _directory(item)
-    return directory if directory in _TOGETHER else str(item.path)
 
 
 _DRIVEN = Driven()

@@ -12,4 +12,4 @@ export PATH="$root/.venv/bin:$PATH"
 unset "${!OS_@}" MINICLOUD_STATE_DIR MINICLOUD_PASSWORD
 cd "$root"
 # Most tests wait for something, so two processes share them (`-n 0`: in this one).
-exec python -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder "$@"
+exec python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder "$@"
