@@ -6,7 +6,7 @@ from pathlib import Path
 import orjson
 
 from minicloud.api.routes import ALL
-from tools import microversions, openapi, routes
+from tools import isolation, microversions, openapi, routes
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -44,3 +44,8 @@ def _exists(test: str) -> bool:
 def test_the_page_of_microversions_is_made_from_the_list() -> None:
     """If it is not: python -m tools.microversions"""
     assert microversions.PATH.read_text() == microversions.text()
+
+
+def test_the_page_of_who_gets_what_is_made_from_the_matrix() -> None:
+    """If it is not: python -m tools.isolation"""
+    assert isolation.PATH.read_text() == isolation.text()

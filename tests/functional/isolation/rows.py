@@ -6,13 +6,19 @@ from typing import Final
 
 from tests.functional.isolation import rows_cloud, rows_servers, rows_things
 
-_TABLES: Final = (
-    *(rows_servers.SERVERS, rows_servers.LABELS, rows_servers.LOGS),
-    *(rows_servers.ATTACHMENTS, rows_servers.ACTIONS),
-    *(rows_things.OWN, rows_things.NUMBERS, rows_things.FLAVORS),
-    *(rows_cloud.CLOUD, rows_cloud.HOSTS, rows_cloud.ELSEWHERE),
-)
-_GONE: Final = "410"
+TABLES: Final = {
+    "Servers": rows_servers.SERVERS,
+    "Metadata and tags of servers": rows_servers.LABELS,
+    "What was done to servers": rows_servers.LOGS,
+    "What is attached to servers": rows_servers.ATTACHMENTS,
+    "What is asked of servers": rows_servers.ACTIONS,
+    "Key pairs, groups, images": rows_things.OWN,
+    "Limits and use": rows_things.NUMBERS,
+    "Flavors": rows_things.FLAVORS,
+    "The cloud": rows_cloud.CLOUD,
+    "Hosts": rows_cloud.HOSTS,
+    "What other services have": rows_cloud.ELSEWHERE,
+}
 _OLD_NAME: Final = "/os-volumes_boot"  # of servers, and of what is asked of them by these
 _OF_OLD_NAME: Final = ("/servers", "/servers/detail", "/servers/{server_id}")
 
@@ -34,7 +40,7 @@ class Must:
         return self.route.split()[1]
 
 
-def _read(table: str) -> list[Must]:
+def read(table: str) -> list[Must]:
     found = []
     for line in table.strip().splitlines():
         *words, route, kind, answer = _columns(line)
@@ -53,7 +59,7 @@ def _columns(line: str) -> list[str]:
 
 def _gone() -> list[Must]:
     return [
-        Must(f"{verb} {path}", "gone", int(_GONE))
+        Must(f"{verb} {path}", "gone", 410)
         for path, *verbs in (line.split() for line in rows_cloud.GONE.strip().splitlines())
         for verb in verbs
     ]
@@ -67,5 +73,5 @@ def _under_the_old_name(rows: list[Must]) -> list[Must]:
     ]
 
 
-_READ: Final = [row for table in _TABLES for row in _read(table)] + _gone()
+_READ: Final = [row for table in TABLES.values() for row in read(table)] + _gone()
 MUST: Final = (*_READ, *_under_the_old_name(_READ))

@@ -50,4 +50,21 @@ def _kinds(table: str) -> dict[str, dict[tuple[str, str], int]]:
     return kinds
 
 
+WHO_MAY: Final = {
+    "reads": "its readers",
+    "acts": "its members",
+    "manages": "its managers",
+    "anyone": "everybody",
+    "sees": "readers of any project",
+    "admin": "administrators",
+    "service": "administrators and services",
+    "reads-of": "readers of that project",
+    "anyone-of": "everybody",
+    "admin-of": "administrators",
+    "flavor": "projects with access",
+    "specs": "readers of projects with access",
+    "key": "its user",
+    "gone": "nobody",
+}
+
 KINDS: Final[Mapping[str, Mapping[tuple[str, str], int]]] = _kinds(_TABLE)
