@@ -6,8 +6,9 @@ microseconds times `value`, so that a call costs just the unit in microseconds a
 pays back `value`. The largest debt is below 2**53 (limit.py sees to that), so Redis' Lua, which
 has only doubles, gets the same results to the last digit (redis_script.py).
 
-A limit that is changed stays as full as it was: the debt becomes the same share of the new largest
-one, rounded up, by less than two microseconds times `value`.
+A limit that is changed stays as full as it was: at the first call after the change the debt
+becomes the same share of the new largest one, rounded up, twice at most. Until that call it drains
+as it did.
 """
 
 from collections.abc import Sequence
@@ -92,12 +93,16 @@ def decide(
         debts = [debt + limit.unit_us for debt, limit in zip(debts, limits, strict=True)]
     kept: list[State | None] = [
         State(debt, now_us, limit.value, limit.unit_s)
-        # A moment in the future would keep the level from draining until then.
-        if allowed or (state is not None and state.at_us > now_us)
+        if allowed or (state is not None and _is_off(state, limit, now_us))
         else None
         for debt, limit, state in zip(debts, limits, states, strict=True)
     ]
     return Outcome(allowed, debts), kept
+
+
+def _is_off(state: State, limit: Limit, now_us: int) -> bool:
+    """Whether it would drain wrongly if it were left: by another limit, or not before its time."""
+    return (state.value, state.unit_s) != (limit.value, limit.unit_s) or state.at_us > now_us
 
 
 @dataclass(frozen=True)

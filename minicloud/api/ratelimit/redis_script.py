@@ -11,8 +11,9 @@ Answers {-1} when the limits have changed, else {1 or 0: whether it is allowed, 
 
 A level is the text "debt at value unit". All numbers are whole and below 2**53, and no quotient is
 taken but of such, so that doubles hold them exactly. Levels expire when they have drained. A level
-of the future (the clock of Redis' machine was set back) counts as of now and is written so: else
-it would not drain until that future comes.
+of the future (the clock of Redis' machine was set back) counts as of now. What is off, by its time
+or by a limit that has been changed, is written anew by a refused call too: else it would not
+drain, or drain by the old limit.
 """
 
 from typing import Final
@@ -52,6 +53,7 @@ local function left(text, value, unit)
         else
             debt = times(times(debt, unit, old_unit), value, old_value)
         end
+        return debt, true
     end
     return debt, passed < 0
 end
@@ -65,11 +67,11 @@ local function keep(key, debt, value, unit)
     end
 end
 
-local answer, ahead = {1}, {}
+local answer, off = {1}, {}
 for i = 2, #KEYS do
     local value, unit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
     local text, debt = redis.call('GET', KEYS[i]), 0
-    if text then debt, ahead[i] = left(text, value, unit) end
+    if text then debt, off[i] = left(text, value, unit) end
     if debt + unit * SECOND > unit * SECOND * value then answer[1] = 0 end
     answer[i] = debt
 end
@@ -78,7 +80,7 @@ if ARGV[2] == 'look' then return answer end
 for i = 2, #KEYS do
     local value, unit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
     if answer[1] == 1 then answer[i] = answer[i] + unit * SECOND end
-    if answer[1] == 1 or ahead[i] then keep(KEYS[i], answer[i], value, unit) end
+    if answer[1] == 1 or off[i] then keep(KEYS[i], answer[i], value, unit) end
 end
 return answer
 """
