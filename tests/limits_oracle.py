@@ -145,12 +145,9 @@ class Play:
         part = Fraction(1, new.value * 1_000_000)
         if (old.value, old.unit_s) == numbers:
             assert level == self.oracle.level(name)
-        assert (
-            0
-            <= level - self.oracle.level(name)
-            < part
-            + part * max(1, Fraction(new.value, old.value), Fraction(new.unit_s, old.unit_s))
-        )
+        factors = (Fraction(new.value, old.value), Fraction(new.unit_s, old.unit_s))
+        largest = max(Fraction(1), *factors)
+        assert 0 <= level - self.oracle.level(name) < part * (1 + largest)
         self.oracle.levels[name] = (level, self.oracle.now)
         self._hit({name})
 

@@ -54,9 +54,8 @@ def debt_now(state: State | None, limit: Limit, now_us: int) -> int:
     if state is None:
         return 0
     debt, at_us, value, unit_s = state
-    passed_us = min(now_us - at_us, unit_s * _SECOND)
-    if passed_us > 0:
-        debt -= passed_us * value
+    if now_us > at_us:
+        debt -= (now_us - at_us) * value
     if debt <= 0:
         return 0
     if value != limit.value or unit_s != limit.unit_s:

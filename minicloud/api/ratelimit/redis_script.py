@@ -10,10 +10,12 @@ ARGV  the version that the caller goes by, or "" for whichever
 Answers {-1} when the limits have changed, else {1 or 0: whether it is allowed, debt, debt, ...}.
 
 A level is the text "debt at value unit". All numbers are whole and below 2**53, and no quotient is
-taken but of such, so that doubles hold them exactly. Levels expire when they have drained. A level
-of the future (the clock of Redis' machine was set back) counts as of now. What is off, by its time
-or by a limit that has been changed, is written anew by a refused call too: else it would not
-drain, or drain by the old limit.
+taken but of such, so that doubles hold them exactly. (What a long time pays back may be more: then
+it is more than any debt, and how much more does not matter.) Levels expire when they have drained.
+
+A level of the future (the clock of Redis' machine was set back) counts as of now. What is off, by
+its time or by a limit that has been changed, is written anew by a refused call too: else it would
+not drain, or drain by the old limit.
 """
 
 from typing import Final
@@ -44,7 +46,7 @@ local function left(text, value, unit)
     if not debt then return 0, false end
     debt, at = tonumber(debt), tonumber(at)
     old_value, old_unit = tonumber(old_value), tonumber(old_unit)
-    local passed = math.min(now - at, old_unit * SECOND)
+    local passed = now - at
     if passed > 0 then debt = debt - passed * old_value end
     if debt <= 0 then return 0, passed < 0 end
     if old_value ~= value or old_unit ~= unit then

@@ -86,7 +86,7 @@ class _Index:
             return []
         verb = "GET" if verb == "HEAD" else verb
         found: list[Matched] = []
-        for beginning in ("", _segment(path)):
+        for beginning in {"", _segment(path)}:
             for limits in self._shapes.get(beginning, {}).values():
                 apply = [each for each in limits if _asks(each, verb, queries)]
                 variables = _variables(apply[0], path) if apply else None

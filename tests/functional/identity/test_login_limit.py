@@ -46,7 +46,7 @@ def ask(cloud: Cloud, clock: HandClock) -> Ask:
 
 
 def logged_in(ask: Ask, body: Any, **more: Any) -> int:
-    return ask("POST", "/identity/v3/auth/tokens", body, **more).status_int
+    return int(ask("POST", "/identity/v3/auth/tokens", body, **more).status_int)
 
 
 def test_failed_logins_are_held_up(ask: Ask, clock: HandClock) -> None:
