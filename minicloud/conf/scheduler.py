@@ -15,6 +15,8 @@ OPTS = [
             "RamFilter",
             "CoreFilter",
             "DiskFilter",
+            "ComputeCapabilitiesFilter",
+            "ImagePropertiesFilter",
             "ServerGroupAntiAffinityFilter",
             "ServerGroupAffinityFilter",
         ],
@@ -77,6 +79,31 @@ OPTS = [
         "build_failure_weight_multiplier",
         default=1000000.0,
         help="How strongly hosts whose last builds failed are avoided; 0: not at all.",
+    ),
+    cfg.IntOpt(
+        "max_io_ops_per_host",
+        default=8,
+        min=1,
+        help="IoOpsFilter: as many instances may be at disk-heavy work on a host. Aggregates may "
+        "say less or more under the same name (AggregateIoOpsFilter).",
+    ),
+    cfg.IntOpt(
+        "max_instances_per_host",
+        default=50,
+        min=1,
+        help="NumInstancesFilter: as many instances may be on a host. Aggregates may say less or "
+        "more under the same name (AggregateNumInstancesFilter).",
+    ),
+    cfg.StrOpt(
+        "aggregate_image_properties_isolation_namespace",
+        default="",
+        help="AggregateImagePropertiesIsolation looks only at image properties that begin with "
+        "this word and the separator. Empty: at all of them.",
+    ),
+    cfg.StrOpt(
+        "aggregate_image_properties_isolation_separator",
+        default=".",
+        help="What stands between the namespace and the rest of a property's name.",
     ),
     cfg.StrOpt(
         "default_availability_zone",

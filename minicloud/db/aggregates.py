@@ -5,6 +5,7 @@ A host is in at most one zone, and while servers are on it the zone is not chang
 
 import uuid as uuids
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from minicloud.db.engine import changed
 from minicloud.db.models import Aggregate, AggregateHost, ComputeNode, Instance
 
 ZONE_KEY = "availability_zone"
+Marks = tuple[tuple[int, datetime], ...]
 _REFUSED = "Cannot {} aggregate {}. Reason: {}."
 
 
@@ -38,6 +40,31 @@ def zones(db: Session) -> dict[str, str]:
         for meta in metas
         if ZONE_KEY in meta
     }
+
+
+@dataclass(frozen=True)
+class Groups:
+    """All aggregates: metadata by id, and the ids of those that each host is in.
+
+    `marks` tell one state of all aggregates from another: each change of one changes its mark.
+    """
+
+    marks: Marks
+    metadata: Mapping[int, Mapping[str, str]]
+    of_hosts: Mapping[str, Sequence[int]]
+
+
+def changed_groups(db: Session, known: Marks | None) -> Groups | None:
+    """All aggregates, if they are not as `known` any more; else one small question is all."""
+    query = sa.select(Aggregate.id, Aggregate.updated_at).order_by(Aggregate.id)
+    marks = tuple((row.id, row.updated_at) for row in db.execute(query))
+    if marks == known:
+        return None
+    of_hosts: dict[str, list[int]] = {}
+    for aggregate_id, hosts in sorted(members(db).items()):
+        for host in hosts:
+            of_hosts.setdefault(host, []).append(aggregate_id)
+    return Groups(marks, {row.id: row.meta for row in all_of_them(db)}, of_hosts)
 
 
 def members(db: Session) -> dict[int, list[str]]:
@@ -122,8 +149,11 @@ def remove_host(db: Session, row: Aggregate, host: str, now: datetime) -> None:
     db.flush()
 
 
-def forget_host(db: Session, host: str) -> None:
+def forget_host(db: Session, host: str, now: datetime) -> None:
     """Take a host that is removed for good out of every aggregate."""
+    of_host = sa.select(AggregateHost.aggregate_id).where(AggregateHost.host == host)
+    here = Aggregate.id.in_(of_host.scalar_subquery())
+    changed(db, sa.update(Aggregate).where(here).values(updated_at=now))
     changed(db, sa.delete(AggregateHost).where(AggregateHost.host == host))
 
 

@@ -1,12 +1,15 @@
 """All hosts as columns: one numpy array a fact, one place a host."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
+from minicloud.scheduler.alike import Alike
+from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
 
 Ints = npt.NDArray[np.int64]
@@ -14,12 +17,15 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Numbers = Ints | Floats
 
-_FACTS = (
+ZONE_KEY = "availability_zone"  # of an aggregate's metadata
+NUMBERS = (
+    "vcpus",
     "vcpus_limit",
     "vcpus_used",
     "memory_mb",
     "memory_mb_limit",
     "memory_mb_used",
+    "disk_gb",
     "disk_gb_limit",
     "disk_gb_used",
     "num_instances",
@@ -30,12 +36,17 @@ _FACTS = (
 
 @dataclass(frozen=True)
 class HostFacts:
-    """One host as it comes from the books; the numbers are those of db.models.ComputeNode."""
+    """One host as it comes from the books; the names are those of db.models.ComputeNode.
+
+    `kind`: what many hosts have in common and seldom changes: hypervisor_type,
+    hypervisor_version, cpu_info, supported_instances.
+    """
 
     host: str
     node: str
     agent: str
     numbers: Mapping[str, int]
+    kind: Mapping[str, Any] = field(default_factory=dict)
 
 
 class HostTable:
@@ -47,11 +58,15 @@ class HostTable:
         self.names: list[str] = []
         self.nodes: list[str] = []
         self.agents: list[str] = []
-        self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in _FACTS}
+        self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
         self.lately: Mask = np.zeros(0, np.bool_)
-        self.zones: npt.NDArray[np.object_] = np.zeros(0, np.object_)
+        self._kinds: list[tuple[bytes, Mapping[str, Any]]] = []  # with a key to compare by
+        self._alike: Alike[Mapping[str, Any]] | None = None
+        self._metadata: Mapping[int, Mapping[str, str]] = {}
+        self._aggregates_of: Mapping[str, Sequence[int]] = {}
+        self._sort_by_aggregates()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -70,6 +85,7 @@ class HostTable:
             column[places] = [f.numbers[name] for f in changed]
         for place, fact in zip(places, changed, strict=True):
             self.nodes[place], self.agents[place] = fact.node, fact.agent
+            self._set_kind(place, fact.kind)
 
     def set_alive(self, up: Iterable[str], disabled: Iterable[str]) -> None:
         """Say which hosts the service group sees and which ones an operator took out."""
@@ -80,10 +96,12 @@ class HostTable:
         """Say which hosts are down and may be back in a moment."""
         self.lately = self._mask(lately)
 
-    def set_zones(self, zones: Mapping[str, str]) -> None:
-        self.zones = np.array(
-            [zones.get(name, self._default_zone) for name in self.names], np.object_
-        )
+    def set_aggregates(
+        self, metadata: Mapping[int, Mapping[str, str]], of_hosts: Mapping[str, Sequence[int]]
+    ) -> None:
+        """Say which aggregates there are, by id, and in which of them each host is."""
+        self._metadata, self._aggregates_of = metadata, of_hosts
+        self._sort_by_aggregates()
 
     def take(self, place: int, request: Request) -> None:
         """Count the request on the host, until the books tell better."""
@@ -102,6 +120,13 @@ class HostTable:
         return np.bincount(np.array(places, np.int64), minlength=len(self.names))
 
     @property
+    def kinds(self) -> Alike[Mapping[str, Any]]:
+        """What the hosts are, those that are the same taken together."""
+        if self._alike is None:
+            self._alike = Alike.of(self._kinds)
+        return self._alike
+
+    @property
     def free_ram_mb(self) -> Ints:
         """total x allocation ratio - reserved - claimed; below 0 when over-committed."""
         return self._columns["memory_mb_limit"] - self._columns["memory_mb_used"]
@@ -117,6 +142,22 @@ class HostTable:
     @property
     def free_disk_mb(self) -> Ints:
         return (self._columns["disk_gb_limit"] - self._columns["disk_gb_used"]) * 1024
+
+    @property
+    def vcpus_total(self) -> Ints:
+        return self._columns["vcpus"]
+
+    @property
+    def vcpus_used(self) -> Ints:
+        return self._columns["vcpus_used"]
+
+    @property
+    def disk_mb_used(self) -> Ints:
+        return self._columns["disk_gb_used"] * 1024
+
+    @property
+    def total_usable_disk_gb(self) -> Ints:
+        return self._columns["disk_gb"]
 
     @property
     def num_instances(self) -> Ints:
@@ -137,13 +178,27 @@ class HostTable:
             self.names.append(fact.host)
             self.nodes.append(fact.node)
             self.agents.append(fact.agent)
+            self._kinds.append((b"", {}))
         for name, column in self._columns.items():
             self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
         self.up = np.concatenate([self.up, np.zeros(count, np.bool_)])
         self.lately = np.concatenate([self.lately, np.zeros(count, np.bool_)])
         self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])
-        zones: Any = np.full(count, self._default_zone, np.object_)
-        self.zones = np.concatenate([self.zones, zones])
+        self._alike = None
+        self._sort_by_aggregates()
+
+    def _set_kind(self, place: int, kind: Mapping[str, Any]) -> None:
+        key = orjson.dumps(dict(kind), option=orjson.OPT_SORT_KEYS)
+        if key != self._kinds[place][0]:
+            self._kinds[place] = (key, kind)
+            self._alike = None
+
+    def _sort_by_aggregates(self) -> None:
+        ids = [tuple(self._aggregates_of.get(name, ())) for name in self.names]
+        found = Alike.of(zip(ids, ids, strict=True))
+        sets = [Memberships(self._metadata[one] for one in each) for each in found.values]
+        self.aggregates = Alike(sets, found.which)
+        self.zones = self.aggregates.told(lambda one: one.zone(ZONE_KEY, self._default_zone))
 
     def _mask(self, hosts: Iterable[str]) -> Mask:
         mask = np.zeros(len(self.names), np.bool_)

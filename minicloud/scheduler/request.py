@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Spec(NamedTuple):
+    """An extra spec of the flavor: what it names, without the scope, and what it says of it."""
+
+    name: str
+    text: str
+    is_scoped: bool
 
 
 @dataclass(frozen=True)
@@ -77,3 +85,28 @@ class Request:
     def availability_zone(self) -> str | None:
         zone = self.request_spec.get("instance_properties", {}).get("availability_zone")
         return str(zone) if zone else None
+
+    @property
+    def project_id(self) -> str:
+        return str(self.request_spec.get("instance_properties", {}).get("project_id", ""))
+
+    @property
+    def flavor_name(self) -> str:
+        return str(self.request_spec.get("instance_type", {}).get("name", ""))
+
+    @property
+    def image_properties(self) -> Mapping[str, Any]:
+        image = self.request_spec.get("image") or {}
+        return image.get("properties") or {}
+
+    def specs_for(self, scope: str) -> list[Spec]:
+        """The flavor's extra specs that have this scope, or none."""
+        flavor = self.request_spec.get("instance_type", {})
+        found = []
+        for key, text in (flavor.get("extra_specs") or {}).items():
+            first, colon, rest = key.partition(":")
+            if not colon:
+                found.append(Spec(key, str(text), False))
+            elif first == scope:
+                found.append(Spec(rest, str(text), True))
+        return found

@@ -1,6 +1,7 @@
 """The programs that make this zone up: taken out of service, called down, removed."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -47,7 +48,7 @@ class LocalServices:
     def remove(self, context: RequestContext, service: Service) -> None:
         def work(db: Session) -> None:
             if service.binary == COMPUTE:
-                _remove_host(db, service.host)
+                _remove_host(db, service.host, self._database.now())
             services.remove(db, service.id)
 
         self._database.write(work, "api.service")
@@ -63,7 +64,7 @@ def _refuse_to_lift(db: Session, host: str) -> None:
         )
 
 
-def _remove_host(db: Session, host: str) -> None:
+def _remove_host(db: Session, host: str, now: datetime) -> None:
     """Nobody claims on the host from here on: its row is locked, and then gone."""
     if hosts.lock_and_count(db, host):
         raise errors.Conflict(
@@ -75,5 +76,5 @@ def _remove_host(db: Session, host: str) -> None:
             "Unable to delete compute service that has in-progress migrations. "
             "Complete the migrations or delete the instances first."
         )
-    aggregates.forget_host(db, host)
+    aggregates.forget_host(db, host, now)
     hosts.remove(db, host)

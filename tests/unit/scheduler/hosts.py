@@ -1,11 +1,14 @@
 """Tables of hosts and requests for tests."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
 
 _EMPTY = {
+    "vcpus": 16,
+    "disk_gb": 100,
     "vcpus_limit": 64,
     "vcpus_used": 0,
     "memory_mb": 8192,
@@ -24,16 +27,28 @@ def table(
     up: set[str] | None = None,
     disabled: tuple[str, ...] = (),
     zones: dict[str, str] | None = None,
+    aggregates: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+    kinds: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> HostTable:
-    """Hosts h1, h2, ... with these facts; the rest of each is empty."""
+    """Hosts h1, h2, ... with these facts; the rest of each is empty.
+
+    `zones`, `aggregates` (the metadata of each) and `kinds` by host.
+    """
     made = HostTable()
     names = [f"h{number}" for number in range(1, len(hosts) + 1)]
     made.update(
-        HostFacts(name, f"n-{name}", "agent", {**_EMPTY, **facts})
+        HostFacts(name, f"n-{name}", "agent", {**_EMPTY, **facts}, (kinds or {}).get(name, {}))
         for name, facts in zip(names, hosts, strict=True)
     )
     made.set_alive(set(names) if up is None else up, disabled)
-    made.set_zones(zones or {})
+    of_hosts = {name: list(metas) for name, metas in (aggregates or {}).items()}
+    for name, zone in (zones or {}).items():
+        of_hosts.setdefault(name, []).append({"availability_zone": zone})
+    metadata = dict(enumerate(meta for metas in of_hosts.values() for meta in metas))
+    ids = iter(metadata)
+    made.set_aggregates(
+        metadata, {name: [next(ids) for _ in metas] for name, metas in of_hosts.items()}
+    )
     return made
 
 

@@ -1,0 +1,47 @@
+"""Hosts that are alike in something: what is true of one of them is worked out once for all."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+Value = TypeVar("Value")
+
+
+class Alike(Generic[Value]):
+    """`values`: each different value once; `which`: for every host, the place of its value."""
+
+    def __init__(self, values: Sequence[Value], which: npt.NDArray[np.int64]) -> None:
+        self.values, self.which = values, which
+
+    @classmethod
+    def of(cls, each: Iterable[tuple[Hashable, Value]]) -> "Alike[Value]":
+        """From a key and a value for every host; hosts of the same key are alike."""
+        places: dict[Hashable, int] = {}
+        values: list[Value] = []
+        which = []
+        for key, value in each:
+            if key not in places:
+                places[key] = len(values)
+                values.append(value)
+            which.append(places[key])
+        return cls(values, np.array(which, np.int64))
+
+    def masked(self, rule: Callable[[Value], bool]) -> npt.NDArray[np.bool_]:
+        """Of which hosts the rule holds."""
+        return self._spread([rule(value) for value in self.values], np.bool_)
+
+    def numbered(self, number: Callable[[Value], float]) -> npt.NDArray[np.float64]:
+        """A number for every host."""
+        return self._spread([number(value) for value in self.values], np.float64)
+
+    def told(self, fact: Callable[[Value], Any]) -> npt.NDArray[np.object_]:
+        """Anything for every host."""
+        return self._spread([fact(value) for value in self.values], np.object_)
+
+    def _spread(self, found: list[Any], kind: type[Any]) -> npt.NDArray[Any]:
+        column = np.empty(len(found), kind)
+        for place, value in enumerate(found):  # an object may be a list, which numpy would unpack
+            column[place] = value
+        return column[self.which]

@@ -1,0 +1,23 @@
+"""Aggregates that only some projects may use."""
+
+from oslo_config import cfg
+
+from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.memberships import Memberships
+from minicloud.scheduler.request import Request
+
+_PREFIX = "filter_tenant_id"  # more keys may begin so, as one value is at most 255 long
+
+
+class AggregateMultiTenancyIsolation:
+    """A host whose aggregates name projects is for these; they may use other hosts as well."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        pass
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        def may(aggregates: Memberships) -> bool:
+            keys = [key for key in aggregates.names() if key.startswith(_PREFIX)]
+            return not keys or any(request.project_id in aggregates.values(key) for key in keys)
+
+        return hosts.aggregates.masked(may)

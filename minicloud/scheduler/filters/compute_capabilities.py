@@ -1,0 +1,26 @@
+"""Hosts that are what the flavor's extra specs ask for."""
+
+import numpy as np
+from oslo_config import cfg
+
+from minicloud.scheduler.attributes import satisfying
+from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.operators import compiled
+from minicloud.scheduler.request import Request
+
+_SCOPE = "capabilities"
+
+
+class ComputeCapabilitiesFilter:
+    """Every spec in the scope `capabilities` matches the fact that its path leads to. So does one
+    without a scope, unless it leads nowhere: then it is meant for others."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        pass
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        mask = np.ones(len(hosts), np.bool_)
+        for spec in request.specs_for(_SCOPE):
+            path, test = spec.name.split(":"), compiled(spec.text)
+            mask &= satisfying(hosts, path, test, otherwise=not spec.is_scoped)
+        return mask

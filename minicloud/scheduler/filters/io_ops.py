@@ -1,0 +1,25 @@
+"""Hosts that are not busy with disk-heavy work."""
+
+import numpy as np
+from oslo_config import cfg
+
+from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.request import Request
+
+_KEY = "max_io_ops_per_host"
+
+
+class IoOpsFilter:
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._most: int = conf.filter_scheduler.max_io_ops_per_host
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        return hosts.num_io_ops < self._most
+
+
+class AggregateIoOpsFilter(IoOpsFilter):
+    """The same, where aggregates may say how much is too much: the smallest number counts."""
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        most = hosts.aggregates.numbered(lambda one: one.least(_KEY, self._most))
+        return np.asarray(hosts.num_io_ops < most)

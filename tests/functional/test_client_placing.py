@@ -1,0 +1,80 @@
+"""The real client says on what hosts its servers go: the examples of the books on Nova."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.functional.client_shell import Shell, environment
+from tests.functional.clouds import Cloud
+
+_FILTERS = (
+    "RetryFilter,AvailabilityZoneFilter,ComputeFilter,RamFilter,CoreFilter,DiskFilter,"
+    "ComputeCapabilitiesFilter,ImagePropertiesFilter,AggregateInstanceExtraSpecsFilter,"
+    "AggregateMultiTenancyIsolation"
+)
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    made = Cloud(tmp_path_factory.mktemp("placing") / "state")
+    made.up("--hosts", "4", "--set", f"filter_scheduler.enabled_filters={_FILTERS}")
+    yield made
+    made.down()
+
+
+@pytest.fixture(scope="module")
+def shell(cloud: Cloud) -> Iterator[Shell]:
+    made = Shell(environment(cloud))
+    yield made
+    made.close()
+
+
+def _host_of(shell: Shell, name: str, flavor: str, more: str = "") -> str:
+    made = shell.json(f"server create --image cirros --flavor {flavor} {more} --wait {name}")
+    host: str = made["OS-EXT-SRV-ATTR:host"]
+    return host
+
+
+def test_a_flavor_of_fast_disks_lands_in_the_aggregate_that_has_them(shell: Shell) -> None:
+    shell.ok("aggregate create --zone nova fast-io")
+    shell.ok("aggregate set --property ssd=true fast-io")
+    for host in ("node1", "node2"):
+        shell.ok(f"aggregate add host fast-io {host}")
+    shell.ok("flavor create ssd.large --id 6 --ram 8192 --disk 80 --vcpus 4")
+    shell.ok("flavor set --property ssd=true ssd.large")
+
+    landed = [_host_of(shell, f"ssd{number}", "ssd.large") for number in range(2)]
+
+    assert set(landed) <= {"node1", "node2"}
+
+
+def test_without_such_an_aggregate_no_host_is_valid(shell: Shell) -> None:
+    shell.ok("flavor create tape.large --ram 64 --disk 1 --vcpus 1")
+    shell.ok("flavor set --property aggregate_instance_extra_specs:tape=true tape.large")
+
+    shell.run("server create --image cirros --flavor tape.large --wait nowhere")
+
+    fault = shell.json("server show nowhere")["fault"]
+    assert "No valid host was found" in str(fault)
+    assert "AggregateInstanceExtraSpecsFilter 4" in str(fault)
+
+
+def test_an_aggregate_for_a_project_takes_nobody_else(shell: Shell) -> None:
+    shell.ok("aggregate create theirs")
+    shell.ok("aggregate set --property filter_tenant_id=another theirs")
+    for host in ("node1", "node2", "node3"):
+        shell.ok(f"aggregate add host theirs {host}")
+
+    assert _host_of(shell, "mine", "m1.nano") == "node4"
+
+    shell.ok("aggregate unset --property filter_tenant_id theirs")
+
+
+def test_an_image_for_another_machine_fits_nowhere(shell: Shell) -> None:
+    shell.ok(
+        "image create --property hw_architecture=aarch64 --disk-format raw --file /dev/null a"
+    )
+
+    shell.run("server create --image a --flavor m1.nano --wait arm")
+
+    assert "ImagePropertiesFilter" in str(shell.json("server show arm")["fault"])
