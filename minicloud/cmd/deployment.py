@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from minicloud.cmd import clouds, settings
+from minicloud.cmd import clouds, rate_limits, settings
 from minicloud.cmd.state import State
 from minicloud.cmd.up import chosen, cleared, next_steps, own_identity, version
 from minicloud.errors import CannotStart
@@ -23,6 +23,7 @@ from minicloud.runtime.servers.base import Server
 from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.postgresql import PostgreSQL
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from minicloud.runtime.servers.redis import Redis
 from minicloud.runtime.watched import at
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ class Deployment:
 
     def _start(self, listen_fd: int, stopping: threading.Event) -> None:
         keystone = self._identity(stopping)
-        broker, database = self._start_servers(stopping)
-        self._write_conf(broker, database, keystone.settings if keystone else {})
+        addresses = self._start_servers(stopping)
+        self._write_conf(keystone.settings if keystone else {}, addresses)
+        if self._options.rate_limits:  # those of the last start may still be in Redis
+            self._manage("limits", "load", str(rate_limits.file(self._options, self._state)))
         self._manage("db", "sync")
         self._manage("bootstrap", *(["--image-owner", keystone.owner] if keystone else []))
         programs = self._programs(listen_fd)
@@ -95,37 +98,42 @@ class Deployment:
         self._progress("identity", began)
         return found
 
-    def _start_servers(self, stopping: threading.Event) -> tuple[str, str]:
-        """Start what no URL was given for, both at once; returns the URLs of both."""
-        private: list[Server] = []
-        broker, database = self._options.broker, self._options.database
-        if not broker:
-            private.append(RabbitMQ(self._state.servers / RabbitMQ.name))
-        if database in _DATABASES:
-            private.append(_DATABASES[database](self._state.servers / database))
-        elif ":" not in database:
-            raise CannotStart(f"--database {database}: expected a URL, mariadb or postgresql")
+    def _start_servers(self, stopping: threading.Event) -> settings.Settings:
+        """Start what no URL was given for, all at once; returns the addresses."""
+        options = self._options
+        limits = rate_limits.prepared(options, self._state)
+        broker, database = options.broker, options.database
         if broker and "://" not in broker:
             raise CannotStart(f"--broker {broker}: expected a URL, as rabbit://user:pw@host:5672/")
+        if database not in _DATABASES and ":" not in database:
+            raise CannotStart(f"--database {database}: expected a URL, mariadb or postgresql")
+        private: list[Server] = [] if broker else [RabbitMQ(self._state.servers / RabbitMQ.name)]
+        if database in _DATABASES:
+            private.append(_DATABASES[database](self._state.servers / database))
+        if limits and not options.rate_limit_store:
+            private.append(Redis(self._state.servers / Redis.name))
+        urls = self._wait_for(private, stopping)
+        if Redis.name in urls:
+            limits["ratelimit"]["store"] = settings.literal(urls[Redis.name])
+        return {
+            "DEFAULT": {"transport_url": settings.literal(urls.get(RabbitMQ.name, broker))},
+            "database": {"connection": settings.literal(urls.get(database, database))},
+            **limits,
+        }
+
+    def _wait_for(self, private: Sequence[Server], stopping: threading.Event) -> dict[str, str]:
+        """Start the servers; their URLs."""
         began = self._clock.monotonic()
         for server in private:
             self._supervisor.start(server)
             for note in server.notes:
                 self._console.say(f"note: {note}")
-        for server in reversed(private):  # the database is there first
+        for server in reversed(private):  # the broker takes longest
             self._supervisor.wait_ready([server.name], stopping)
             self._progress(server.name, began)
-            if isinstance(server, RabbitMQ):
-                broker = server.url
-            else:
-                database = server.url
-        return broker, database
+        return {server.name: server.url for server in private}
 
-    def _write_conf(self, broker: str, database: str, outside: settings.Settings) -> None:
-        addresses: settings.Settings = {
-            "DEFAULT": {"transport_url": settings.literal(broker)},
-            "database": {"connection": settings.literal(database)},
-        }
+    def _write_conf(self, outside: settings.Settings, addresses: settings.Settings) -> None:
         settings.write(
             self._state,
             self._state.conf.name,
@@ -226,6 +234,7 @@ class Deployment:
             started_at=at(self._clock.now()),
             version=version(),
             hosts=self._hosts_each * self._options.computes,
+            rate_limits=rate_limits.where(self._options, self._state),
             urls={"api": self._url},
             ports={},
             control=str(self._control.path),

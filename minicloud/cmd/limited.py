@@ -41,7 +41,7 @@ def _shared(conf: cfg.ConfigOpts, running: Parts, clock: Clock) -> Limiter:
     try:
         source.refresh()
     except RedisError as error:
-        LOG.warning("the limits are those of the file until Redis is there: %s", error)
+        LOG.warning("the limits are those of the file until Redis is there: %s", str(error))
     node = f"{conf.host}/{os.getpid()}"
     channel = ControlChannel(
         client, source, options.control_channel, node, clock, dice.new(), options.reload_spread_s

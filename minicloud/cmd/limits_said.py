@@ -118,10 +118,11 @@ def _of_processes(conf: cfg.ConfigOpts, client: "Redis", limits: LimitTable) -> 
     present = list(roll_call.call(client, channel, "state", SystemClock()))
     if not present:
         return _nobody(channel)
-    table = _table("API process", "Knows")
+    table = _table("API process", "Goes by")
     for each in sorted(present, key=lambda each: each.node):
         version = each.facts.partition(":")[0]
-        _row(table, each.node, "this" if version == str(limits.version) else version)
+        known = "these" if version == str(limits.version) else f"version {version}"
+        _row(table, each.node, known)
     return table
 
 

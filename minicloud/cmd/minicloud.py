@@ -55,6 +55,10 @@ examples:
   OS_USERNAME=admin OS_PASSWORD=... OS_PROJECT_NAME=admin \\
       minicloud up --identity http://keystone:5000/v3
                                            with yours: what is missing there is made
+  minicloud up --rate-limits               with the limits of Nova, to be changed while it runs:
+                                           see minicloud-manage limits --help
+  minicloud up --processes --api-workers 4 --rate-limits limits.yaml
+                                           levels are shared in a private Redis
   minicloud up --set quota.instances=-1 --set quota.cores=-1 --set quota.ram=-1
 """
 _KILL_EXAMPLES = """\
@@ -80,6 +84,8 @@ def main() -> int:
         return 2
     if options.command == "up" and not options.processes:
         _refuse_what_needs_processes(options)
+    if options.command == "up" and options.rate_limit_store and options.rate_limits is None:
+        top.error("--rate-limit-store is for rate limits: add --rate-limits")
     options.state_dir_given = options.state_dir is not None
     options.state_dir = Path(options.state_dir or default_root(os.environ)).absolute()
     module, function = _COMMANDS[options.command].split(":")
@@ -167,6 +173,7 @@ def _add_up(up: argparse.ArgumentParser) -> None:
         "for a private one; an administrator there is named by OS_USERNAME and the like, as "
         "others can see arguments",
     )
+    _add_limits(up.add_argument_group("rate limits"))
     hosts = up.add_argument_group("simulated hosts")
     hosts.add_argument(
         "--hosts", type=_number, metavar="N", help="default: 3; with --processes: 1 for each agent"
@@ -194,6 +201,24 @@ def _add_up(up: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_limits(limits: "argparse._ArgumentGroup") -> None:
+    limits.add_argument(
+        "--rate-limits",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="limit how many calls a caller may make, by this file; default: etc/limits.yaml in "
+        "the state directory, made at the first start with the limits of Nova",
+    )
+    limits.add_argument(
+        "--rate-limit-store",
+        type=_redis,
+        metavar="URL",
+        help="a Redis that exists, as redis://host:6379/0, for limits and levels; default: with "
+        "--processes a private one, else the memory of the one process",
+    )
+
+
 def _add_logs(logs: argparse.ArgumentParser) -> None:
     logs.add_argument("service", metavar="SERVICE", nargs="?", help="default: all")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as lines are added")
@@ -218,6 +243,12 @@ def _refuse_what_needs_processes(options: argparse.Namespace) -> None:
                 file=sys.stderr,
             )
             sys.exit(2)
+
+
+def _redis(word: str) -> str:
+    if not word.startswith(("redis://", "rediss://", "unix://")):
+        raise argparse.ArgumentTypeError("expected a URL, as redis://:password@host:6379/0")
+    return word
 
 
 def _number(word: str) -> int:

@@ -89,6 +89,8 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
     """Servers and services, as the API tells of them."""
     if "url" in run.identity:
         console.print(f"identity  {run.identity['url']}", soft_wrap=True, markup=False)
+    if run.rate_limits:
+        console.print(f"limits    {run.rate_limits}", soft_wrap=True, markup=False)
     if run.state != "ready" or not state.password.exists():
         return
     log_in = _log_in(run, state)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from minicloud.cmd import clouds, settings
+from minicloud.cmd import clouds, rate_limits, settings
 from minicloud.cmd.state import State
 from minicloud.errors import CannotStart
 from minicloud.runtime import lock, pids, ports, runfile
@@ -96,7 +96,8 @@ def _embedded(options: argparse.Namespace, state: State, console: Console, passw
     with cleared(state), _identity(options, state, console, changed, stopping) as keystone:
         outside = keystone.settings if keystone else {}
         run.identity = keystone.told() if keystone else own_identity(options)
-        settings.write(state, state.conf.name, outside, chosen(options, state))
+        limits = rate_limits.prepared(options, state)
+        settings.write(state, state.conf.name, outside, limits, chosen(options, state))
         owner = keystone.owner if keystone else ""
         embedded.serve(state.root, options.port, hosts, password, ready, stopping, owner)
     console.say("minicloud has stopped")
@@ -151,8 +152,16 @@ def next_steps(options: argparse.Namespace, state: State) -> str:
             f"  minicloud status{where}      what runs",
             f"  minicloud logs -f{where}     what it does",
             f"  minicloud down{where}        stop; everything is kept for the next `up`",
+            *_limits_step(options, state),
         ]
     )
+
+
+def _limits_step(options: argparse.Namespace, state: State) -> list[str]:
+    if not rate_limits.asked(options):
+        return []
+    manage = f"minicloud-manage --config-file {shlex.quote(str(state.conf))}"
+    return [f"  {manage} limits show"]
 
 
 def version() -> str:
@@ -196,6 +205,7 @@ def _embedded_run(options: argparse.Namespace, hosts: int, state: State) -> runf
         started_at=now,
         version=version(),
         hosts=hosts,
+        rate_limits=rate_limits.where(options, state),
         urls={"api": f"http://{ports.LOOPBACK}:{options.port}"},
         ports={"api": options.port},
         children=[child],

@@ -46,6 +46,7 @@ class Run:
     ports: dict[str, int]
     control: str = ""
     identity: dict[str, str] = field(default_factory=dict)  # url, region, users; empty: our own
+    rate_limits: str = ""  # where they come from; empty: nothing is limited
     children: list[Child] = field(default_factory=list)
 
     @property

@@ -1,6 +1,5 @@
 """What every private server promises, whatever its program."""
 
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -11,6 +10,8 @@ import pymysql
 import pytest
 import requests
 from psycopg import connect as connect_postgresql
+from redis import Redis
+from redis.exceptions import AuthenticationError
 
 from minicloud.errors import CannotStart
 from minicloud.runtime.ports import is_free
@@ -19,6 +20,7 @@ from minicloud.runtime.servers.keystone import Keystone
 from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.postgresql import PostgreSQL
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from minicloud.runtime.servers.redis import Redis as RedisServer
 from tests.servers import KINDS, Servers, absent, left_in
 
 Make = Callable[[], Server]
@@ -175,6 +177,18 @@ def test_the_password_of_a_keystone_is_for_its_owner_alone(servers: Servers) -> 
     assert server.directory.stat().st_mode & 0o077 == 0
 
 
+def test_the_password_of_a_redis_is_for_its_owner_alone(servers: Servers) -> None:
+    server = servers.get("redis")
+    assert server.life is not None
+
+    stranger = Redis.from_url(server.url.replace(server.password, "guess"))
+
+    with pytest.raises(AuthenticationError):
+        stranger.ping()
+    assert server.password not in " ".join(psutil.Process(server.life.pid).cmdline())
+    assert (server.directory / "redis.conf").stat().st_mode & 0o077 == 0
+
+
 def test_a_start_that_fails_shows_the_end_of_the_log(tmp_path: Path) -> None:
     server = Failing(tmp_path)
 
@@ -229,8 +243,8 @@ def write(server: Server) -> None:
             queue = broker.SimpleQueue("kept", queue_opts={"durable": True})
             queue.put("a message")
             queue.close()
-    elif server.name == "redis":
-        assert talk(server, b"SET kept yes\r\n") == b"+OK"
+    elif isinstance(server, RedisServer):
+        assert Redis.from_url(server.url).set("kept", "yes")
     else:
         assert (server.directory / "data").is_dir()
 
@@ -246,8 +260,8 @@ def read(server: Server) -> bool:
         with kombu.Connection(f"amqp{server.url.removeprefix('rabbit')}") as broker:
             queue = broker.SimpleQueue("kept", queue_opts={"durable": True})
             return bool(queue.get(timeout=5).payload == "a message")
-    if server.name == "redis":
-        return talk(server, b"GET kept\r\n").endswith(b"yes")
+    if isinstance(server, RedisServer):
+        return Redis.from_url(server.url).get("kept") == b"yes"
     return (server.directory / "data").is_dir()
 
 
@@ -276,9 +290,3 @@ def mariadb(server: MariaDB) -> "closing[pymysql.Connection[pymysql.cursors.Curs
             database="minicloud",
         )
     )
-
-
-def talk(server: Server, line: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(line)
-        return connection.recv(100).strip()

@@ -46,6 +46,35 @@ class Cloud:
         children = json.loads(self.call("status", "--json"))["children"]
         return int(next(child["pid"] for child in children if child["name"] == name))
 
+    def limits(self, *words: str) -> str:
+        """Run a command on the rate limits; returns all that it prints."""
+        done = subprocess.run(
+            [
+                BIN.with_name("minicloud-manage"),
+                *("--config-file", self.root / "etc" / "minicloud.conf"),
+                *("limits", *words),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def guess_password(self) -> requests.Response:
+        user = {"name": "admin", "domain": {"id": "default"}, "password": "a guess"}
+        identity = {"methods": ["password"], "password": {"user": user}}
+        address = f"http://127.0.0.1:{self.port}/identity/v3/auth/tokens"
+        return requests.post(address, json={"auth": {"identity": identity}}, timeout=10)
+
+    def guess_until_refused(self) -> requests.Response:
+        """The refusal, which must come soon."""
+        end = CLOCK.monotonic() + 30
+        while (answer := self.guess_password()).status_code != 429:
+            assert CLOCK.monotonic() < end, answer.text
+        return answer
+
     def answers(self) -> int:
         return requests.get(f"http://127.0.0.1:{self.port}/identity/v3", timeout=10).status_code
 
@@ -61,7 +90,7 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     """One deployment for all tests that leave it as it was."""
     made = Cloud(tmp_path_factory.mktemp("a space") / "state")
-    said = made.up("--processes", "--computes", "2", "--hosts", "2", wants=None)
+    said = made.up("--processes", "--computes", "2", "--hosts", "2", "--rate-limits", wants=None)
     if "apt-get install" in said:
         absent(said)
     assert "minicloud is up" in said, said
@@ -148,9 +177,61 @@ def test_every_host_of_every_agent_is_there(processes: Cloud) -> None:
         "conductor",
         "mariadb",
         "rabbitmq",
+        "redis",
         "scheduler",
     }
     assert "node3,node4" in (processes.root / "etc" / "compute-2.conf").read_text()
+
+
+def test_limits_are_off_unless_asked_for(cloud: Cloud) -> None:
+    cloud.up()
+
+    assert "limits " not in cloud.call("status")
+    assert "off: [ratelimit] enabled is false" in cloud.limits("show")
+
+
+def test_limits_of_one_process_are_changed_while_it_runs(cloud: Cloud) -> None:
+    cloud.up("--rate-limits")
+    assert f"limits    of {cloud.root}/etc/limits.yaml" in cloud.call("status")
+    assert cloud.guess_password().status_code == 401
+
+    said = cloud.limits("set", "log-in", "--value", "1", "--unit", "HOUR")
+
+    assert "log-in: 1 POST calls per HOUR to /v3/auth/tokens for each address" in said
+    refused = cloud.guess_until_refused()
+    assert int(refused.headers["Retry-After"]) <= 3600
+    cloud.call("down")
+    cloud.up("--rate-limits")
+    assert "1  HOUR" in cloud.limits("show")
+
+
+def test_limits_of_a_file_that_is_wrong_stop_the_start_with_the_line(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    file = tmp_path / "limits.yaml"
+    file.write_text("limits:\n- name: a\n  value: 3\n  unit: MINUTES\n")
+
+    (line,) = cloud.up("--rate-limits", str(file), wants=1).splitlines()
+
+    assert f"{file}, line 4: limit 'a': unit: 'MINUTES' is none of SECOND, MINUTE" in line
+
+
+def test_a_store_without_limits_is_refused(cloud: Cloud) -> None:
+    said = cloud.up("--rate-limit-store", "redis://127.0.0.1:1", wants=2)
+
+    assert "add --rate-limits" in said
+
+
+def test_limits_are_changed_in_running_programs(processes: Cloud) -> None:
+    assert processes.guess_password().status_code == 401
+
+    processes.limits("set", "log-in", "--value", "1", "--unit", "HOUR")
+
+    processes.guess_until_refused()
+    assert "limits    in Redis" in processes.call("status")
+    (heard,) = [line for line in processes.limits("ping").splitlines() if "api-1/" in line]
+    assert heard.startswith(f"api-1/{processes.pid('api-1')}  ")
+    assert "these" in processes.limits("show")
 
 
 def test_what_is_killed_comes_back(processes: Cloud) -> None:

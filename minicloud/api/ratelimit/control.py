@@ -112,7 +112,7 @@ class ControlChannel:
 
     def _lost(self, error: Exception) -> None:
         if not self._away:
-            LOG.warning("the limits' Redis is away; going on with what is known: %s", error)
+            LOG.warning("the limits' Redis is away; going on with what is known: %s", str(error))
         self._away = True
         self.close()
         self._clock.sleep(LOOK_EVERY_S)

@@ -54,7 +54,7 @@ class FileSource:
         try:
             found = read(self._path)
         except errors.CannotStart as error:
-            LOG.error("%s; the limits stay as they are", error)
+            LOG.error("%s; the limits stay as they are", str(error))
             return
         version = max(found.version, self._table.version + 1)
         self._table = replace(found, version=version)

@@ -138,7 +138,7 @@ class RedisSource:
             found = self._held.read()
         except Unreadable as error:
             self.problem = str(error)
-            LOG.error("%s; the limits stay as they are", error)
+            LOG.error("%s; the limits stay as they are", self.problem)
             found = replace(self._table, version=error.version)
         else:
             self.problem = ""

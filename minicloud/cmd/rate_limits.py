@@ -1,0 +1,42 @@
+"""`minicloud up --rate-limits`: which limits, and where they and their levels are."""
+
+import argparse
+from pathlib import Path
+
+from minicloud.cmd import settings
+from minicloud.cmd.state import State
+from minicloud.runtime.files import shipped
+
+_NAME = "limits.yaml"
+
+
+def asked(options: argparse.Namespace) -> bool:
+    return options.rate_limits is not None
+
+
+def prepared(options: argparse.Namespace, state: State) -> settings.Settings:
+    """The configuration; of no limits nothing. CannotStart for a file that cannot be read."""
+    if not asked(options):
+        return {}
+    from minicloud.api.ratelimit import file_source  # which takes a while
+
+    path = file(options, state)
+    if not options.rate_limits and not path.exists():
+        path.write_text(shipped(f"etc/minicloud/{_NAME}").read_text())
+    file_source.read(path)
+    store = options.rate_limit_store or "memory"
+    values = {"limits_file": settings.literal(str(path)), "store": settings.literal(store)}
+    return {"ratelimit": {"enabled": "true", **values}}
+
+
+def file(options: argparse.Namespace, state: State) -> Path:
+    """The file that was named; else one in the state directory, which stays."""
+    return Path(options.rate_limits).absolute() if options.rate_limits else state.etc / _NAME
+
+
+def where(options: argparse.Namespace, state: State) -> str:
+    """For `minicloud status`; "": nothing is limited."""
+    if not asked(options):
+        return ""
+    shared = options.processes or options.rate_limit_store
+    return "in Redis" if shared else f"of {file(options, state)}"
