@@ -289,6 +289,11 @@ class IdempotencyKeyReused(Unprocessable):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
+class ZeroDiskFlavor(Forbidden):
+    text = "Only volume-backed servers are allowed for flavors with zero disk."
+    code = "ZERO_DISK_FLAVOR"
+
+
 class PolicyRefused(Forbidden):
     text = "Policy doesn't allow {0} to be performed."
 

@@ -15,21 +15,19 @@ from minicloud.api.rulebook.live import LiveRules
 from minicloud.context import RequestContext
 from minicloud.runtime.clock import Clock, SystemClock
 
-_UNKNOWN: Final[Mapping[str, Any]] = {  # what nobody here has, under the names of oslo.context
+_NOBODY_HAS: Final[Mapping[str, Any]] = {  # under the names of oslo.context
     "domain_id": None,
     "system_scope": None,
     "is_admin_project": True,
-    "service_user_id": None,
-    "service_user_domain_id": None,
-    "service_project_id": None,
-    "service_project_domain_id": None,
-    "service_roles": [],
 }
 
 
-def enforcer() -> policy.Enforcer:
-    """For the oslopolicy tools, which have parsed their command line into cfg.CONF."""
-    return _enforcer(cfg.CONF)
+def enforcer(conf: cfg.ConfigOpts | None = None) -> policy.Enforcer:
+    """oslo.policy's own; for the oslopolicy tools, whose command line is parsed into cfg.CONF."""
+    made = policy.Enforcer(conf or cfg.CONF)
+    made.suppress_deprecation_warnings = True
+    made.register_defaults(list_rules())
+    return made
 
 
 class Policy:
@@ -40,7 +38,7 @@ class Policy:
 
     def __init__(self, conf: cfg.ConfigOpts, clock: Clock | None = None) -> None:
         """CannotStart when a file of the operator's cannot be taken."""
-        known = _enforcer(conf)
+        known = enforcer(conf)
         self._live = LiveRules(conf, known.registered_rules, known, clock or SystemClock())
 
     @property
@@ -58,14 +56,14 @@ class Policy:
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
     ) -> bool:
         """`target` is what is acted on; without one, something of the caller's own."""
-        caller = caller_of(context)
+        caller = facts_of(context)
         return self._live.book.allows(rule, own(caller) if target is None else target, caller)
 
     def explain(
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
     ) -> Part:
         """The same verdict with its reasons."""
-        caller = caller_of(context)
+        caller = facts_of(context)
         return self._live.book.explain(rule, own(caller) if target is None else target, caller)
 
     def check(
@@ -76,29 +74,32 @@ class Policy:
 
     def check_owned(self, context: RequestContext, rule: str, thing: Any) -> None:
         """The same with a loaded row as the target."""
-        self.check(context, rule, {"project_id": thing.project_id, "user_id": thing.user_id})
+        self.check(context, rule, owner(thing))
 
 
-def caller_of(context: RequestContext) -> dict[str, Any]:
+def owner(thing: Any) -> dict[str, Any]:
+    """A loaded row as the target of a rule."""
+    return {"project_id": thing.project_id, "user_id": thing.user_id}
+
+
+def facts_of(context: RequestContext) -> dict[str, Any]:
     """What rules can ask of a caller."""
     return {
-        **_UNKNOWN,
+        **_NOBODY_HAS,
         "user_id": context.user_id,
         "user_domain_id": context.user_domain_id,
         "project_id": context.project_id,
         "project_domain_id": context.project_domain_id,
         "roles": context.roles,
         "is_admin": context.is_admin,
+        "service_user_id": context.service_user_id,
+        "service_user_domain_id": context.service_user_domain_id,
+        "service_project_id": context.service_project_id,
+        "service_project_domain_id": context.service_project_domain_id,
+        "service_roles": context.service_roles,
         LOWERED: [role.lower() for role in context.roles],
     }
 
 
 def own(caller: Mapping[str, Any]) -> dict[str, Any]:
     return {"project_id": caller["project_id"], "user_id": caller["user_id"]}
-
-
-def _enforcer(conf: cfg.ConfigOpts) -> policy.Enforcer:
-    made = policy.Enforcer(conf)
-    made.suppress_deprecation_warnings = True
-    made.register_defaults(list_rules())
-    return made

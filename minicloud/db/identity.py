@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from minicloud.db import credentials, engine, revision, rows, tokens
+from minicloud.db import credentials, engine, revision, roles, rows, tokens
 from minicloud.db.models import (
     ApplicationCredential,
     Domain,
@@ -35,7 +35,10 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A role that a user has on a project, with all names."""
+    """A role that a user has on a project, with all names.
+
+    `given_id`: the role that was given, and implies this one or is it.
+    """
 
     user_id: str
     user_name: str
@@ -47,6 +50,7 @@ class Assignment:
     project_domain_name: str
     role_id: str
     role_name: str
+    given_id: str
 
 
 def user(db: Session, reference: Reference) -> User | None:
@@ -186,9 +190,11 @@ def assignments(
     user_id: str | None = None,
     project_id: str | None = None,
     role_id: str | None = None,
+    *,
+    effective: bool = False,
 ) -> list[Assignment]:
-    """Who has which role where, in one select."""
-    home, realm = aliased(Domain), aliased(Domain)
+    """Who has which role where, in one select; `effective`: with the roles that others imply."""
+    home, realm, given = aliased(Domain), aliased(Domain), aliased(Role)
     asked = (
         sa.select(
             User.id,
@@ -201,19 +207,21 @@ def assignments(
             realm.name,
             Role.id,
             Role.name,
+            given.id,
         )
         .select_from(RoleAssignment)
         .join(User, User.id == RoleAssignment.user_id)
         .join(home, home.id == User.domain_id)
         .join(Project, Project.id == RoleAssignment.project_id)
         .join(realm, realm.id == Project.domain_id)
-        .join(Role, Role.id == RoleAssignment.role_id)
+        .join(given, given.id == RoleAssignment.role_id)
+        .join(Role, roles.had_with(given, Role) if effective else Role.id == given.id)
         .order_by(User.name, Project.name, Role.name)
     )
     wanted: Iterable[tuple[sa.ColumnElement[str], str | None]] = (
         (sa.type_coerce(RoleAssignment.user_id, sa.String), user_id),
         (sa.type_coerce(RoleAssignment.project_id, sa.String), project_id),
-        (sa.type_coerce(RoleAssignment.role_id, sa.String), role_id),
+        (sa.type_coerce(Role.id, sa.String), role_id),
     )
     asked = asked.where(*(column == value for column, value in wanted if value is not None))
     return [Assignment(*cast("tuple[str, ...]", row)) for row in db.execute(asked)]

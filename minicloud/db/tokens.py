@@ -15,7 +15,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from minicloud.db import engine, revision
+from minicloud.db import engine, revision, roles
 from minicloud.db.models import (
     ApplicationCredential,
     Domain,
@@ -33,7 +33,10 @@ _SHAPE: Final = re.compile(r"[A-Za-z0-9_-]{43}")  # how as many bytes are writte
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a valid token says about its bearer; `roles` are names, `role_ids` in their order."""
+    """What a valid token says about its bearer; `roles` are names, `role_ids` in their order.
+
+    Roles that others imply are among them.
+    """
 
     user_id: str
     user_name: str
@@ -58,7 +61,7 @@ class Grant:
         return "admin" in self.roles
 
 
-_home, _realm = aliased(Domain), aliased(Domain)
+_home, _realm, _given = aliased(Domain), aliased(Domain), aliased(Role)
 _VALID = (
     sa.select(
         Token.user_id,
@@ -92,7 +95,8 @@ _VALID = (
             RoleAssignment.project_id == Token.project_id,
         ),
     )
-    .outerjoin(Role, Role.id == RoleAssignment.role_id)
+    .outerjoin(_given, _given.id == RoleAssignment.role_id)
+    .outerjoin(Role, roles.had_with(_given, Role))
     .where(
         Token.hash == sa.bindparam("hash"),
         Token.expires_at > sa.bindparam("now"),
@@ -122,10 +126,11 @@ def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
         rows = [row for row in rows if row.role_id in first.credential_roles]
         if not rows:
             return None
+    had = {row.role_id: row.role for row in rows if row.role}  # one may be implied by several
     return Grant(
         *first[:8],
-        roles=tuple(row.role for row in rows if row.role),
-        role_ids=tuple(row.role_id for row in rows if row.role),
+        roles=tuple(had.values()),
+        role_ids=tuple(had),
         issued_at=first.issued_at,
         expires_at=first.expires_at,
         audit_id=first.audit_id,

@@ -12,7 +12,6 @@ _PLACES = ("domains/{domain_id}", "system")
 _OF_GROUPS = "/v3/projects/{project_id}/groups/{group_id}/roles"
 
 _EMPTY = {  # address -> the key of its list
-    "/v3/role_inferences": "role_inferences",
     "/v3/credentials": "credentials",
     "/v3/policies": "policies",
     "/v3/limits": "limits",

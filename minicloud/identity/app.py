@@ -12,6 +12,7 @@ from minicloud.identity.absent import Absent
 from minicloud.identity.catalog import Endpoints, Regions, Services
 from minicloud.identity.credentials import Credentials
 from minicloud.identity.domains import Domains
+from minicloud.identity.implied import ImpliedRoles
 from minicloud.identity.parts import Parts
 from minicloud.identity.passwords import Passwords
 from minicloud.identity.projects import Projects
@@ -25,7 +26,10 @@ from minicloud.runtime.wsgi import Application, Route
 def table(parts: Parts) -> list[Route]:
     """Every URL; the nouns bring their own list, show, create, change and delete."""
     tokens = Tokens(parts)
-    nouns = (Domains, Projects, Users, Roles, Regions, Services, Endpoints, Credentials, Absent)
+    nouns = (
+        *(Domains, Projects, Users, Roles, ImpliedRoles),
+        *(Regions, Services, Endpoints, Credentials, Absent),
+    )
     return [
         Route("GET", "/", discovery.versions),
         Route("GET", "/v3", discovery.v3),

@@ -24,12 +24,16 @@ from minicloud.identity.catalog import endpoints_of
 from minicloud.identity.passwords import Passwords
 
 DOMAIN_ID: Final = "default"
-PROJECTS: Final = ("admin", "demo", "service")
+PROJECTS: Final = ("admin", "demo", "alt_demo", "service")
 ROLES: Final = ("admin", "manager", "member", "reader", "service")
 USERS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {  # with their roles on projects
     "admin": {"admin": ("admin",), "demo": ("admin",)},
     "demo": {"demo": ("member", "reader")},
+    "demo_manager": {"demo": ("manager",)},
+    "demo_reader": {"demo": ("reader",)},
+    "alt_demo": {"alt_demo": ("member",)},
     "nova": {"service": ("service", "admin")},
+    "neutron": {"service": ("service",)},
 }
 SERVICES: Final = (  # type, name, where it is mounted
     ("identity", "keystone", "/identity"),
@@ -42,7 +46,7 @@ def bootstrap(database: Database, conf: cfg.ConfigOpts, admin_password: str) -> 
     """Write it all in one transaction, once; the row of the domain is who came first."""
     if database.read(lambda db: rows.get(db, Domain, DOMAIN_ID)) is not None:
         return
-    # All three have the operator's password; a single hash, for each costs a log-in's time.
+    # All have the operator's password; a single hash, for each costs a log-in's time.
     password_hash = Passwords(conf.identity.bcrypt_rounds).hashed(admin_password)
 
     def work(db: Session) -> None:

@@ -57,14 +57,16 @@ class Roles(Collection[Role]):
         self.parts.admin_or(call, user_id or False)
         project_id, role_id = call.query.get("scope.project.id"), call.query.get("role.id")
         unknown = {"group.id", "scope.domain.id", "scope.system"} & set(call.query)
+        names, effective = _wished(call, "include_names"), _wished(call, "effective")
         found = (
             []
             if unknown  # there are no groups, and roles on projects only
             else self.parts.database.read(
-                lambda db: identity.assignments(db, user_id, project_id, role_id)
+                lambda db: identity.assignments(
+                    db, user_id, project_id, role_id, effective=effective
+                )
             )
         )
-        names = call.query.get("include_names", "false").lower() not in ("false", "0")
         listed = [_assignment_view(call, row, names) for row in found]
         return shown(collection_view(call, "role_assignments", listed))
 
@@ -106,6 +108,11 @@ class Roles(Collection[Role]):
         return done()
 
 
+def _wished(call: Call, name: str) -> bool:
+    """A parameter without value says yes."""
+    return call.query.get(name, "false").lower() not in ("false", "0")
+
+
 def _assignment_view(call: Call, row: Assignment, names: bool) -> dict[str, Any]:
     user: dict[str, Any] = {"id": row.user_id}
     project: dict[str, Any] = {"id": row.project_id}
@@ -120,7 +127,7 @@ def _assignment_view(call: Call, row: Assignment, names: bool) -> dict[str, Any]
             "name": row.project_name,
             "domain": {"id": row.project_domain_id, "name": row.project_domain_name},
         }
-    path = f"projects/{row.project_id}/users/{row.user_id}/roles/{row.role_id}"
+    path = f"projects/{row.project_id}/users/{row.user_id}/roles/{row.given_id}"
     return {
         "role": role,
         "user": user,

@@ -107,6 +107,7 @@ class NewServers:
     interfaces: Sequence[WishedInterface] | None = None  # None: one on the first network
     security_groups: Sequence[str] = ("default",)
     once: Once | None = None
+    zero_disk: bool = True  # the caller may have a disk that only the image bounds
 
 
 @dataclass(frozen=True)

@@ -218,3 +218,43 @@ def test_another_migration_is_not_found(
 
 def test_the_list_of_a_server_came_with_2_23(app: Any, server: str) -> None:
     assert asked(app, "GET", f"/servers/{server}/migrations", version=22).status_int == 404
+
+
+MANAGER: Final = "mary:p1:manager"
+
+
+def test_a_manager_lists_the_migrations_of_the_project_and_no_hosts(
+    app: Any, database: Database
+) -> None:
+    _move(database, 1)
+    _move(database, 2, project_id="p2")
+
+    mine = asked(app, "GET", "/os-migrations?project_id=p1", user=MANAGER, version=80)
+    others = [
+        asked(app, "GET", f"/os-migrations{query}", user=MANAGER, version=80).status_int
+        for query in ("", "?project_id=p2", "?limit=0")
+    ]
+
+    (shown,) = orjson.loads(mine.body)["migrations"]
+    assert (shown["id"], shown["source_compute"], shown["dest_host"]) == (1, None, None)
+    assert others == [403, 403, 403]
+
+
+def test_a_member_lists_no_migrations(app: Any, database: Database, server: str) -> None:
+    for path in ("/os-migrations?project_id=p1", f"/servers/{server}/migrations"):
+        assert asked(app, "GET", path, user="bob", version=80).status_int == 403
+
+
+def test_a_manager_sees_a_server_go_but_not_where(
+    app: Any, database: Database, server: str
+) -> None:
+    _move(database, 1, server)
+    path = f"/servers/{server}/migrations"
+
+    theirs = orjson.loads(asked(app, "GET", path, user=MANAGER, version=80).body)["migrations"][0]
+    (admins,) = _get(app, path)["migrations"]
+
+    assert {name for name in admins if admins[name] != theirs[name]} == {
+        *("source_compute", "source_node", "dest_compute", "dest_host", "dest_node"),
+    }
+    assert asked(app, "GET", f"{path}/1", user=MANAGER, version=80).status_int == 403

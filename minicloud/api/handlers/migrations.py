@@ -5,7 +5,7 @@ import webob
 from minicloud.api.contract import answers
 from minicloud.api.handlers.of_server import OfServer
 from minicloud.api.policies import migrations as policies
-from minicloud.api.policy import Policy
+from minicloud.api.policy import Policy, owner
 from minicloud.api.reply import reply
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas import migrations as schemas
@@ -24,11 +24,14 @@ class Migrations(OfServer):
     @answers(query=schemas.LIST)
     def list(self, req: ApiRequest) -> webob.Response:
         asked = req.query(schemas.LIST)
-        page = req.page(asked)
+        page, filters = req.page(asked), _filters(asked)
+        if filters.equal.get("project_id") != req.context.project_id:
+            self.policy.check(req.context, policies.LIST_ALL)
         if not page.limit:
             return reply({"migrations": []})
-        found = self._migrations.list(req.context, _filters(asked), page)
-        shown = [views.show(view, req.version, req.links) for view in found]
+        found = self._migrations.list(req.context, filters, page)
+        hosts = self.policy.allows(req.context, policies.LIST_HOST)
+        shown = [views.show(view, req.version, req.links, hosts=hosts) for view in found]
         links = {}
         if req.version >= Since.MIGRATION_PAGING:
             links = req.next_links("migrations", page, [view.row.uuid for view in found])
@@ -37,7 +40,9 @@ class Migrations(OfServer):
     def index(self, req: ApiRequest, server_id: str) -> webob.Response:
         server = self.server(req, server_id, policies.INDEX)
         found = self._migrations.of_server(req.context, server)
-        return reply({"migrations": [views.of_server(view, req.version) for view in found]})
+        hosts = self.policy.allows(req.context, policies.INDEX_HOST, owner(server))
+        shown = [views.of_server(view, req.version, hosts=hosts) for view in found]
+        return reply({"migrations": shown})
 
     def show(self, req: ApiRequest, server_id: str, migration_id: str) -> webob.Response:
         server = self.server(req, server_id, policies.SHOW)

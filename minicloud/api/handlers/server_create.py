@@ -41,6 +41,7 @@ class Creation:
 
     def wanted(self, req: ApiRequest, body: Mapping[str, Any]) -> NewServers:
         server = body["server"]
+        self._judge(req, server)
         _refuse_what_is_not_there(server)
         name = server["name"].strip() if req.legacy else server["name"]
         described = req.version >= Since.DESCRIPTION
@@ -72,7 +73,19 @@ class Creation:
             interfaces=_interfaces(server.get("networks"), most),
             security_groups=security_groups(server),
             once=_once(req, body),
+            zero_disk=self._policy.allows(req.context, policies.ZERO_DISK),
         )
+
+    def _judge(self, req: ApiRequest, server: Mapping[str, Any]) -> None:
+        """What needs a rule of its own."""
+        asked = {
+            policies.ATTACH_NETWORK: server.get("networks") not in (None, [], "none"),
+            policies.ATTACH_VOLUME: _devices(server),
+            policies.TRUSTED_CERTS: server.get("trusted_image_certificates"),
+        }
+        for rule, wish in asked.items():
+            if wish:
+                self._policy.check(req.context, rule)
 
     def _forced(
         self, req: ApiRequest, server: Mapping[str, Any]
@@ -181,6 +194,10 @@ def _counts(server: Mapping[str, Any]) -> tuple[int, int]:
     if least > most:
         raise errors.BadRequest("min_count must be <= max_count")
     return least, most
+
+
+def _devices(server: Mapping[str, Any]) -> Any:
+    return server.get("block_device_mapping_v2") or server.get("block_device_mapping")
 
 
 def _image(server: Mapping[str, Any]) -> str:

@@ -50,6 +50,8 @@ class ServerImages(Acting):
     def rebuild(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.REBUILD)["rebuild"]
         server = self.server(req, server_id, policies.REBUILD)
+        if wanted.get("trusted_image_certificates"):
+            self.policy.check_owned(req.context, policies.REBUILD_TRUSTED_CERTS, server)
         password, hashed = self.password(wanted)
         image = wanted["imageRef"].rstrip("/").rsplit("/", 1)[-1]
         _refuse_what_is_not_there(wanted)

@@ -49,8 +49,11 @@ class ServerMoves(Acting):
     def migrate_live(self, req: ApiRequest, server_id: str) -> webob.Response:
         wanted = req.read(schemas.MIGRATE_LIVE)["os-migrateLive"]
         unchecked = req.version < Since.LIVE_MIGRATION_CHECKED
-        wish = _to(wanted, unchecked=unchecked)
-        return self.do(req, server_id, rules.MIGRATE_LIVE, "live_migrate", wish)
+        server = self.server(req, server_id, rules.MIGRATE_LIVE)
+        if wanted["host"]:
+            self.policy.check_owned(req.context, rules.MIGRATE_LIVE_TO_HOST, server)
+        self.acts.act(req.context, server, "live_migrate", _to(wanted, unchecked=unchecked))
+        return empty(202)
 
     @answers(body=schemas.EVACUATE, empty=None)
     def evacuate(self, req: ApiRequest, server_id: str) -> webob.Response:

@@ -8,25 +8,30 @@ from keystonemiddleware.auth_token import InvalidToken
 from minicloud.api.middleware.token import Token
 from minicloud.auth.authenticator import Authenticator
 from minicloud.auth.in_process import InProcess
+from minicloud.db.roles import effective
 
 _DOMAIN = {"id": "default", "name": "Default"}
 
 
 class Claimed(InProcess):
-    """The user "admin" is one; others are members. Roles may follow: `user:project:reader`."""
+    """The user "admin" is one; others are members. Roles may follow: `user:project:reader`.
+
+    Roles imply others, as identity's do.
+    """
 
     def fetch_token(self, token: str, **_: Any) -> dict[str, Any]:
         user, _colon, rest = token.partition(":")
         project, colon, named = rest.partition(":")
         if not user:
             raise InvalidToken
-        usual = ["admin"] if user == "admin" else ["member", "reader"]
+        usual = ["admin" if user == "admin" else "member"]
         document: dict[str, Any] = {"user": {"id": user, "name": user, "domain": _DOMAIN}}
         if not (colon or project):
             project = user
         if project:
             document["project"] = {"id": project, "name": project, "domain": _DOMAIN}
-            document["roles"] = [{"name": role} for role in (named.split(",") if named else usual)]
+            roles = effective(named.split(",") if named else usual)
+            document["roles"] = [{"name": role} for role in roles]
         return {"token": document}
 
 

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from minicloud.api.policies.base import ADMIN, ANYONE, MEMBER_OR_ADMIN, READER_OR_ADMIN, rule
+from minicloud.api.policies.base import (
+    ADMIN,
+    ANYONE,
+    MEMBER_OR_ADMIN,
+    READER_OR_ADMIN,
+    SERVICE_OR_ADMIN,
+    rule,
+)
 
 _OS: Final = "os_compute_api:os-"
 NETWORKS_LIST: Final = _OS + "networks:list"
@@ -58,17 +65,42 @@ RULES: Final = [
     rule(FLOATING_SHOW, READER_OR_ADMIN, "Show one.", "GET /os-floating-ips/{id}"),
     rule(FLOATING_CREATE, MEMBER_OR_ADMIN, "Allocate one.", "POST /os-floating-ips"),
     rule(FLOATING_DELETE, MEMBER_OR_ADMIN, "Release one.", "DELETE /os-floating-ips/{id}"),
-    rule(FLOATING_ADD, MEMBER_OR_ADMIN, "Give a server a floating address.", _ACTION),
-    rule(FLOATING_REMOVE, MEMBER_OR_ADMIN, "Take a server's floating address.", _ACTION),
-    rule(FIXED_ADD, MEMBER_OR_ADMIN, "Give a server a fixed address.", _ACTION),
-    rule(FIXED_REMOVE, MEMBER_OR_ADMIN, "Take a server's fixed address.", _ACTION),
+    rule(
+        FLOATING_ADD,
+        MEMBER_OR_ADMIN,
+        "Give a server a floating address.",
+        f"{_ACTION} (addFloatingIp)",
+    ),
+    rule(
+        FLOATING_REMOVE,
+        MEMBER_OR_ADMIN,
+        "Take a server's floating address.",
+        f"{_ACTION} (removeFloatingIp)",
+    ),
+    rule(FIXED_ADD, MEMBER_OR_ADMIN, "Give a server a fixed address.", f"{_ACTION} (addFixedIp)"),
+    rule(
+        FIXED_REMOVE,
+        MEMBER_OR_ADMIN,
+        "Take a server's fixed address.",
+        f"{_ACTION} (removeFixedIp)",
+    ),
     rule(GROUPS_LIST, READER_OR_ADMIN, "List security groups.", f"GET {_GROUPS}"),
     rule(GROUPS_SHOW, READER_OR_ADMIN, "Show one.", f"GET {_GROUPS}/{{id}}"),
     rule(GROUPS_CREATE, MEMBER_OR_ADMIN, "Make one.", f"POST {_GROUPS}"),
     rule(GROUPS_UPDATE, MEMBER_OR_ADMIN, "Change one.", f"PUT {_GROUPS}/{{id}}"),
     rule(GROUPS_DELETE, MEMBER_OR_ADMIN, "Delete one.", f"DELETE {_GROUPS}/{{id}}"),
-    rule(GROUPS_ADD, MEMBER_OR_ADMIN, "Put a server into a security group.", _ACTION),
-    rule(GROUPS_REMOVE, MEMBER_OR_ADMIN, "Take a server out of a security group.", _ACTION),
+    rule(
+        GROUPS_ADD,
+        MEMBER_OR_ADMIN,
+        "Put a server into a security group.",
+        f"{_ACTION} (addSecurityGroup)",
+    ),
+    rule(
+        GROUPS_REMOVE,
+        MEMBER_OR_ADMIN,
+        "Take a server out of a security group.",
+        f"{_ACTION} (removeSecurityGroup)",
+    ),
     rule(RULES_CREATE, MEMBER_OR_ADMIN, "Make a rule.", "POST /os-security-group-rules"),
     rule(RULES_DELETE, MEMBER_OR_ADMIN, "Delete it.", "DELETE /os-security-group-rules/{id}"),
     rule(VOLUMES_LIST, READER_OR_ADMIN, "List volumes.", "GET /os-volumes"),
@@ -81,11 +113,21 @@ RULES: Final = [
     rule(SNAPSHOTS_SHOW, READER_OR_ADMIN, "Show one.", "GET /os-snapshots/{id}"),
     rule(SNAPSHOTS_CREATE, MEMBER_OR_ADMIN, "Make one.", "POST /os-snapshots"),
     rule(SNAPSHOTS_DELETE, MEMBER_OR_ADMIN, "Delete one.", "DELETE /os-snapshots/{id}"),
-    rule(ASSISTED_CREATE, ADMIN, "Make one on a host.", "POST /os-assisted-volume-snapshots"),
-    rule(ASSISTED_DELETE, ADMIN, "Delete it.", "DELETE /os-assisted-volume-snapshots/{id}"),
+    rule(
+        ASSISTED_CREATE,
+        SERVICE_OR_ADMIN,
+        "Make one on a host.",
+        "POST /os-assisted-volume-snapshots",
+    ),
+    rule(
+        ASSISTED_DELETE,
+        SERVICE_OR_ADMIN,
+        "Delete it.",
+        "DELETE /os-assisted-volume-snapshots/{id}",
+    ),
     rule(NODES_LIST, ADMIN, "List bare metal nodes.", "GET /os-baremetal-nodes"),
     rule(NODES_SHOW, ADMIN, "Show a bare metal node.", "GET /os-baremetal-nodes/{id}"),
-    rule(INJECT, ADMIN, "Tell a server its addresses.", _ACTION),
+    rule(INJECT, ADMIN, "Tell a server its addresses.", f"{_ACTION} (injectNetworkInfo)"),
     rule(IMAGES_READ, READER_OR_ADMIN, "Read images.", "GET /images", "GET /images/{id}"),
     rule(
         IMAGES_WRITE,

@@ -4,7 +4,7 @@ from typing import Final
 
 from minicloud.api.policies.base import rule
 
-_OWNER_OR_ADMIN: Final = "rule:context_is_admin or user_id:%(user_id)s"
+_OWNER_OR_ADMIN: Final = "(rule:context_is_admin) or user_id:%(user_id)s"
 _KEYPAIRS: Final = "os_compute_api:os-keypairs:"
 INDEX: Final = _KEYPAIRS + "index"
 CREATE: Final = _KEYPAIRS + "create"

@@ -18,7 +18,7 @@ SHARES_INDEX: Final = "os_compute_api:os-server-shares:index"
 SHARES_SHOW: Final = "os_compute_api:os-server-shares:show"
 SHARES_CREATE: Final = "os_compute_api:os-server-shares:create"
 SHARES_DELETE: Final = "os_compute_api:os-server-shares:delete"
-TOPOLOGY: Final = "os_compute_api:compute:server:topology:index"
+TOPOLOGY: Final = "compute:server:topology:index"
 
 _ONE: Final = "/servers/{server_id}"
 _VOLUMES: Final = f"{_ONE}/os-volume_attachments"

@@ -16,6 +16,11 @@ HOST_STATUS_UNKNOWN: Final = _SERVERS + "show:host_status:unknown-only"
 FLAVOR_SPECS: Final = _SERVERS + "show:flavor-extra-specs"
 CREATE: Final = _SERVERS + "create"
 FORCED_HOST: Final = _SERVERS + "create:forced_host"
+ATTACH_NETWORK: Final = _SERVERS + "create:attach_network"
+ATTACH_VOLUME: Final = _SERVERS + "create:attach_volume"
+TRUSTED_CERTS: Final = _SERVERS + "create:trusted_certs"
+ZERO_DISK: Final = _SERVERS + "create:zero_disk_flavor"
+REBUILD_TRUSTED_CERTS: Final = _SERVERS + "rebuild:trusted_certs"
 REQUESTED_HOST: Final = "compute:servers:create:requested_destination"
 UPDATE: Final = _SERVERS + "update"
 DELETE: Final = _SERVERS + "delete"
@@ -58,17 +63,52 @@ RULES: Final = [
     rule(CREATE, MEMBER_OR_ADMIN, "Create servers.", "POST /servers"),
     rule(FORCED_HOST, ADMIN, "Name the host of a new server by its zone.", "POST /servers"),
     rule(REQUESTED_HOST, ADMIN, "Name the host of a new server.", "POST /servers"),
+    rule(ATTACH_NETWORK, MEMBER_OR_ADMIN, "Name a new server's networks.", "POST /servers"),
+    rule(ATTACH_VOLUME, MEMBER_OR_ADMIN, "Name a new server's block devices.", "POST /servers"),
+    rule(TRUSTED_CERTS, MEMBER_OR_ADMIN, "Name the certificates of an image.", "POST /servers"),
+    rule(
+        ZERO_DISK,
+        ADMIN,
+        "Boot from an image with a flavor of no disk: it takes as much as the image has.",
+        "POST /servers",
+    ),
     rule(UPDATE, MEMBER_OR_ADMIN, "Change a server.", "PUT /servers/{server_id}"),
     rule(DELETE, MEMBER_OR_ADMIN, "Delete a server.", "DELETE /servers/{server_id}"),
-    rule(START, MEMBER_OR_ADMIN, "Start a server.", _ACTION),
-    rule(STOP, MEMBER_OR_ADMIN, "Stop a server.", _ACTION),
-    rule(REBOOT, MEMBER_OR_ADMIN, "Reboot a server.", _ACTION),
-    rule(REBUILD, MEMBER_OR_ADMIN, "Give a server a new disk.", _ACTION),
-    rule(RESIZE, MEMBER_OR_ADMIN, "Give a server another flavor.", _ACTION),
-    rule(CONFIRM_RESIZE, MEMBER_OR_ADMIN, "Keep the new flavor of a server.", _ACTION),
-    rule(REVERT_RESIZE, MEMBER_OR_ADMIN, "Give a server its old flavor back.", _ACTION),
-    rule(CREATE_IMAGE, MEMBER_OR_ADMIN, "Save a server's disk to an image.", _ACTION),
-    rule(CRASH_DUMP, MEMBER_OR_ADMIN, "Make a server write a crash dump.", _ACTION),
+    rule(START, MEMBER_OR_ADMIN, "Start a server.", f"{_ACTION} (os-start)"),
+    rule(STOP, MEMBER_OR_ADMIN, "Stop a server.", f"{_ACTION} (os-stop)"),
+    rule(REBOOT, MEMBER_OR_ADMIN, "Reboot a server.", f"{_ACTION} (reboot)"),
+    rule(REBUILD, MEMBER_OR_ADMIN, "Give a server a new disk.", f"{_ACTION} (rebuild)"),
+    rule(
+        REBUILD_TRUSTED_CERTS,
+        MEMBER_OR_ADMIN,
+        "Name the certificates of an image.",
+        f"{_ACTION} (rebuild)",
+    ),
+    rule(RESIZE, MEMBER_OR_ADMIN, "Give a server another flavor.", f"{_ACTION} (resize)"),
+    rule(
+        CONFIRM_RESIZE,
+        MEMBER_OR_ADMIN,
+        "Keep the new flavor of a server.",
+        f"{_ACTION} (confirmResize)",
+    ),
+    rule(
+        REVERT_RESIZE,
+        MEMBER_OR_ADMIN,
+        "Give a server its old flavor back.",
+        f"{_ACTION} (revertResize)",
+    ),
+    rule(
+        CREATE_IMAGE,
+        MEMBER_OR_ADMIN,
+        "Save a server's disk to an image.",
+        f"{_ACTION} (createImage)",
+    ),
+    rule(
+        CRASH_DUMP,
+        MEMBER_OR_ADMIN,
+        "Make a server write a crash dump.",
+        f"{_ACTION} (trigger_crash_dump)",
+    ),
     rule(
         EXTENDED,
         ADMIN,
@@ -76,7 +116,12 @@ RULES: Final = [
         "GET /servers/{server_id}",
         "GET /servers/detail",
     ),
-    rule(CONSOLE_OUTPUT, MEMBER_OR_ADMIN, "Read a server's console.", _ACTION),
+    rule(
+        CONSOLE_OUTPUT,
+        MEMBER_OR_ADMIN,
+        "Read a server's console.",
+        f"{_ACTION} (os-getConsoleOutput)",
+    ),
     rule(IPS_INDEX, READER_OR_ADMIN, "List addresses.", "GET /servers/{server_id}/ips"),
     rule(IPS_SHOW, READER_OR_ADMIN, "Show addresses.", "GET /servers/{server_id}/ips/{network}"),
 ]

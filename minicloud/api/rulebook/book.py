@@ -105,7 +105,6 @@ class Rulebook:
             for name, old in self.renamed().items()
             if name not in self.overrides
             and old in self.overrides
-            and old not in self.defaults
             and str(self.overrides[old].check) != f"rule:{name}"
         }
 

@@ -11,10 +11,10 @@ from minicloud.zones.migrations import MigrationView
 _PROGRESS = ("total_bytes", "processed_bytes", "remaining_bytes")
 
 
-def show(view: MigrationView, version: int, links: Links) -> dict[str, Any]:
-    """In the list of all."""
+def show(view: MigrationView, version: int, links: Links, *, hosts: bool) -> dict[str, Any]:
+    """In the list of all. Without `hosts` it is not told from where to where."""
     row = view.row
-    shown = _common(view, version) | {
+    shown = _common(view, version, hosts=hosts) | {
         "instance_uuid": row.instance_uuid,
         "old_instance_type_id": row.old_flavor.get("id"),
         "new_instance_type_id": row.new_flavor.get("id"),
@@ -30,23 +30,23 @@ def show(view: MigrationView, version: int, links: Links) -> dict[str, Any]:
     return shown
 
 
-def of_server(view: MigrationView, version: int) -> dict[str, Any]:
+def of_server(view: MigrationView, version: int, *, hosts: bool = True) -> dict[str, Any]:
     """A live migration under way. How many bytes have gone is not simulated."""
-    shown = _common(view, version) | {"server_uuid": view.row.instance_uuid}
+    shown = _common(view, version, hosts=hosts) | {"server_uuid": view.row.instance_uuid}
     for what in ("memory", "disk"):
         shown |= dict.fromkeys((f"{what}_{amount}" for amount in _PROGRESS), None)
     return shown
 
 
-def _common(view: MigrationView, version: int) -> dict[str, Any]:
+def _common(view: MigrationView, version: int, *, hosts: bool) -> dict[str, Any]:
     row = view.row
     shown = {
         "id": row.id,
-        "source_compute": row.source_compute,
-        "source_node": row.source_node,
-        "dest_compute": row.dest_compute,
-        "dest_host": view.dest_host,
-        "dest_node": row.dest_node,
+        "source_compute": row.source_compute if hosts else None,
+        "source_node": row.source_node if hosts else None,
+        "dest_compute": row.dest_compute if hosts else None,
+        "dest_host": view.dest_host if hosts else None,
+        "dest_node": row.dest_node if hosts else None,
         "status": row.status,
         "created_at": precise(row.created_at),
         "updated_at": precise(row.updated_at),

@@ -116,6 +116,8 @@ def _found(
 ) -> tuple[models.Flavor, dict[str, Any], list[dict[str, Any]]]:
     """What the request names: the flavor, the image, the interfaces. BadRequest."""
     flavor = usable_flavor(db, context, wanted.flavor)
+    if not (flavor.root_gb or wanted.zero_disk):
+        raise errors.ZeroDiskFlavor
     image = bootable_image(db, context, wanted.image, flavor)
     if wanted.key_name and key_pairs.get(db, context.user_id, wanted.key_name) is None:
         raise errors.BadRequest("Invalid key_name provided.")

@@ -5,7 +5,7 @@ import pytest
 from tests.functional.identity.test_hostile_input import IDS, assert_refused
 from tests.functional.service_client import Cloud
 
-LISTS = ("groups", "credentials", "policies", "limits", "registered_limits", "role_inferences")
+LISTS = ("groups", "credentials", "policies", "limits", "registered_limits")
 
 
 @pytest.mark.parametrize("path", [*LISTS, "OS-TRUST/trusts"])

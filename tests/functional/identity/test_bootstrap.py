@@ -46,10 +46,14 @@ def test_two_bootstraps_at_once_make_one_world(cloud: Cloud) -> None:
 @pytest.mark.parametrize(
     ("user", "project", "roles"),
     [
-        ("admin", "admin", {"admin"}),
-        ("admin", "demo", {"admin"}),
+        ("admin", "admin", {"admin", "manager", "member", "reader"}),
+        ("admin", "demo", {"admin", "manager", "member", "reader"}),
         ("demo", "demo", {"member", "reader"}),
-        ("nova", "service", {"service", "admin"}),
+        ("demo_manager", "demo", {"manager", "member", "reader"}),
+        ("demo_reader", "demo", {"reader"}),
+        ("alt_demo", "alt_demo", {"member", "reader"}),
+        ("nova", "service", {"service", "admin", "manager", "member", "reader"}),
+        ("neutron", "service", {"service"}),
     ],
 )
 def test_the_users_of_devstack_can_log_in(

@@ -65,7 +65,7 @@ class Known(InProcess):
         document: dict[str, Any] = {"user": {"id": "alice", "name": "alice", "domain": domain}}
         if project_id:
             document["project"] = {"id": project_id, "name": project_id, "domain": domain}
-            document["roles"] = [{"name": role} for role in roles or ("member",)]
+            document["roles"] = [{"name": role} for role in roles or ("member", "reader")]
         self.documents[token] = document
 
 
@@ -181,6 +181,8 @@ def _expected(row: Row) -> dict[str, int]:
         *("aggregates", "services", "hosts", "hypervisors", "quota_class_sets", "usage_audits"),
         *("migrations", "diagnostics", "flavor_access"),
     )
+    if row.rule == "os_compute_api:servers:migrations:index":
+        return ADMIN_ONLY | {"manager": 200}
     if row.noun in admins or row.rule.endswith(("zone:detail", "tenant-usage:list")):
         return ADMIN_ONLY
     if row.rule.endswith("quota-sets:defaults"):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from minicloud.api.policy import Policy
+from minicloud.api.policy import Policy, enforcer
 from minicloud.errors import CannotStart
 from tests.unit.api.rulebook.policies import (
     CREATE,
@@ -17,6 +17,7 @@ from tests.unit.api.rulebook.policies import (
     HandClock,
     allowed,
     caller,
+    configured,
     policy_of,
 )
 
@@ -366,3 +367,29 @@ def test_the_files_are_not_read_again_while_nothing_changes(
     monkeypatch.setattr("minicloud.api.rulebook.files.text", lambda path: pytest.fail(path))
 
     policy.refresh()
+
+
+_OLD = "os_compute_api:os-hypervisors"
+FILES = {
+    "old names": f'"{_OLD}": "role:a"\n"os_compute_api:os-rescue": "role:b"\n',
+    "an old name and the new": f'"{_OLD}": "role:a"\n"{_OLD}:list": "role:b"\n',
+    "a rule that stands for more": '"os_compute_api:os-migrations:index": "role:a"\n',
+    "an alias": f'"{_OLD}": "rule:{_OLD}:list"\n',
+    "old rules": '"admin_or_owner": "role:a"\n"os_compute_api:servers:show": "rule:admin_api"\n',
+    "personas": '"project_reader_api": "role:auditor"\n"context_is_admin": "role:boss"\n',
+    "a default": f'"default": "role:a"\n"{SHOW}": "rule:nobody"\n',
+    "lists": f'"{SHOW}": [["role:a", "role:b"], "role:c"]\n',
+    "nothing": "# nothing\n",
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_a_file_means_what_it_means_to_oslo_policy(kind: str, file: Path) -> None:
+    file.write_text(FILES[kind])
+    theirs = enforcer(configured(file.parent))
+    theirs.load_rules()
+
+    book = policy_of(file.parent).book
+
+    for name in theirs.registered_rules:
+        assert str(book.find(name)) == str(theirs.rules[name]), name
