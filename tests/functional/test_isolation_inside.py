@@ -20,9 +20,10 @@ from tests.functional.isolation.asking import (
     seen,
 )
 from tests.functional.isolation.findings import differences
+from tests.functional.isolation.people import NORTH, SOUTH
 from tests.functional.isolation.references import REFERENCES, Reference
 from tests.functional.isolation.who import OWN
-from tests.functional.isolation.world import NORTH, SOUTH, World
+from tests.functional.isolation.world import World
 from tests.statements import statements
 
 _SHARED: Final = "{network}"  # below servers, and nobody's

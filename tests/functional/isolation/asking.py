@@ -10,9 +10,10 @@ import webob
 from minicloud.api.routes import ALL
 from minicloud.api.row import Row
 from tests.functional.isolation.bodies import BODIES, NOBODY
+from tests.functional.isolation.people import NORTH, SOUTH, Persona
 from tests.functional.isolation.rows import MUST, Must
 from tests.functional.isolation.who import KINDS, MISSING, OK, OWN
-from tests.functional.isolation.world import NORTH, SOUTH, Persona, World
+from tests.functional.isolation.world import World
 
 VARIABLE: Final = re.compile(r"\{([^}]*)\}")
 OTHER: Final = {NORTH: SOUTH, SOUTH: NORTH}

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from minicloud.api.row import Row
 from minicloud.api.versions import MAX
 from tests.functional.isolation.asking import MATRIX, VARIABLE, Asker, Question, Reply, may
+from tests.functional.isolation.people import Persona
 from tests.functional.isolation.rows import Must
 from tests.functional.isolation.who import FOREIGN, MISSING, OWN, RELATIONS
-from tests.functional.isolation.world import Persona, World
+from tests.functional.isolation.world import World
 from tests.statements import statements
 
 
