@@ -149,11 +149,11 @@ class Books:
     def look(self, project_id: str) -> tuple[Mapping[str, int], Mapping[str, Mapping[str, int]]]:
         """(what quotas say is in use, what the rows of each user and of all say)."""
         return self.at_one_moment(  # type: ignore[no-any-return]
-            lambda db: (quotas.in_use(db, project_id), _recounted(db, project_id))
+            lambda db: (quotas.in_use(db, project_id), recounted(db, project_id))
         )
 
 
-def _recounted(db: Session, project_id: str) -> Mapping[str, Mapping[str, int]]:
+def recounted(db: Session, project_id: str) -> Mapping[str, Mapping[str, int]]:
     """Row by row, by nothing but what a server is; "" is the whole project."""
     zero = dict.fromkeys(quotas.OF_SERVERS, 0)
     found: dict[str, dict[str, int]] = {"": dict(zero)}
@@ -191,3 +191,44 @@ def meanwhile(look: Callable[[], None]) -> Iterator[Callable[[], int]]:
         thread.join(PATIENCE_S)
     if failures:
         raise failures[0]
+
+
+@contextmanager
+def killed(processes: Processes, kills: int) -> Iterator[list[str]]:
+    """One process after the other is killed: before its commit, behind it, and anywhere."""
+    done, dead = threading.Event(), list[str]()
+
+    def work() -> None:
+        for number in range(kills):
+            place = ("api.create:before", "api.create:after", "")[number % 3]
+            if place:
+                mark = processes.arm(place)
+                while mark.exists() and not done.wait(0.002):
+                    pass
+                if mark.exists():
+                    mark.unlink(missing_ok=True)
+                    return
+            else:
+                processes.kill(number % len(processes.ports))
+            dead.append(place)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield dead
+    finally:
+        done.set()
+        thread.join(PATIENCE_S)
+
+
+def wait_for_rest(database: Database, project_id: str) -> None:
+    """Hosts and conductor have done what was asked for."""
+    under_way = sa.select(Instance.uuid, Instance.vm_state, Instance.task_state).where(
+        Instance.project_id == project_id,
+        Instance.deleted == 0,
+        Instance.task_state.is_not(None),
+    )
+    end = time.monotonic() + PATIENCE_S
+    while left := database.read(lambda db: db.execute(under_way).all()):
+        assert time.monotonic() < end, left
+        time.sleep(0.05)

@@ -1,9 +1,7 @@
 """Many creates at once, by eight API processes: as many as fit, and not one more."""
 
-import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from minicloud.db import quotas
 from minicloud.db.engine import Database
 from tests.contract.db.rows import together
-from tests.contract.quota.clients import PATIENCE_S, Books, Processes, meanwhile
+from tests.contract.quota.clients import Books, Processes, killed, meanwhile
 
 _ASKED, _ROOM = 200, 37
 _UNLIMITED = {"instances": -1, "cores": -1, "ram": -1}
@@ -103,34 +101,6 @@ def test_requests_for_several_take_what_fits_and_fill_the_quota_to_the_last(
     assert accepted == 5
 
 
-@contextmanager
-def _killed(processes: Processes, kills: int) -> Iterator[list[str]]:
-    """One process after the other is killed: before its commit, behind it, and anywhere."""
-    done, dead = threading.Event(), list[str]()
-
-    def work() -> None:
-        for number in range(kills):
-            place = ("api.create:before", "api.create:after", "")[number % 3]
-            if place:
-                mark = processes.arm(place)
-                while mark.exists() and not done.wait(0.002):
-                    pass
-                if mark.exists():
-                    mark.unlink(missing_ok=True)
-                    return
-            else:
-                processes.kill(number % len(processes.ports))
-            dead.append(place)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        yield dead
-    finally:
-        done.set()
-        thread.join(PATIENCE_S)
-
-
 def test_processes_that_are_killed_let_nobody_through_and_keep_nobody_out(
     processes: Processes, database: Database, books: Books
 ) -> None:
@@ -142,7 +112,7 @@ def test_processes_that_are_killed_let_nobody_through_and_keep_nobody_out(
         assert counted == rows[""]
         assert counted["instances"] <= _ROOM
 
-    with meanwhile(look), _killed(processes, 9) as dead:
+    with meanwhile(look), killed(processes, 9) as dead:
         answers = together(_ASKED, lambda number: clients[number].create())
 
     assert Counter(status for status, _ in answers) == {202: _ROOM, 403: _ASKED - _ROOM}
