@@ -10,7 +10,7 @@ from minicloud.api.row import Row
 from minicloud.api.schemas.described import parameter, plain
 from minicloud.api.versions import MAX, MIN
 
-_EVER: Final = (400, 401, 403, 404, 406)  # what every request may meet
+_EVER: Final = (400, 401, 403, 404, 406, 429)  # what every request may meet
 _WITH_BODY: Final = (413, 415)
 _AWAY: Final = 503  # a service behind the API does not answer
 _WRITES: Final = ("POST", "PUT", "PATCH", "DELETE")
@@ -25,14 +25,18 @@ _MEANING: Final[Mapping[int, str]] = {
     413: "The body is too large.",
     415: "The body is not JSON.",
     422: "It is at odds with what was said before.",
+    429: "It is asked too often; after as many seconds as Retry-After says it may be asked again.",
     501: "This cannot be done here.",
     503: "A part of the cloud is away.",
 }
 _GONE: Final = 410
+_TOO_OFTEN: Final = 429
 _TEXT_HEADER: Final = {"schema": {"type": "string"}}
+_NUMBER_HEADER: Final = {"schema": {"type": "integer", "minimum": 0}}
+_RATE_HEADERS: Final = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _HEADERS: Final = {
     name: {"$ref": f"#/components/headers/{name}"}
-    for name in ("OpenStack-API-Version", "X-OpenStack-Request-ID")
+    for name in ("OpenStack-API-Version", "X-OpenStack-Request-ID", *_RATE_HEADERS)
 }
 
 Handlers = Mapping[Row, Callable[..., Any]]
@@ -189,23 +193,31 @@ def _version_parameter(version: int) -> dict[str, Any]:
 
 
 def _components() -> dict[str, Any]:
+    texts = ("OpenStack-API-Version", "X-OpenStack-Request-ID", CODE_HEADER)
     return {
         "securitySchemes": {"token": {"type": "apiKey", "in": "header", "name": "X-Auth-Token"}},
-        "headers": dict.fromkeys((*_HEADERS, CODE_HEADER), _TEXT_HEADER),
+        "headers": dict.fromkeys(texts, _TEXT_HEADER)
+        | dict.fromkeys(("Retry-After", *_RATE_HEADERS), _NUMBER_HEADER),
         "responses": {str(status): _fault(status) for status in _MEANING},
     }
 
 
 def _fault(status: int) -> dict[str, Any]:
     """Nova's form: one key that names the kind."""
-    inner = {
+    inner: dict[str, Any] = {
         "type": "object",
         "properties": {"code": {"const": status}, "message": {"type": "string"}},
         "required": ["code", "message"],
     }
+    told = [CODE_HEADER]
+    if status == _TOO_OFTEN:
+        more = {"details": {"type": "string"}, "retryAfter": {"type": "string"}}
+        inner["properties"].update(more)
+        inner["required"] += more
+        told += ["Retry-After", *_RATE_HEADERS]
     key = KEY.get(status, "computeFault")
     schema = {"type": "object", "properties": {key: inner}, "required": [key]}
-    headers = {CODE_HEADER: {"$ref": f"#/components/headers/{CODE_HEADER}"}}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in told}
     return {
         "description": _MEANING[status],
         "headers": headers,
