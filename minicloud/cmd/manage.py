@@ -5,7 +5,14 @@ from typing import Final
 
 from oslo_config import cfg
 
-from minicloud.cmd import manage_bootstrap, manage_db, manage_limits, manage_service, program
+from minicloud.cmd import (
+    manage_bootstrap,
+    manage_db,
+    manage_limits,
+    manage_policy,
+    manage_service,
+    program,
+)
 from minicloud.cmd.manage_group import AddCommands, Commands, Run
 from minicloud.errors import CannotStart
 
@@ -14,6 +21,7 @@ GROUPS: Final[tuple[AddCommands, ...]] = (
     manage_bootstrap.add_commands,
     manage_service.add_commands,
     manage_limits.add_commands,
+    manage_policy.add_commands,
 )
 
 

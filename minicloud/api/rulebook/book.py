@@ -5,9 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from oslo_policy import policy
+
 from minicloud.api.rulebook.compiled import Compiled, Facts
 from minicloud.api.rulebook.explained import Explanation, Part
-from minicloud.api.rulebook.texts import FIELD, BadRule, leaves, near
+from minicloud.api.rulebook.texts import FIELD, BadRule, leaves, near, parts
 
 LOG = logging.getLogger(__name__)
 TARGET: Final = frozenset({"project_id", "user_id"})  # what all things have that rules look at
@@ -67,6 +69,23 @@ class Rulebook:
 
     def explain(self, name: str, target: Facts, caller: Facts) -> Part:
         return self._explanation.of(name, target, caller)
+
+    def resolved(self, name: str) -> str:
+        """The rule's check with all rules that it refers to put in."""
+        return self._spelled(self.find(name), top=True)
+
+    def _spelled(self, check: Any, *, top: bool = False) -> str:
+        if str(check).startswith("rule:"):
+            named = self.find(check.match)
+            return "!" if named is None else self._spelled(named, top=top)
+        below = parts(check)
+        if len(below) == 1 and not hasattr(check, "rules"):
+            return f"not {self._spelled(below[0])}"
+        if not below:
+            return str(check)
+        word = " and " if isinstance(check, policy.AndCheck) else " or "
+        text = word.join(self._spelled(part) for part in below)
+        return text if top else f"({text})"
 
     def warnings(self) -> Iterator[str]:
         """What is allowed to stand in the files, and is hardly meant so."""

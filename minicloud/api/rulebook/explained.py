@@ -18,6 +18,18 @@ class Part:
     parts: tuple["Part", ...] = ()
 
 
+def deciding(part: Part) -> tuple[Part, ...]:
+    """The single checks that made the verdict: without them it would be another."""
+    same = [one for one in part.parts if one.holds is part.holds]
+    if not part.parts:
+        return (part,)
+    if part.text == "not":
+        return deciding(part.parts[0])
+    if part.holds is (part.text == "any of"):
+        same = same[:1]  # the first that holds is enough for `or`, the first that fails for `and`
+    return tuple(leaf for one in same for leaf in deciding(one))
+
+
 class Explanation:
     def __init__(self, find: Callable[[str], Any], enforcer: Any) -> None:
         self._find, self._enforcer = find, enforcer
