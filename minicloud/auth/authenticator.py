@@ -25,6 +25,7 @@ class Authenticator:
         for mark in MARKS:
             environ.pop(mark, None)
         asked = dict(environ)  # what the protocol writes for others stays in there
+        asked["SCRIPT_NAME"] = ""  # rules of access name paths as the service's reference does
         said: list[str] = []
 
         def start(status: str, _headers: Any, _error: Any = None) -> None:

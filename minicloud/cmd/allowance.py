@@ -38,7 +38,7 @@ class Allowance:
         if self._clock.monotonic() < self._silent_until:
             return False
         environ = webob.Request.blank("/", method="PUT").environ
-        environ["PATH_INFO"] = path
+        environ["PATH_INFO"] = path.removeprefix("/image")
         environ["HTTP_X_AUTH_TOKEN"] = headers.get("X_AUTH_TOKEN", "")
         try:
             self._authenticator.admit(environ, "image")

@@ -80,7 +80,7 @@ def _choose(options: argparse.Namespace, verb: str) -> tuple[Run, list[Child]] |
     if run is None:
         print(f"no cloud runs in {state.root}; `minicloud up` starts one", file=sys.stderr)
         return 3
-    if run.mode == runfile.EMBEDDED:
+    if run.mode == runfile.EMBEDDED and not (verb == "kill" and _is_beside(run, options.service)):
         print(
             f"this cloud is one process, so there is no single service to {verb}: "
             "use `minicloud down` and `minicloud up`,\n"
@@ -94,6 +94,12 @@ def _choose(options: argparse.Namespace, verb: str) -> tuple[Run, list[Child]] |
         print(f"no such service: {options.service}; there are: {there}", file=sys.stderr)
         return 2
     return run, children
+
+
+def _is_beside(run: Run, word: str) -> bool:
+    """Whether it is a server that the one process looks after, as a private Keystone."""
+    found = run.matching(word)
+    return bool(found) and all(child.pid != run.pid for child in found)
 
 
 def _signal(word: str) -> int | None:

@@ -105,9 +105,10 @@ def at_url(options: argparse.Namespace, state: State, say: Say) -> Arranged:
     wants = _wants(options, environ.get("OS_REGION_NAME") or private.REGION)
     password = _service_password(state)
     plugin = login.from_environment(url, environ)
-    if plugin is not None:
-        _enrol(Keystone(url, plugin, verify), wants, password, state, say)
-    owner = _checked(Keystone(url, login.of_service(url, wants, password), verify), wants, say)
+    service = Keystone(url, login.of_service(url, wants, password), verify)
+    if plugin is None or not _enrolled(Keystone(url, plugin, verify), service, wants, state, say):
+        _note_what_is_missing(_admitted(service, wants), url, wants, say)
+    owner = str(_admitted(service, wants).project_id)
     trusted = {} if verify is True else _verification(verify)
     told = _settings(url, wants, password, trusted)
     return Arranged(url, wants.region, told, owner, "theirs")
@@ -163,51 +164,61 @@ def _service_password(state: State) -> str:
     return kept_secret(state.service_password)
 
 
-def _enrol(keystone: Keystone, wants: Wants, password: str, state: State, say: Say) -> None:
+def _enrolled(keystone: Keystone, service: Keystone, wants: Wants, state: State, say: Say) -> bool:
+    """Whether whoever has logged in may make what is missing, and has made it."""
     try:
         ours = json.loads(state.endpoints.read_text())
     except (FileNotFoundError, ValueError):
         ours = []
     enrolment = Enrolment(keystone, wants, ours, say)
     try:
-        enrolment.user(password)
+        enrolment.user(state.service_password.read_text().rstrip("\n"))
+        _admitted(service, wants)  # before the catalogue leads clients here
         enrolment.catalogue()
     except NotPermitted:
         say("note: whom OS_USERNAME names is no administrator there: nothing is made")
+        return False
     finally:
         write_private(state.endpoints, json.dumps(sorted(enrolment.ours)) + "\n")
+    return True
 
 
-def _checked(keystone: Keystone, wants: Wants, say: Say) -> str:
-    """The id of the services' project; CannotStart, with what to do, where they cannot log in."""
+def _admitted(service: Keystone, wants: Wants) -> Any:
+    """What Keystone says of the services' user; CannotStart, with what to do, if it is no use."""
     try:
-        access = keystone.access()
+        access = service.access()
     except Refused as error:
-        raise CannotStart(_how_to(f"{error}", wants, wants.for_user())) from error
+        commands = [*wants.for_user(), *wants.for_roles()[1:]]
+        raise CannotStart(_how_to(f"{error}", wants, commands, service.url)) from error
     if SERVICE_ROLE not in access.role_names:
-        raise CannotStart(
-            _how_to(f"the user {wants.username} lacks a role", wants, wants.for_role())
+        what = f"in the Keystone at {service.url} the user {wants.username} lacks a role"
+        raise CannotStart(_how_to(what, wants, wants.for_role(), service.url))
+    return access
+
+
+def _note_what_is_missing(access: Any, url: str, wants: Wants, say: Say) -> None:
+    """In the catalogue: the services work all the same."""
+    known = {
+        kind: access.service_catalog.get_urls(
+            service_type=kind, interface="public", region_name=wants.region
         )
-    missing = [kind for kind, (_, url) in wants.services.items() if not _has(access, kind, url)]
-    if missing:
-        say(f"note: {keystone.url} does not lead to this cloud; an administrator there can type")
-        for command in wants.for_services(missing):
+        for kind in (*wants.services, "identity")
+    }
+    missing = [kind for kind, (_, where) in wants.services.items() if where not in known[kind]]
+    if missing or not known["identity"]:
+        say(f"note: {url} does not lead to this cloud; an administrator there can type")
+        for command in wants.for_services(missing, "" if known["identity"] else url):
             say(f"  {command}")
-    return str(access.project_id)
 
 
-def _has(access: Any, kind: str, url: str) -> bool:
-    return url in access.service_catalog.get_urls(service_type=kind, interface="public")
-
-
-def _how_to(what: str, wants: Wants, commands: list[str]) -> str:
+def _how_to(what: str, wants: Wants, commands: list[str], url: str) -> str:
     lines = [
         what,
         f"The services ask it about tokens as the user {wants.username}. Name an administrator",
         "there by OS_USERNAME, OS_PASSWORD and the like, and what is missing is made; or give the",
         f"password of {wants.username} in ${PASSWORD_VARIABLE}. By hand all is made by:",
     ]
-    made = [*commands, *wants.for_roles()[1:], *wants.for_services(wants.services)]
+    made = [*commands, *wants.for_services(wants.services, url)]
     return "\n".join([*lines, *(f"  {command}" for command in made)])
 
 

@@ -15,6 +15,7 @@ import pytest
 from minicloud.cmd import identity
 from minicloud.cmd.state import State
 from minicloud.errors import CannotStart
+from minicloud.identity.external.wants import INTERFACES
 from minicloud.runtime import ports
 from minicloud.runtime.servers.keystone import Keystone
 from tests.functional.client_shell import Shell
@@ -86,13 +87,14 @@ def named(person: Person) -> dict[str, str]:
     }
 
 
-def endpoints(people: People, region: str) -> dict[tuple[str, str], str]:
-    """(type, interface) -> address."""
+def endpoints(people: People, region: str, own: bool = False) -> dict[tuple[str, str], str]:
+    """(type, interface) -> address; `own`: those of Keystone itself, else the others."""
     kinds = {
         found["id"]: found["type"] for found in people.ask("GET", "/services").json()["services"]
     }
     listed = people.ask("GET", f"/endpoints?region_id={region}").json()["endpoints"]
-    return {(kinds[found["service_id"]], found["interface"]): found["url"] for found in listed}
+    found = {(kinds[one["service_id"]], one["interface"]): one["url"] for one in listed}
+    return {key: url for key, url in found.items() if (key[0] == "identity") == own}
 
 
 def expected(port: int) -> dict[tuple[str, str], str]:
@@ -100,7 +102,7 @@ def expected(port: int) -> dict[tuple[str, str], str]:
     return {
         (kind, interface): address + path
         for kind, path in (("compute", "/compute/v2.1"), ("image", "/image"))
-        for interface in ("public", "internal", "admin")
+        for interface in INTERFACES
     }
 
 
@@ -108,6 +110,9 @@ def test_what_is_missing_is_made_once(up: Up, people: People, place: str, said: 
     found = up(named(people.admin))
 
     assert endpoints(people, place) == expected(PORT)
+    assert endpoints(people, place, own=True) == {
+        ("identity", interface): people.url for interface in INTERFACES
+    }
     assert f"made the user {place}" in said
     settings = found.settings["keystone_authtoken"]
     person = Person(place, "", "service", found.owner, settings["password"])

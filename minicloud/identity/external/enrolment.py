@@ -57,6 +57,19 @@ class Enrolment:
             self._say(f"made the region {region}")
         for kind, (name, url) in self._wants.services.items():
             self._service(kind, name, url)
+        self._identity()
+
+    def _identity(self) -> None:
+        """Clients look for Keystone itself in the catalogue, by region."""
+        service, region = self._keystone.one("services", type="identity"), self._wants.region
+        if service is None:
+            return
+        where = {"service_id": service["id"], "region_id": region}
+        if self._keystone.one("endpoints", **where) is None:
+            url = self._keystone.url
+            for interface in INTERFACES:
+                self._keystone.make("endpoints", interface=interface, url=url, **where)
+            self._say(f"made the endpoints of identity in the region {region}: {url}")
 
     def _service(self, kind: str, name: str, url: str) -> None:
         service = self._keystone.one("services", type=kind)

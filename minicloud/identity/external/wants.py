@@ -46,8 +46,8 @@ class Wants:
         """Commands that make the roles which the policy knows."""
         return [f"openstack role create --or-show {role}" for role in ROLES]
 
-    def for_services(self, kinds: Iterable[str]) -> list[str]:
-        """Commands that put these services into the catalogue."""
+    def for_services(self, kinds: Iterable[str], identity_url: str = "") -> list[str]:
+        """Commands that put these services into the catalogue, and Keystone into the region."""
         region = shlex.quote(self.region)
         commands = [f"openstack region show {region} || openstack region create {region}"]
         for kind in kinds:
@@ -57,6 +57,12 @@ class Wants:
             commands.append(f"openstack service show {name} || {made}")
             commands += [
                 f"openstack endpoint create --region {region} {name} {interface} {where}"
+                for interface in INTERFACES
+            ]
+        if identity_url:
+            where = shlex.quote(identity_url)
+            commands += [
+                f"openstack endpoint create --region {region} identity {interface} {where}"
                 for interface in INTERFACES
             ]
         return commands
