@@ -3,7 +3,6 @@
 from typing import Any
 
 from keystonemiddleware.auth_token import InvalidToken
-from sqlalchemy.orm import Session
 
 from minicloud.auth.document import token_view
 from minicloud.auth.in_process import InProcess
@@ -34,19 +33,14 @@ class Embedded(InProcess):
                 raise InvalidToken
             if known.revision == revision.now(self._database):
                 return known.document
-        return self._looked_up(token, token_hash).document
+        return self._looked_up(token, token_hash)
 
-    def _looked_up(self, token: str, token_hash: str) -> Remembered:
+    def _looked_up(self, token: str, token_hash: str) -> dict[str, Any]:
         now = self._database.now()
-
-        def work(db: Session) -> tuple[int | None, tokens.Grant | None]:
-            before = revision.seen(db)  # first: a change that comes between counts as not seen
-            return before, tokens.validated(db, token, now)
-
-        before, grant = self._database.read(work)
+        grant = self._database.read(lambda db: tokens.validated(db, token, now))
         if grant is None:
             self._memory.forget(token_hash)
             raise InvalidToken
-        found = Remembered({"token": token_view(grant)}, grant.expires_at, before)
-        self._memory.keep(token_hash, found)
-        return found
+        document = {"token": token_view(grant)}
+        self._memory.keep(token_hash, Remembered(document, grant.expires_at, grant.revision))
+        return document

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from minicloud.cmd import clouds, rate_limits, settings
 from minicloud.cmd.state import State
 from minicloud.errors import CannotStart
-from minicloud.runtime import lock, pids, ports, runfile
+from minicloud.runtime import lock, memory, pids, ports, runfile
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.console import Console, detached
 from minicloud.runtime.leftovers import end_leftovers
@@ -74,6 +74,7 @@ def _embedded(options: argparse.Namespace, state: State, console: Console, passw
     clock = SystemClock()
     began = clock.monotonic()
     stopping = stop_event()
+    memory.rest()
     from minicloud.cmd import embedded  # all services: not for the other mode, and timed
 
     hosts = options.hosts or 3

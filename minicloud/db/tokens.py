@@ -55,6 +55,7 @@ class Grant:
     application_credential_id: str | None = None  # what it was had for, not a password
     application_credential_name: str | None = None
     unrestricted: bool = True  # may make and delete application credentials
+    revision: int | None = None  # of all grants, when this was read
 
     @property
     def is_admin(self) -> bool:
@@ -82,6 +83,7 @@ _VALID = (
         ApplicationCredential.unrestricted,
         Role.name.label("role"),
         Role.id.label("role_id"),
+        revision.NUMBER.label("revision"),
     )
     .join(User, User.id == Token.user_id)
     .join(_home, _home.id == User.domain_id)
@@ -138,6 +140,7 @@ def validated(db: Session, token_text: str, now: datetime) -> Grant | None:
         application_credential_id=first.credential_id,
         application_credential_name=first.credential_name,
         unrestricted=first.credential_id is None or first.unrestricted,
+        revision=first.revision,
     )
 
 

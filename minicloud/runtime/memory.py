@@ -8,8 +8,14 @@ from typing import Final
 _NEW_OBJECTS: Final = 20_000
 
 
+def rest() -> None:
+    """Until all is in its place there is nothing to collect, and looking takes time at the start."""
+    gc.disable()
+
+
 def settle() -> None:
     """To be called once, when everything is in its place and before the first request."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_NEW_OBJECTS, 20, 20)
