@@ -9,7 +9,7 @@ _NEW_OBJECTS: Final = 20_000
 
 
 def rest() -> None:
-    """Until all is in its place there is nothing to collect, and looking takes time at the start."""
+    """For the start: until all is in its place there is nothing to collect."""
     gc.disable()
 
 
