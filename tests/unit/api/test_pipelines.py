@@ -71,8 +71,9 @@ def _links(app: Any) -> Iterator[Any]:
 def _without(app: Any, kind: type) -> Any:
     """The pipeline without its filter of this kind."""
     for link in _links(app):
-        if isinstance(link._application, kind):
-            link._application = link._application._application
+        inner: Any = link._application
+        if type(inner) is kind:
+            link._application = inner._application
             return app
     raise AssertionError(f"the pipeline has no {kind.__name__}")
 
