@@ -10,6 +10,7 @@ from minicloud.cmd import (
     manage_db,
     manage_limits,
     manage_policy,
+    manage_quota,
     manage_service,
     program,
 )
@@ -22,6 +23,7 @@ GROUPS: Final[tuple[AddCommands, ...]] = (
     manage_service.add_commands,
     manage_limits.add_commands,
     manage_policy.add_commands,
+    manage_quota.add_commands,
 )
 
 

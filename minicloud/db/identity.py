@@ -61,6 +61,11 @@ def project(db: Session, reference: Reference) -> Project | None:
     return _named(db, Project, reference)
 
 
+def names(db: Session, kind: type[User] | type[Project], limit: int) -> list[str]:
+    """Of users or projects, in their order."""
+    return list(db.scalars(sa.select(kind.name).order_by(kind.name).limit(limit)))
+
+
 def project_named(db: Session, domain_id: str, name: str) -> Project | None:
     return _named(db, Project, Reference(name=name, domain_id=domain_id))
 
