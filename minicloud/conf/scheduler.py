@@ -94,6 +94,12 @@ OPTS = [
         help="NumInstancesFilter: as many instances may be on a host. Aggregates may say less or "
         "more under the same name (AggregateNumInstancesFilter).",
     ),
+    cfg.BoolOpt(
+        "json_filter_not_is_list",
+        default=False,
+        help='JsonFilter as in Nova: "not" inside of "and" or "or" is a list and so always true. '
+        "Only for clients that rely on it.",
+    ),
     cfg.StrOpt(
         "aggregate_image_properties_isolation_namespace",
         default="",

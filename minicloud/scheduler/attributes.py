@@ -1,10 +1,11 @@
-"""The words by which users name facts of hosts in extra specs: those of Nova's host states."""
+"""The words by which users name facts of hosts: those of Nova's host states."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
+from minicloud.scheduler.alike import Alike
 from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.operators import Test
 
@@ -25,7 +26,19 @@ _NAMES: Final[Mapping[str, Callable[[HostTable], Sequence[str]]]] = {
     "nodename": lambda hosts: hosts.nodes,
     "hypervisor_hostname": lambda hosts: hosts.nodes,
 }
-_NOWHERE: Final = object()
+NOWHERE: Final = object()  # the path does not lead to anything on this host
+
+
+def fact(hosts: HostTable, path: Sequence[str]) -> Ints | Alike[Any]:
+    """A number for every host, or what each has at the end of the path; NOWHERE is a value too."""
+    first, *rest = path
+    if first in _NUMBERS and not rest:
+        return _NUMBERS[first](hosts)
+    if first in _NAMES and not rest:
+        names = _NAMES[first](hosts)
+        return Alike.of(zip(names, names, strict=True))
+    kinds = hosts.kinds
+    return Alike([_walked(kind, path) for kind in kinds.values], kinds.which)
 
 
 def satisfying(hosts: HostTable, path: Sequence[str], test: Test, otherwise: bool) -> Mask:
@@ -33,24 +46,17 @@ def satisfying(hosts: HostTable, path: Sequence[str], test: Test, otherwise: boo
 
     `otherwise`: what holds of a host where the path leads nowhere.
     """
-    first, *rest = path
-    if first in _NUMBERS and not rest:
-        values, which = np.unique(_NUMBERS[first](hosts), return_inverse=True)
-        return np.array([test(value) for value in values.tolist()], np.bool_)[which]
-    if first in _NAMES and not rest:
-        return np.fromiter(map(test, _NAMES[first](hosts)), np.bool_, len(hosts))
-
-    def passes(kind: Mapping[str, Any]) -> bool:
-        found = _walked(kind, path)
-        return otherwise if found is _NOWHERE else test(found)
-
-    return hosts.kinds.masked(passes)
+    found = fact(hosts, path)
+    if isinstance(found, Alike):
+        return found.masked(lambda value: otherwise if value is NOWHERE else test(value))
+    values, which = np.unique(found, return_inverse=True)
+    return Alike(values.tolist(), which).masked(test)
 
 
 def _walked(kind: Mapping[str, Any], path: Sequence[str]) -> Any:
     here: Any = kind
     for word in path:
         if not isinstance(here, Mapping) or word not in here:
-            return _NOWHERE
+            return NOWHERE
         here = here[word]
     return here

@@ -64,6 +64,13 @@ class Request:
         wish = self.filter_properties.get("requested_destination") or {}
         return wish.get("host"), wish.get("node")
 
+    def hint(self, name: str) -> str:
+        """The one value of a scheduler hint, or the first of several; empty: not given."""
+        value = (self.filter_properties.get("scheduler_hints") or {}).get(name)
+        if isinstance(value, list):
+            value = value[0] if value else None
+        return "" if value is None else str(value)
+
     @property
     def group_policy(self) -> str | None:
         """The policy of the server group that the instance is in."""

@@ -10,7 +10,7 @@ from tests.functional.clouds import Cloud
 _FILTERS = (
     "RetryFilter,AvailabilityZoneFilter,ComputeFilter,RamFilter,CoreFilter,DiskFilter,"
     "ComputeCapabilitiesFilter,ImagePropertiesFilter,AggregateInstanceExtraSpecsFilter,"
-    "AggregateMultiTenancyIsolation"
+    "AggregateMultiTenancyIsolation,JsonFilter"
 )
 
 
@@ -78,3 +78,17 @@ def test_an_image_for_another_machine_fits_nowhere(shell: Shell) -> None:
     shell.run("server create --image a --flavor m1.nano --wait arm")
 
     assert "ImagePropertiesFilter" in str(shell.json("server show arm")["fault"])
+
+
+def test_a_query_chooses_among_the_hosts_by_their_facts(shell: Shell) -> None:
+    query = '["and",[">=","$free_ram_mb",1024],["in","$host","node3","node9"]]'
+
+    assert _host_of(shell, "asked", "m1.nano", f"--hint query={query}") == "node3"
+
+
+def test_what_is_no_query_is_refused_at_once(shell: Shell) -> None:
+    said = shell.run("server create --image cirros --flavor m1.nano vague", "--hint", 'query=["')
+
+    assert said.code == 1
+    assert "query is not JSON" in said.err
+    assert shell.run("server show vague").code == 1

@@ -11,12 +11,14 @@ from uuid import UUID
 import orjson
 
 from minicloud import errors
+from minicloud.api.faults import invalid
 from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas.fields import is_true
 from minicloud.api.schemas.forms import address, any_address, base64_text
 from minicloud.api.versions import Since
+from minicloud.scheduler.json_query import BadQuery, parsed
 from minicloud.zones.base import NewServers, Once, Page, WishedInterface, Zone
 
 _MOST_HINT_BYTES: Final = 65_536
@@ -237,7 +239,18 @@ def _hints(body: Mapping[str, Any]) -> Mapping[str, Any]:
     )
     if len(orjson.dumps(hints)) > _MOST_HINT_BYTES or _depth(hints) > _DEEPEST_HINT:
         raise errors.BadRequest("The scheduler hints are too large or nested too deeply.")
+    _check_query(hints.get("query"))
     return hints
+
+
+def _check_query(hint: Any) -> None:
+    """Refused here, a query that is none does not end in a server in ERROR."""
+    for text in hint if isinstance(hint, list) else [hint]:
+        if isinstance(text, str):
+            try:
+                parsed(text)
+            except BadQuery as error:
+                raise invalid("field/attribute", "query", text, str(error)) from None
 
 
 def _depth(value: object) -> int:

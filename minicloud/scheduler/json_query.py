@@ -1,0 +1,76 @@
+"""The hint `query`: an expression over the facts of hosts, in JSON (SEMANTICS section 9).
+
+query := [] | [op, arg, ...]        arg := query | "$name" | "$name.key.key" | a JSON value
+op    := "=" | "<" | ">" | "<=" | ">=" | "in" | "not" | "and" | "or"
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+COMPARISONS: Final = frozenset({"=", "<", ">", "<=", ">=", "in"})
+OPERATORS: Final = COMPARISONS | {"not", "and", "or"}
+MAX_DEPTH: Final = 16
+MAX_ARGUMENTS: Final = 256  # in all of a query
+
+
+class BadQuery(ValueError):
+    """What is wrong with a query, for whoever wrote it."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Constant:
+    value: Any
+
+
+@dataclass(frozen=True)
+class Call:
+    operator: str
+    arguments: tuple["Argument", ...]
+
+
+Argument = Fact | Constant | Call
+ALWAYS: Final = Call("and", ())
+
+
+def parsed(text: str) -> Call:
+    """The query that a text is; BadQuery for what is none, or is too deep or long."""
+    try:
+        value = orjson.loads(text) if text else []
+    except orjson.JSONDecodeError as error:
+        raise BadQuery(f"query is not JSON: {error}") from None
+    if not value:
+        return ALWAYS
+    if not isinstance(value, list):
+        raise BadQuery('query must be a list, as [">=", "$free_ram_mb", 1024]')
+    return _Reader().call(value, 1)
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._arguments = 0
+
+    def call(self, value: list[Any], depth: int) -> Call:
+        operator, *arguments = value
+        if not isinstance(operator, str) or operator not in OPERATORS:
+            known = " ".join(sorted(OPERATORS))
+            raise BadQuery(f"query has no operator {str(operator)[:32]!r}; known are {known}")
+        if depth > MAX_DEPTH:
+            raise BadQuery(f"query is deeper than {MAX_DEPTH}")
+        self._arguments += len(arguments)
+        if self._arguments > MAX_ARGUMENTS:
+            raise BadQuery(f"query has more than {MAX_ARGUMENTS} arguments")
+        return Call(operator, tuple(self._argument(each, depth) for each in arguments))
+
+    def _argument(self, value: Any, depth: int) -> Argument:
+        if isinstance(value, list):
+            return self.call(value, depth + 1) if value else ALWAYS
+        if isinstance(value, str) and value.startswith("$"):
+            return Fact(tuple(value[1:].split(".")))
+        return Constant(value)

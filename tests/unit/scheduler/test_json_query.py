@@ -1,0 +1,152 @@
+"""The hint `query`, by the vectors of SEMANTICS section 9 and against a plain reading."""
+
+import operator
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minicloud.scheduler.evaluation import Evaluation
+from minicloud.scheduler.json_query import MAX_ARGUMENTS, MAX_DEPTH, BadQuery, parsed
+from tests.unit.scheduler.hosts import table
+
+_HOST = {"memory_mb_limit": 2048, "disk_gb_limit": 200}
+
+
+def _says(query: Any, not_is_list: bool = False) -> bool:
+    hosts = table(_HOST)
+    (said,) = Evaluation(hosts, not_is_list).mask(parsed(orjson.dumps(query).decode())).tolist()
+    return bool(said)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (["and", [">=", "$free_ram_mb", 1024], [">=", "$free_disk_mb", 204800]], True),
+        (["not", [">", "$free_ram_mb", 1024]], False),
+        (["or", ["not", ["=", "$host", "h1"]]], False),
+        (["and", ["not", [">", "$free_ram_mb", 1024]], ["=", "$host", "h1"]], False),
+        (["in", "$host", "h1", "h2"], True),
+        (["in", "h1", "$host"], True),
+        (["=", "$host"], False),
+        (["=", "$nope", 1], False),
+        (["=", "$nope", 1, 1], True),
+        (["<", 1, 2, 3], True),
+        (["<", 2, 1, 3], False),
+        (["not", True, False], True),
+        (["not"], False),
+        (["and"], True),
+        (["or"], False),
+        ([], True),
+        ({}, True),
+        (["and", "yes"], True),
+        (["or", "", 0], False),
+        (["<", "$host", 3], False),
+        (["=", None, 1], False),
+        (["=", "$free_ram_mb", 2048.0], True),
+        (["=", "$host.deeper", "h1"], False),
+    ],
+)
+def test_a_query_says_what_it_says_in_nova_and_not_means_not(query: Any, expected: bool) -> None:
+    assert _says(query) is expected
+
+
+def test_not_may_be_a_list_as_in_nova() -> None:
+    assert _says(["or", ["not", ["=", "$host", "h1"]]], not_is_list=True)
+    assert _says(["and", ["not", [">", "$free_ram_mb", 1024]]], not_is_list=True)
+    assert not _says(["not", [">", "$free_ram_mb", 1024]], not_is_list=True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[", "5", '"text"', '["like", 1]', "[1]", "[[]]", '[["="]]', "null and void", '{"a": 1}'],
+)
+def test_what_is_no_query_is_refused_with_a_reason(text: str) -> None:
+    with pytest.raises(BadQuery, match="query"):
+        parsed(text)
+
+
+def test_a_query_is_neither_deep_nor_long() -> None:
+    deep: Any = ["and"]
+    for _ in range(MAX_DEPTH):
+        deep = ["not", deep]
+    wide = ["in", "$host", *range(MAX_ARGUMENTS)]
+
+    for query in (deep, wide, ["and", ["or", *range(MAX_ARGUMENTS)], 1, 2]):
+        with pytest.raises(BadQuery, match="query"):
+            parsed(orjson.dumps(query).decode())
+    with pytest.raises(BadQuery):
+        parsed("[" * 100_000)
+
+
+_HOLDS = {
+    "=": operator.eq,
+    "<": operator.lt,
+    ">": operator.gt,
+    "<=": operator.le,
+    ">=": operator.ge,
+}
+_WORDS = ["$free_ram_mb", "$num_instances", "$host", "$arch", "$cpu_info.n", "$nope"]
+_leaves = (
+    st.sampled_from(_WORDS)
+    | st.integers(-1, 3)
+    | st.sampled_from(["h1", "h2", "x86", "", None, True, False, 1.5])
+)
+_queries = st.recursive(
+    _leaves,
+    lambda inner: st.builds(
+        lambda name, arguments: [name, *arguments],
+        st.sampled_from(["and", "or", "not", "in", *_HOLDS]),
+        st.lists(inner, max_size=4),
+    ),
+    max_leaves=12,
+).filter(lambda query: isinstance(query, list))
+
+
+def _plain(query: Any, facts: dict[str, Any]) -> Any:
+    """Nova's way, for one host, with `not` collapsed."""
+    if not isinstance(query, list):
+        return facts.get(query) if isinstance(query, str) and query.startswith("$") else query
+    name, *rest = query
+    arguments = [value for value in (_plain(each, facts) for each in rest) if value is not None]
+    if name == "not":
+        return any(not value for value in arguments)
+    if name in ("and", "or"):
+        return all(arguments) if name == "and" else any(arguments)
+    if len(arguments) < 2:
+        return False
+    first, *others = arguments
+    if name == "in":
+        return first in others
+    try:
+        return all(_HOLDS[name](first, other) for other in others)
+    except TypeError:
+        return False
+
+
+@settings(deadline=None, max_examples=300)
+@given(query=_queries)
+def test_columns_say_what_each_host_would(query: Any) -> None:
+    facts = [{"memory_mb_limit": 2, "num_instances": 1}, {"memory_mb_limit": 0}, {}]
+    kinds: list[dict[str, Any]] = [{"arch": "x86", "cpu_info": {"n": 1}}, {"arch": None}, {}]
+    hosts = table(*facts, kinds={f"h{n + 1}": kind for n, kind in enumerate(kinds)})
+
+    said = Evaluation(hosts).mask(parsed(orjson.dumps(query).decode())).tolist()
+
+    assert said == [
+        bool(
+            _plain(
+                query,
+                {
+                    "$free_ram_mb": facts[n].get("memory_mb_limit", 8192),
+                    "$num_instances": facts[n].get("num_instances", 0),
+                    "$host": f"h{n + 1}",
+                    "$arch": kinds[n].get("arch"),
+                    "$cpu_info.n": kinds[n].get("cpu_info", {}).get("n"),
+                },
+            )
+        )
+        for n in range(3)
+    ]
