@@ -1,7 +1,11 @@
-"""Log lines with the request id and the user, by oslo.log."""
+"""Log lines with the request id and the user, by oslo.log; secrets are hidden."""
+
+import logging
 
 from oslo_config import cfg
 from oslo_log import log
+
+from minicloud.runtime.masking import masked
 
 _QUIET = (
     "alembic=WARN",
@@ -24,3 +28,16 @@ def register_opts(conf: cfg.ConfigOpts) -> None:
 
 def setup(conf: cfg.ConfigOpts) -> None:
     log.setup(conf, "minicloud")
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(_Masked(handler.formatter or logging.Formatter()))
+
+
+class _Masked(logging.Formatter):
+    """The whole of a line, with the traceback that belongs to it: nobody has to think of it."""
+
+    def __init__(self, formatter: logging.Formatter) -> None:
+        super().__init__()
+        self._formatter = formatter
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(self._formatter.format(record))

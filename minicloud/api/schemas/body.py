@@ -10,6 +10,7 @@ from jsonschema.validators import extend
 
 from minicloud import errors
 from minicloud.api.faults import invalid
+from minicloud.runtime.masking import HIDDEN, is_secret, without_secrets
 
 Schema = Mapping[str, Any]
 
@@ -42,10 +43,16 @@ class Body:
 
 
 def _explained(error: ValidationError) -> errors.BadRequest:
-    path = error.absolute_path
+    """Nova repeats what it was sent; here what is secret by its name is hidden from the answer."""
+    path, value = error.absolute_path, without_secrets(error.instance)
+    if any(is_secret(name) for name in path):
+        value = HIDDEN
+    message = error.message
+    if value != error.instance:
+        message = message.replace(repr(error.instance), repr(value))
     if path:
-        return invalid("field/attribute", str(path[-1]), error.instance, error.message)
-    return errors.BadRequest(error.message[:1000])
+        return invalid("field/attribute", str(path[-1]), value, message)
+    return errors.BadRequest(message[:1000])
 
 
 def _drop_unknown(

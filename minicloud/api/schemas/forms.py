@@ -7,6 +7,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address
 from uuid import UUID
 
 from minicloud.api.faults import invalid
+from minicloud.runtime.masking import HIDDEN
 
 
 def address(name: str, text: str, version: int) -> str:
@@ -36,7 +37,7 @@ def base64_text(name: str, text: str) -> str:
     try:
         base64.b64decode("".join(text.split()), validate=True)
     except (binascii.Error, ValueError):
-        raise invalid("field/attribute", name, text[:64], "it is not base64") from None
+        raise invalid("field/attribute", name, HIDDEN, "it is not base64") from None
     return text
 
 
