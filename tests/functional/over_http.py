@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from oslo_config import cfg
 from oslo_log.formatters import ContextFormatter
 
-from minicloud.cmd import allowance
+from minicloud.cmd.allowance import Allowance
 from minicloud.runtime import log
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.http import HttpServer, listen
@@ -23,7 +23,7 @@ PATIENCE_S = 60.0
 def serving(cloud: Whole, threads: int = 8) -> Iterator[tuple[str, int]]:
     """Its address."""
     listening, stopping = listen("127.0.0.1", 0), threading.Event()
-    allowed = allowance.of(cloud.conf, cloud.books)
+    allowed = Allowance(cloud.conf, cloud.authenticator, cloud.clock)
     server = HttpServer(cloud.app, listening, threads, SystemClock(), allowed)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # as the programs have it
     thread = threading.Thread(target=server.serve, args=(0.5, stopping))

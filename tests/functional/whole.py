@@ -11,6 +11,7 @@ from oslo_config import cfg
 
 from minicloud import conf as options
 from minicloud.api.app import load
+from minicloud.auth.choice import authenticator
 from minicloud.cmd.bootstrap import bootstrap
 from minicloud.db import schema, services
 from minicloud.db.engine import Database
@@ -61,7 +62,8 @@ class Whole:
         compute = ComputeClient(line)
         wakes = Wakes(ConductorClient(line), compute)
         self.zone = LocalZone(conf, books, DbDriver(conf, books), wakes, compute)
-        self.app = load(conf, books, ZoneHolder(self.zone), name=pipeline)
+        self.authenticator = authenticator(conf, books)
+        self.app = load(conf, books, self.authenticator, ZoneHolder(self.zone), name=pipeline)
         self._admin: Person | None = None
 
     def ask(

@@ -48,7 +48,9 @@ def too_many_are_refused_before_anything_is_asked(cloud: Whole, alice: Person) -
         {"of_a_filter_of_theirs": _ids(2500)},
         {f"key-{number}": "x" for number in range(33)},
     ):
-        assert _asked(cloud, alice, hints) == (400, some[1])
+        status, asked = _asked(cloud, alice, hints)
+        assert status == 400
+        assert asked <= some[1]
     assert _asked(cloud, alice, {"different_host": _ids(10_000)})[0] == 413
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
-from minicloud.db import tokens
+from minicloud.db import revision, tokens
 from tests.functional.advisories import demands_failure
 from tests.functional.whole import Person, Whole
 
@@ -77,15 +77,8 @@ def test_the_next_request_is_refused(cloud: Whole) -> None:
 def test_a_cache_that_hears_of_nothing_is_found(
     cloud: Whole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known: dict[str, Any] = {}
-
-    def remembered(db: Any, text: str, now: Any) -> Any:
-        if text not in known:
-            known[text] = validated(db, text, now)
-        return known[text]
-
-    validated = tokens.validated
-    monkeypatch.setattr(tokens, "validated", remembered)
+    monkeypatch.setattr(revision, "now", lambda database: 1)
+    monkeypatch.setattr(revision, "seen", lambda db: 1)
 
     with demands_failure():
         nothing_outlives_its_grounds(cloud)

@@ -17,7 +17,7 @@ from typing import Any, Final
 import pytest
 
 from minicloud.api.middleware import context
-from minicloud.db import tokens
+from minicloud.auth.remembered import Memory
 from minicloud.db.engine import Database
 from tests.functional.advisories import demands_failure
 from tests.functional.over_http import serving
@@ -167,18 +167,15 @@ def test_a_connection_that_two_share_is_found(
 
 
 def test_a_cache_by_too_little_is_found(cloud: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
-    def remembered(db: Any, text: str, now: Any) -> Any:
-        key = hash(text) % 64
-        if key not in known:
-            known[key] = validated(db, text, now)
-        return known[key]
+    def get(self: Memory, token_hash: str) -> Any:
+        return true_get(self, token_hash[:1])
 
-    known: dict[int, Any] = {}
-    validated = tokens.validated
-    cloud.admin  # noqa: B018, whose token is needed before
-    customers = _customers(cloud)
-    monkeypatch.setattr(tokens, "validated", remembered)
-    monkeypatch.setattr(f"{__name__}._customers", lambda cloud: customers)
+    def keep(self: Memory, token_hash: str, found: Any) -> None:
+        true_keep(self, token_hash[:1], found)
+
+    true_get, true_keep = Memory.get, Memory.keep
+    monkeypatch.setattr(Memory, "get", get)
+    monkeypatch.setattr(Memory, "keep", keep)
 
     with demands_failure():
         everyone_is_answered_as_who_they_are(cloud, _OF_A_MUTANT)

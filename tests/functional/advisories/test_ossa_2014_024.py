@@ -186,7 +186,7 @@ def test_a_cheaper_hash_for_those_who_are_not_there_is_found(
         a_log_in_takes_its_work(cloud, alice, monkeypatch)
 
 
-@pytest.mark.parametrize(("module", "name"), [(tokens, "_hashed"), (consoles, "_digest")])
+@pytest.mark.parametrize(("module", "name"), [(tokens, "hashed"), (consoles, "_digest")])
 def test_a_token_that_is_kept_as_it_is_is_found(
     cloud: Whole, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
 ) -> None:
