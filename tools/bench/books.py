@@ -48,7 +48,7 @@ class Books:
         self._token = ""
         self._known: dict[str, list[str]] = {}
         self._servers: Iterator[str] = iter(())
-        self._app = self._application()
+        self._app = load(conf, *self.parts())
         self._log_in()
         self._first_server()
         for engine in {self._database.engine, self._database._reader}:
@@ -104,13 +104,26 @@ class Books:
     def _count(self, _connection: Any, _cursor: Any, statement: str, *_words: Any) -> None:
         self.queries += not statement.startswith("BEGIN")
 
-    def _application(self) -> Any:
+    @property
+    def conf(self) -> cfg.ConfigOpts:
+        return self._conf
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    @property
+    def token(self) -> str:
+        return self._token
+
+    def parts(self) -> tuple[object, ...]:
+        """What the API is put together from."""
         conf, line = self._conf, DirectLine()
         compute = ComputeClient(line)
         wakes = Wakes(ConductorClient(line), compute)
         group = service_group(conf, self._database)
         zone = LocalZone(conf, self._database, group, wakes, compute)
-        return load(conf, self._database, ZoneHolder(zone))
+        return self._database, ZoneHolder(zone)
 
     def _log_in(self) -> None:
         domain = {"id": "default"}

@@ -13,7 +13,6 @@ as it did.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final, NamedTuple
 
 from minicloud.api.ratelimit.limit import EXACT, Limit
@@ -75,10 +74,6 @@ def _times(debt: int, by: int, of: int) -> int:
     return -(-debt * by // of)
 
 
-def fits(debt: int, limit: Limit) -> bool:
-    return debt + limit.unit_us <= limit.unit_us * limit.value
-
-
 def decide(
     states: Sequence[State | None], limits: Sequence[Limit], now_us: int
 ) -> tuple[Outcome, list[State | None]]:
@@ -86,16 +81,20 @@ def decide(
 
     What is None may stay as it was kept.
     """
-    debts = [debt_now(*each, now_us) for each in zip(states, limits, strict=True)]
-    allowed = all(map(fits, debts, limits))
-    if allowed:
-        debts = [debt + limit.unit_us for debt, limit in zip(debts, limits, strict=True)]
-    kept: list[State | None] = [
-        State(debt, now_us, limit.value, limit.unit_s)
-        if allowed or (state is not None and _is_off(state, limit, now_us))
-        else None
-        for debt, limit, state in zip(debts, limits, states, strict=True)
-    ]
+    debts, allowed = [], True
+    for state, limit in zip(states, limits, strict=True):
+        debt = 0 if state is None else debt_now(state, limit, now_us)
+        allowed = allowed and debt <= limit.room_us
+        debts.append(debt)
+    kept: list[State | None] = []
+    for number, limit in enumerate(limits):
+        state = states[number]
+        if allowed:
+            debts[number] += limit.unit_us
+        elif state is None or not _is_off(state, limit, now_us):
+            kept.append(None)
+            continue
+        kept.append(State(debts[number], now_us, limit.value, limit.unit_s))
     return Outcome(allowed, debts), kept
 
 
@@ -119,8 +118,7 @@ class Standing:
     @property
     def wait_us(self) -> int:
         """Until one more call fits."""
-        excess = self.debt + self.limit.unit_us - self.limit.unit_us * self.limit.value
-        return max(0, -(-excess // self.limit.value))
+        return max(0, -(-(self.debt - self.limit.room_us) // self.limit.value))
 
     @property
     def reset_us(self) -> int:
@@ -140,9 +138,11 @@ class Verdict:
         """The longest wait: after it the same call fits, if no other comes first."""
         return 0 if self.allowed else self.tightest.wait_us
 
-    @cached_property
+    @property
     def tightest(self) -> Standing:
         """The limit that refuses longest; without a refusal the one with the fewest calls left."""
+        if len(self.standings) == 1:
+            return self.standings[0]
         if self.allowed:
             return min(self.standings, key=lambda each: (each.remaining, -each.reset_us))
         return max(self.standings, key=lambda each: each.wait_us)

@@ -19,7 +19,7 @@ UNITS: Final[Mapping[str, int]] = {"second": 1, "minute": 60, "hour": 3600, "day
 MAX_VALUE: Final = 2**26  # calls
 MAX_UNIT_S: Final = 366 * 86400
 EXACT: Final = 2**53  # Redis' Lua counts in doubles: what is beyond is no longer exact
-_VERBS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
+VERBS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"})
 _LONGEST: Final = 255
 
 
@@ -97,9 +97,14 @@ class Limit:
         values["requirements"] = dict(self.requirements)
         return values | {"queries": list(self.queries), "use": list(self.use)}
 
-    @property
+    @cached_property
     def unit_us(self) -> int:
         return self.unit_s * 1_000_000
+
+    @cached_property
+    def room_us(self) -> int:
+        """The largest debt (levels.py) beside which one more call fits."""
+        return self.unit_us * (self.value - 1)
 
     @property
     def verb(self) -> str:
@@ -157,8 +162,8 @@ def _is_name(value: Any) -> bool:
 def _wrong_shape(limit: Limit) -> str:
     if not _is_name(limit.name):
         return f"name must be a text of 1 to {_LONGEST} printable characters"
-    if not isinstance(limit.verbs, frozenset) or not limit.verbs <= _VERBS:
-        return f"verbs must be of {', '.join(sorted(_VERBS))}"
+    if not isinstance(limit.verbs, frozenset) or not limit.verbs <= VERBS:
+        return f"verbs must be of {', '.join(sorted(VERBS))}"
     if not _is_name(limit.uri):
         return f"uri must be a text of 1 to {_LONGEST} printable characters"
     if not isinstance(limit.per, str) or limit.per not in PER:

@@ -28,11 +28,12 @@ class MemoryStore:
         limits = [charge.limit for charge in charges]
         with self._lock:
             now_us = self._now_us()
-            states = [self._shard(key).get(key) for key, _ in charges]
+            shards = [self._shard(key) for key, _ in charges]
+            states = [shard.get(key) for shard, (key, _) in zip(shards, charges, strict=True)]
             outcome, kept = decide(states, limits, now_us)
-            for (key, _), state in zip(charges, kept, strict=True):
+            for shard, (key, _), state in zip(shards, charges, kept, strict=True):
                 if state is not None:
-                    self._shard(key)[key] = state
+                    shard[key] = state
                     self._sweep(now_us)
         return outcome
 

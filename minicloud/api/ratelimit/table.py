@@ -5,10 +5,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from minicloud.api.ratelimit.limit import ALL, CALLERS, DEFAULT_CLASS, BadLimit, Limit
+from minicloud.api.ratelimit.limit import ALL, CALLERS, DEFAULT_CLASS, VERBS, BadLimit, Limit
 
 Matched = tuple[Limit, Mapping[str, str]]  # with the variables of its template
+_Ordered = tuple[int, Limit]
 _NAMELESS: Final[Mapping[str, str]] = {}
+_NONE: Final[Mapping[object, list[_Ordered]]] = {}
+_ANY_OTHER: Final = ""  # verb
 
 
 @dataclass(frozen=True)
@@ -71,35 +74,41 @@ class LimitTable:
 
 
 class _Index:
-    """Limits by what their templates begin with, each template looked at once per path."""
+    """Limits by verb and by what their templates begin with; a template is looked at once."""
 
     def __init__(self, limits: Iterable[Limit]) -> None:
-        self._order: dict[str, int] = {}
-        self._shapes: dict[str, dict[object, list[Limit]]] = {}
-        for limit in limits:
-            self._order[limit.name] = len(self._order)
-            shapes = self._shapes.setdefault(_beginning(limit.uri), {})
-            shapes.setdefault(limit.shape, []).append(limit)
+        self._shapes: dict[tuple[str, str], dict[object, list[_Ordered]]] = {}
+        for order, limit in enumerate(limits):
+            for verb in _verbs(limit):
+                shapes = self._shapes.setdefault((verb, _beginning(limit.uri)), {})
+                shapes.setdefault(limit.shape, []).append((order, limit))
 
     def matching(self, verb: str, path: str, queries: Collection[str]) -> list[Matched]:
-        if not self._order:
-            return []
-        verb = "GET" if verb == "HEAD" else verb
-        found: list[Matched] = []
+        verb = "GET" if verb == "HEAD" else verb if verb in VERBS else _ANY_OTHER
+        found: list[tuple[int, Limit, Mapping[str, str]]] = []
         for beginning in {"", _segment(path)}:
-            for limits in self._shapes.get(beginning, {}).values():
-                apply = [each for each in limits if _asks(each, verb, queries)]
-                variables = _variables(apply[0], path) if apply else None
+            for limits in self._shapes.get((verb, beginning), _NONE).values():
+                variables = _variables(limits[0][1], path)
                 if variables is not None:
-                    found += [(each, variables) for each in apply]
-        found.sort(key=lambda each: self._order[each[0].name])
-        return found
+                    found += [
+                        (order, each, variables)
+                        for order, each in limits
+                        if not each.queries or all(name in queries for name in each.queries)
+                    ]
+        if len(found) > 1:
+            found.sort(key=_order)
+        return [(limit, variables) for _, limit, variables in found]
 
 
-def _asks(limit: Limit, verb: str, queries: Collection[str]) -> bool:
-    if limit.verbs and verb not in limit.verbs and not (verb == "GET" and "HEAD" in limit.verbs):
-        return False
-    return all(name in queries for name in limit.queries)
+def _order(found: tuple[int, Limit, Mapping[str, str]]) -> int:
+    return found[0]
+
+
+def _verbs(limit: Limit) -> Iterable[str]:
+    """GET stands for HEAD; a limit of all verbs is one of those that nobody knows, too."""
+    if not limit.verbs:
+        return (VERBS - {"HEAD"}) | {_ANY_OTHER}
+    return {"GET" if verb == "HEAD" else verb for verb in limit.verbs}
 
 
 def _variables(limit: Limit, path: str) -> Mapping[str, str] | None:
