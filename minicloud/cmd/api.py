@@ -8,7 +8,7 @@ from oslo_config import cfg
 from minicloud.api import app
 from minicloud.auth.choice import authenticator
 from minicloud.cmd import limited, parts, program
-from minicloud.cmd.allowance import Allowance
+from minicloud.cmd.allowance import Allowance, awaiting
 from minicloud.errors import CannotStart
 from minicloud.runtime import memory
 from minicloud.runtime.clock import SystemClock
@@ -24,7 +24,7 @@ def serve(conf: cfg.ConfigOpts) -> None:
     zone = running.zone(books, group)
     tokens, limiters = authenticator(conf, books), limited.limiters(conf, running, clock)
     application = app.load(conf, books, tokens, ZoneHolder(zone), *limiters)
-    allowed = Allowance(conf, tokens, clock)
+    allowed = Allowance(conf, tokens, clock, awaiting(books))
     server = HttpServer(application, _socket(conf), conf.api.threads, clock, allowed)
     stopping = stop_event()
     memory.settle()

@@ -10,7 +10,7 @@ from oslo_config import cfg
 from minicloud.api import app
 from minicloud.auth.choice import authenticator
 from minicloud.cmd import limited, parts, program
-from minicloud.cmd.allowance import Allowance
+from minicloud.cmd.allowance import Allowance, awaiting
 from minicloud.cmd.bootstrap import bootstrap
 from minicloud.cmd.state import State
 from minicloud.db import schema
@@ -57,7 +57,7 @@ def serve(
     zone, tokens = ZoneHolder(running.zone(books, group)), authenticator(conf, books)
     limiters = limited.limiters(conf, running, clock)
     application = app.load(conf, books, tokens, zone, *limiters)
-    allowed = Allowance(conf, tokens, clock)
+    allowed = Allowance(conf, tokens, clock, awaiting(books))
     server = HttpServer(application, listening, conf.api.threads, clock, allowed)
     memory.settle()
     tell_ready()

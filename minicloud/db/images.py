@@ -104,6 +104,12 @@ def insert(db: Session, image: Image) -> None:
     rows.insert(db, image)
 
 
+def is_queued(db: Session, image_id: str) -> bool:
+    """Whether an image of this id waits for its bytes."""
+    here = (Image.id == image_id, Image.status == "queued")
+    return db.scalar(sa.select(Image.id).where(*here)) is not None
+
+
 def is_there(db: Session, image: Image) -> bool:
     """Whether this very image has been inserted."""
     here = (Image.id == image.id, Image.created_at == image.created_at, Image.owner == image.owner)

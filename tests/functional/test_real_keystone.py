@@ -264,6 +264,27 @@ def test_claims_in_headers_count_for_nothing(cloud: Cloud, people: People) -> No
     assert booting(cloud, reader, **claims) == 403
 
 
+def test_a_member_uploads_an_image_and_a_stranger_sends_no_large_body(
+    cloud: Cloud, people: People, member: Person
+) -> None:
+    token = people.token(member)
+    fields = {"name": "large", "disk_format": "raw", "container_format": "bare"}
+    made = asked(cloud, "POST", "/image/v2/images", token, fields).json()
+
+    assert (made["owner"], made["visibility"]) == (member.project_id, "shared")
+    assert uploaded(cloud, made["id"], "gAAAAA-nonsense") == 413
+    assert uploaded(cloud, made["id"], token) == 204
+    shown = asked(cloud, "GET", f"/image/v2/images/{made['id']}", token).json()
+    assert (shown["status"], shown["size"]) == ("active", 3 << 20)
+
+
+def uploaded(cloud: Cloud, image_id: str, token: str) -> int:
+    """The status of so many bytes."""
+    headers = {"X-Auth-Token": token, "Content-Type": "application/octet-stream"}
+    url = f"{cloud.url}/image/v2/images/{image_id}/file"
+    return requests.put(url, b"x" * (3 << 20), headers=headers, timeout=_PATIENCE_S).status_code
+
+
 def application_credential(people: People, person: Person, **facts: Any) -> dict[str, str]:
     """Made by the person, who must have been given the roles before."""
     path = f"/users/{person.user_id}/application_credentials"
