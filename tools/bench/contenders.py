@@ -24,13 +24,14 @@ from tools.bench.cloud import say
 
 Decide = Callable[[str], bool]  # for the caller of this name
 CLOCK = SystemClock()
-_STRATEGIES = {
+_STRATEGIES: dict[str, Any] = {
     "fixed": strategies.FixedWindowRateLimiter,
     "moving": strategies.MovingWindowRateLimiter,
     "sliding": strategies.SlidingWindowCounterRateLimiter,
 }
 _CALLERS = [f"caller-{n}" for n in range(1000)]
 _MANY, _PER_S = 20, 1  # of accuracy
+_UNIT_US = _PER_S * 1_000_000
 _ARRIVALS_PER_S = 60
 
 
@@ -136,13 +137,13 @@ def accuracy(url: str | None, seconds: float) -> Iterator[dict[str, Any]]:
     `most_in_a_window` is the most that was accepted within any one unit.
     """
     rivals = contenders(url, _MANY, _PER_S)
-    asked: dict[str, list[tuple[float, bool]]] = {name: [] for name in rivals}
+    asked: dict[str, list[tuple[int, bool]]] = {name: [] for name in rivals}
     say(f"accuracy: arrivals for {seconds:.0f} s")
-    begin = time.monotonic()
+    begin = now_us()
     for at in _arrivals(seconds):
-        time.sleep(max(0.0, begin + at - time.monotonic()))
+        time.sleep(max(0.0, at - (now_us() - begin) / 1e6))
         for name, decide in rivals.items():
-            moment = time.monotonic()
+            moment = now_us()
             asked[name].append((moment, decide("caller")))
     for name, answers in asked.items():
         moments = [moment for moment, _ in answers]
@@ -170,26 +171,27 @@ def _arrivals(seconds: float) -> Iterator[float]:
         yield at
 
 
-def bucket(moments: Sequence[float]) -> int:
-    accepted, level, last = 0, 0.0, moments[0]
+def bucket(moments: Sequence[int]) -> int:
+    """How many an exact leaky bucket accepts of those who come at these microseconds."""
+    accepted, debt, last = 0, 0, moments[0]
     for moment in moments:
-        level, last = max(0.0, level - (moment - last)), moment
-        if level + _PER_S / _MANY <= _PER_S:
-            level, accepted = level + _PER_S / _MANY, accepted + 1
+        debt, last = max(0, debt - (moment - last) * _MANY), moment
+        if debt + _UNIT_US <= _UNIT_US * _MANY:
+            debt, accepted = debt + _UNIT_US, accepted + 1
     return accepted
 
 
-def window(moments: Sequence[float]) -> int:
-    accepted: list[float] = []
+def window(moments: Sequence[int]) -> int:
+    accepted: list[int] = []
     for moment in moments:
-        if len(accepted) - bisect_right(accepted, moment - _PER_S) < _MANY:
+        if len(accepted) - bisect_right(accepted, moment - _UNIT_US) < _MANY:
             accepted.append(moment)
     return len(accepted)
 
 
-def most(accepted: Sequence[float]) -> int:
+def most(accepted: Sequence[int]) -> int:
     return max(
-        number + 1 - bisect_right(accepted, moment - _PER_S)
+        number + 1 - bisect_right(accepted, moment - _UNIT_US)
         for number, moment in enumerate(accepted)
     )
 
