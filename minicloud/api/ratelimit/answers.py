@@ -18,8 +18,7 @@ def note(environ: dict[str, Any], verdict: Verdict | None) -> None:
         return
     environ[_KEY] = verdict.tightest
     if not verdict.allowed:
-        wait_s = max(1, seconds(verdict.wait_us))
-        raise errors.RateLimited(details(verdict.tightest.limit), wait_s)
+        raise errors.RateLimited(details(verdict.tightest.limit), seconds(verdict.wait_us))
 
 
 def told(environ: dict[str, Any]) -> Headers:

@@ -32,7 +32,7 @@ class Circuit:
             result = work()
         except failures as error:
             self._failed(f"{type(error).__name__}: {error}")
-            raise StoreDown(self._reason) from error
+            raise StoreDown from error
         if self._reason:
             self._recovered()
         return result
@@ -42,7 +42,7 @@ class Circuit:
         with self._lock:
             now = self._clock.monotonic()
             if self._reason and now < self._try_at:
-                raise StoreDown(self._reason)
+                raise StoreDown
             self._try_at = now + self._pause_s
 
     def _failed(self, reason: str) -> None:

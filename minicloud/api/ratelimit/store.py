@@ -8,9 +8,9 @@ from minicloud.api.ratelimit.levels import Charge, Outcome
 
 
 class StoreDown(errors.Unavailable):
-    """(reason,): the levels cannot be reached just now."""
+    """The levels cannot be reached just now. Why is for the log: clients need not know where."""
 
-    text = "the rate limits' levels cannot be reached: {0}"
+    text = "Whether this request is within its rate limits cannot be told just now."
     code = "RATE_LIMIT_STORE_DOWN"
     retry_after_s = 1
 

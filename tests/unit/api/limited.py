@@ -70,7 +70,8 @@ def limit(
 def limiter(
     source: Given, clock: HandClock, store: Store | None = None, closed: bool = False
 ) -> Limiter:
-    return Limiter(source, store or MemoryStore(clock.now_us), clock, closed)
+    kept = MemoryStore(clock.now_us) if store is None else store
+    return Limiter(source, kept, clock, closed)
 
 
 def configuration(**settings: Any) -> cfg.ConfigOpts:

@@ -7,7 +7,10 @@ import pytest
 
 from minicloud.api.app import load
 from minicloud.api.mounts import Mounts
+from minicloud.api.ratelimit.levels import Outcome
 from minicloud.api.ratelimit.limit import Limit
+from minicloud.api.ratelimit.memory_store import MemoryStore
+from minicloud.api.ratelimit.store import StoreDown
 from minicloud.zones.base import ZoneHolder
 from tests.unit.api.conftest import Client, Reply
 from tests.unit.api.fake_zone import FakeZone
@@ -349,6 +352,32 @@ def _noting(method: Any, seen: list[Any]) -> Any:
         return method(self, context, *args, **more)
 
     return noted
+
+
+class Down(MemoryStore):
+    def charge(self, charges: Any, version: int | None) -> Outcome:
+        raise StoreDown
+
+    def look(self, charges: Any) -> Any:
+        raise StoreDown
+
+
+@pytest.mark.parametrize(("closed", "status"), [(False, 200), (True, 503)])
+def test_without_its_store_a_limit_lets_all_pass_or_none(
+    zone: FakeZone, clock: HandClock, closed: bool, status: int
+) -> None:
+    source = Given(limit(verbs="GET"))
+    parts = (ZoneHolder(zone), limiter(source, clock, Down(clock.now_us), closed))
+    app = load(configuration(), *parts, name="compute_noauth2")
+    client = Client(Mounts({"compute": app}))
+
+    reply = client.get("/v2.1/flavors")
+
+    assert (reply.status, told(reply)) == (status, (None, None, None))
+    if closed:
+        assert reply.headers["Retry-After"] == "1"
+        assert reply.fault[0] == "serviceUnavailable"
+    assert client.call("PUT", "/v2.1/flavors").status == 405
 
 
 def test_off_there_is_no_filter(zone: FakeZone, conf: Any) -> None:

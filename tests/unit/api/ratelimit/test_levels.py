@@ -1,5 +1,6 @@
 """Levels are exact: held to an oracle in fractions, over what callers and operators may do."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -63,6 +64,17 @@ def test_a_refused_call_leaves_every_level_as_it_was() -> None:
     assert not outcome.allowed
     assert kept == [None, None]
     assert outcome.debts == [60_000_000 - 1, 0]
+
+
+def test_threads_that_race_get_exactly_the_limit() -> None:
+    store = MemoryStore(lambda: 1)
+    charges = [Charge("a", of("a", 37, 60)), Charge("b", of("b", 1000, 60))]
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(lambda _: store.charge(charges, None), range(2000)))
+
+    assert sum(outcome.allowed for outcome in outcomes) == 37
+    assert store.look(charges)[1] == 37 * 60_000_000
 
 
 def test_memory_forgets_what_has_drained_and_nothing_else() -> None:
