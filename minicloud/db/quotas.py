@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
@@ -29,6 +30,7 @@ _CLASSES = ":classes"  # who guards the limits of classes
 _BACK = (Task.RESIZE_FINISH, Task.RESIZE_REVERTING)  # may be what it was, which may be more
 _GROWS = (Task.RESIZE_PREP, Task.RESIZE_MIGRATING, *_BACK)  # and holds less yet
 OF_SERVERS = ("cores", "instances", "ram")  # in the order of Nova's texts
+NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Bound:
 
     limits: Mapping[str, int]
     used: Mapping[str, int]
+
+    def room(self, each: Mapping[str, int], most: int) -> int:
+        """How many of these fit, up to `most`."""
+        fitting = [
+            (self.limits[name] - self.used[name]) // amount
+            for name, amount in each.items()
+            if self.limits[name] >= 0 and amount
+        ]
+        return max(min([most, *fitting]), 0)
 
 
 def guard(db: Session, owner: str) -> None:
@@ -89,8 +100,13 @@ def bounds(db: Session, project_id: str, user_id: str, usual: Usual) -> Sequence
     return found
 
 
-def check(bounds: Sequence[Bound], asked: Mapping[str, int]) -> None:
-    """QuotaExceeded when that many more instances, cores, ram go over a limit."""
+def check(
+    bounds: Sequence[Bound], asked: Mapping[str, int], said: Mapping[str, str] = NO_WORDS
+) -> None:
+    """QuotaExceeded when that many more instances, cores, ram go over a limit.
+
+    `said`: what the refusal says was asked for, where that is not the number.
+    """
     for bound in bounds:
         over = [
             name
@@ -102,7 +118,7 @@ def check(bounds: Sequence[Bound], asked: Mapping[str, int]) -> None:
                 ", ".join(over),
                 *(
                     ", ".join(str(numbers[name]) for name in over)
-                    for numbers in (asked, bound.used, bound.limits)
+                    for numbers in ({**asked, **said}, bound.used, bound.limits)
                 ),
             )
 

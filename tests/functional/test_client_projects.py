@@ -113,3 +113,49 @@ def test_what_runs_counts_against_the_quota_and_is_told_as_usage(
     for use in (listed, shown):
         assert [(run["name"], run["state"]) for run in use["Servers"]] == [("one", "terminated")]
     shell.ok("quota delete --compute demo")
+
+
+def _absolute(shell: Shell, words: str = "") -> dict[str, int]:
+    shown = shell.json(f"limits show --absolute {words}")
+    return {limit["Name"]: limit["Value"] for limit in shown}
+
+
+def test_limits_are_shown_of_the_own_project_and_of_another(shell: Shell, demo: Shell) -> None:
+    shell.ok("quota set --instances 4 --server-groups 3 --server-group-members 2 demo")
+
+    own, with_reserved = _absolute(demo), _absolute(demo, "--reserved")
+    others = _absolute(shell, "--project demo")
+
+    assert own == with_reserved == others
+    assert (own["instances"], own["server_groups"], own["server_group_members"]) == (4, 3, 2)
+    assert _absolute(shell)["instances"] == 10
+    assert demo.run("limits show --absolute --project admin").code == 1
+    assert shell.json("limits show --rate") == []
+    shell.ok("quota delete demo")
+
+
+def test_what_everybody_has_is_set_and_a_class_too(shell: Shell, demo: Shell) -> None:
+    newest = ("--os-compute-api-version", "2.104")
+    shell.ok("quota set --default --instances 12 --cores 24")
+    shell.ok("quota set --class --instances 500 gold", *newest)
+
+    everybodys = _limits(demo, "quota show")
+    assert (everybodys["instances"], everybodys["cores"], everybodys["ram"]) == (12, 24, 51200)
+    assert _limits(demo, "quota show --default")["instances"] == 12
+    shell.ok("quota set --default --instances 10 --cores 20")
+    assert _limits(demo, "quota show")["instances"] == 10
+
+
+def test_a_limit_below_what_is_used_wants_force(shell: Shell, demo: Shell) -> None:
+    demo.ok("server group create --policy affinity together")
+
+    refused = shell.run("quota set --no-force --server-groups 0 demo")
+    shell.ok("quota set --force --server-groups 0 demo")
+
+    assert "must be greater than or equal to already used and reserved 1" in refused.err
+    full = demo.run("server group create --policy affinity more")
+    assert "Quota exceeded, too many server groups." in full.err
+    shell.ok("quota set --server-groups -1 demo")
+    demo.ok("server group create --policy affinity more")
+    demo.ok("server group delete together more")
+    shell.ok("quota delete --compute demo")

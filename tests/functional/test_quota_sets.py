@@ -216,6 +216,89 @@ def test_a_new_limit_holds_for_the_next_server(call: Call) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("limits", "wanted", "said"),
+    [
+        (
+            {"instances": 0},
+            {},
+            "Quota exceeded for instances: Requested 1, but already used 0 of 0 instances",
+        ),
+        (
+            {"instances": 2, "cores": 3, "ram": 1023},
+            {"min_count": 2, "flavorRef": "3"},
+            "Quota exceeded for cores, ram: Requested 4, 8192, but already used 0, 0 of 3, 1023 "
+            "cores, ram",
+        ),
+        (
+            {"instances": 1, "cores": 1, "ram": 512},
+            {"min_count": 2, "max_count": 5},
+            "Quota exceeded for cores, instances, ram: Requested 5, 2-5, 2560, "
+            "but already used 0, 0, 0 of 1, 1, 512 cores, instances, ram",
+        ),
+        (
+            {"instances": -1, "cores": -1, "ram": 1024},
+            {"min_count": 3},
+            "Quota exceeded for ram: Requested 1536, but already used 0 of 1024 ram",
+        ),
+    ],
+)
+def test_a_refusal_tells_all_that_is_too_much_in_novas_words_and_order(
+    call: Call, limits: dict[str, int], wanted: dict[str, Any], said: str
+) -> None:
+    _set(call, **limits)
+
+    status, fault = _boot(call, **wanted)
+
+    assert (status, fault["forbidden"]["message"]) == (403, said)
+    assert call("GET", f"{_P1}/detail")[1]["quota_set"]["instances"]["in_use"] == 0
+
+
+def test_of_several_as_many_are_made_as_fit_under_every_limit(call: Call) -> None:
+    _set(call, instances=9, cores=-1, ram=7 * 512 + 511)
+    _set(call, "bob", instances=3)
+
+    made = []
+    for user, least, most in (("bob", 1, 9), ("bob", 1, 9), ("alice", 3, 9), ("alice", 1, 1)):
+        status, _ = _boot(call, user, min_count=least, max_count=most)
+        used = call("GET", f"{_P1}/detail")[1]["quota_set"]["instances"]["in_use"]
+        made.append((status, used))
+
+    assert made == [(202, 3), (403, 3), (202, 7), (403, 7)]
+
+
+def test_there_is_no_end_where_there_is_no_limit(call: Call) -> None:
+    _set(call, instances=-1, cores=-1, ram=-1)
+
+    status, _ = _boot(call, min_count=60)
+
+    assert status == 202
+    absolute = call("GET", "/limits", user="alice")[1]["limits"]["absolute"]
+    assert (absolute["maxTotalInstances"], absolute["totalInstancesUsed"]) == (-1, 60)
+
+
+@pytest.mark.parametrize(
+    ("version", "there", "not_there"),
+    [
+        (1, {"maxImageMeta": 128, "maxPersonality": 5, "maxPersonalitySize": 10240}, set()),
+        (35, {"maxTotalFloatingIps": -1, "totalSecurityGroupsUsed": 0}, set()),
+        (36, {"maxImageMeta": 128}, {"maxTotalFloatingIps", "maxSecurityGroupRules"}),
+        (39, {"maxPersonality": 5}, {"maxImageMeta"}),
+        (57, {"maxTotalKeypairs": 100}, {"maxPersonality", "maxPersonalitySize"}),
+        (104, {"maxServerGroups": 10, "maxServerGroupMembers": 10, "maxServerMeta": 128}, set()),
+    ],
+)
+def test_the_limits_have_the_fields_of_their_version(
+    call: Call, version: int, there: dict[str, int], not_there: set[str]
+) -> None:
+    status, found = call("GET", "/limits?reserved=1", user="alice", version=version)
+
+    assert status == 200
+    absolute = found["limits"]["absolute"]
+    assert absolute.items() >= there.items()
+    assert not not_there & absolute.keys()
+
+
 def test_a_users_limit_holds_for_this_user_alone(call: Call) -> None:
     _set(call, "bob", cores=1)
 

@@ -207,14 +207,16 @@ def _check_metadata(wanted: NewServers, limits: Mapping[str, int]) -> None:
 def _fitting(wanted: NewServers, flavor: models.Flavor, bounds: Sequence[quotas.Bound]) -> int:
     """How many may be made: as many as fit, at least `min_count` (SEMANTICS section 12)."""
     each = {"instances": 1, "cores": flavor.vcpus, "ram": flavor.memory_mb}
-    room = [
-        (bound.limits[name] - bound.used[name]) // amount
-        for bound in bounds
-        for name, amount in each.items()
-        if bound.limits[name] >= 0 and amount
-    ]
-    quotas.check(bounds, {name: amount * wanted.min_count for name, amount in each.items()})
-    return min([wanted.max_count, *room])
+    least, most = wanted.min_count, wanted.max_count
+    fitting = most
+    for bound in bounds:
+        room = bound.room(each, most)
+        if room < least:  # Nova tells what all of them would have taken
+            asked = {name: amount * most for name, amount in each.items()}
+            range_ = str(most) if least == most else f"{least}-{most}"
+            quotas.check([bound], asked, said={"instances": range_})
+        fitting = min(fitting, room)
+    return fitting
 
 
 def _common(context: RequestContext, wanted: NewServers, flavor: models.Flavor) -> dict[str, Any]:
