@@ -330,7 +330,12 @@ ACTIONS: Final[Mapping[str, Action]] = {
     "change_password": Action("changePassword", Task.UPDATING_PASSWORD, _ACTIVE),
     "restore": Action("restore", Task.RESTORING, frozenset({VmState.SOFT_DELETED})),
     "soft_delete": Action(
-        "delete", Task.SOFT_DELETING, _ANY, tasks=None, must_have_launched=False
+        "delete",
+        Task.SOFT_DELETING,
+        _ANY,
+        tasks=None,
+        must_have_launched=False,
+        must_have_host=False,  # it was on one when it was looked at: now it is gone for good
     ),
     "delete": Action(
         "delete",

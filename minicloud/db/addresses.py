@@ -76,18 +76,15 @@ def matching(db: Session, expression: str, version: int) -> sa.ColumnElement[boo
 
 def taken(db: Session, wished: Sequence[tuple[str, str]]) -> tuple[str, str] | None:
     """The first of these (network id, address) that a server which is there has wished for."""
-    for network, address in wished:
-        text = sa.cast(Instance.request, sa.Text)
-        here = (
-            Instance.deleted == 0,
-            text.contains(f'"{address}"', autoescape=True),
-            text.contains(network, autoescape=True),
-        )
-        for (request,) in db.execute(sa.select(Instance.request).where(*here)):
-            for one in request.get("interfaces") or ():
-                if (one["network"], one.get("fixed_ip")) == (network, address):
-                    return network, address
-    return None
+    if not wished:
+        return None
+    text = sa.cast(Instance.request, sa.Text)
+    named = sa.or_(*(text.contains(f'"{address}"', autoescape=True) for _, address in wished))
+    found = set()
+    for (request,) in db.execute(sa.select(Instance.request).where(Instance.deleted == 0, named)):
+        for one in request.get("interfaces") or ():
+            found.add((one["network"], one.get("fixed_ip")))
+    return next((wish for wish in wished if wish in found), None)
 
 
 def _address(cidr: str, row_id: int, number: int) -> str:

@@ -11,11 +11,15 @@ from oslo_config import cfg
 
 from minicloud import conf as options
 from minicloud.api.app import load
+from minicloud.cmd.limited import limiters
+from minicloud.cmd.parts import Parts
 from minicloud.db import schema, services
 from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.conductor import ConductorClient
 from minicloud.rpc.direct import DirectLine
+from minicloud.runtime.clock import SystemClock
+from minicloud.runtime.steps import nothing
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.zones.base import ZoneHolder
@@ -34,18 +38,27 @@ def database(tmp_path: Path) -> Database:
     return books
 
 
-def application(database: Database, directory: Path, networks: Sequence[str] = ()) -> Any:
-    """The API over these books; another one is another process."""
+def application(
+    database: Database,
+    directory: Path,
+    networks: Sequence[str] = (),
+    limits_file: Path | None = None,
+) -> Any:
+    """The API over these books; another one is another process. `limits_file`: rate limits."""
     conf = options.register_opts(cfg.ConfigOpts())
     conf([])
     conf.set_override("state_path", str(directory))
     if networks:
         conf.set_override("networks", list(networks), "network")
-    line = DirectLine()
+    if limits_file is not None:
+        conf.set_override("enabled", True, "ratelimit")
+        conf.set_override("limits_file", str(limits_file), "ratelimit")
+    line, clock = DirectLine(), SystemClock()
     compute = ComputeClient(line)
     wakes = Wakes(ConductorClient(line), compute)
     zone = LocalZone(conf, database, DbDriver(conf, database), wakes, compute)
-    return load(conf, database, ZoneHolder(zone), name="compute_noauth2")
+    limits = limiters(conf, Parts(conf, line, clock, nothing), clock)
+    return load(conf, database, ZoneHolder(zone), *limits, name="compute_noauth2")
 
 
 def asked(

@@ -131,3 +131,20 @@ def test_own_limits_go_before_the_class(ask: Ask, database: Database) -> None:
 
     assert [_boot(ask, "bob") for _ in range(3)] == [202, 202, 403]
     assert [_boot(ask) for _ in range(2)] == [202, 403]
+
+
+def test_the_class_is_that_of_the_file_of_rate_limits(database: Database, tmp_path: Path) -> None:
+    stock(database)
+    database.write(lambda db: quotas.put_class(db, "gold", {"instances": 1}))
+    limits = tmp_path / "limits.yaml"
+    limits.write_text("limits: []\nclasses: {p1: gold}\n")
+    app = application(database, tmp_path, limits_file=limits)
+
+    def boot(user: str) -> int:
+        wanted = {**WANTED, "networks": "none"}
+        reply = asked(app, "POST", "/servers", {"server": wanted}, user=user, version=57)
+        status: int = reply.status_int
+        return status
+
+    assert [boot("alice:p1") for _ in range(2)] == [202, 403]
+    assert [boot("admin:p2") for _ in range(2)] == [202, 202]

@@ -246,7 +246,7 @@ def test_a_new_limit_holds_for_the_next_server(call: Call) -> None:
 def test_a_refusal_tells_all_that_is_too_much_in_novas_words_and_order(
     call: Call, limits: dict[str, int], wanted: dict[str, Any], said: str
 ) -> None:
-    _set(call, **limits)
+    _set(call, "", **limits)
 
     status, fault = _boot(call, **wanted)
 
