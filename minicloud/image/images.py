@@ -24,7 +24,7 @@ class Images:
         self._parts = parts
 
     def list(self, call: Call) -> webob.Response:
-        caller = self._parts.caller(call)
+        caller = self._parts.reader(call)
         limit = min(filters.number(call, "limit", self._parts.max_limit), self._parts.max_limit)
         wanted = filters.wanted(call, limit + 1)  # one more, to know whether there is a next page
 
@@ -50,7 +50,7 @@ class Images:
         return shown(shown_image(image))
 
     def create(self, call: Call) -> webob.Response:
-        caller, now = self._parts.caller(call), self._parts.database.now()
+        caller, now = self._parts.member(call), self._parts.database.now()
         document = call.read(schemas.OBJECT)
         values = {
             "owner": caller.project_id,

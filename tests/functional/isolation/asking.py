@@ -11,10 +11,12 @@ from minicloud.api.routes import ALL
 from minicloud.api.row import Row
 from tests.functional.isolation.bodies import BODIES, NOBODY
 from tests.functional.isolation.people import NORTH, SOUTH, Persona
-from tests.functional.isolation.rows import MUST, Must
+from tests.functional.isolation.rows import MUST, OF_SERVICES, Must
+from tests.functional.isolation.services import ROUTES_OF_SERVICES, TYPES
 from tests.functional.isolation.who import KINDS, MISSING, OK, OWN
 from tests.functional.isolation.world import World
 
+SUBJECT: Final = "own_token"
 VARIABLE: Final = re.compile(r"\{([^}]*)\}")
 OTHER: Final = {NORTH: SOUTH, SOUTH: NORTH}
 _CHANGING: Final = {"x-compute-request-id", "x-openstack-request-id", "date"}
@@ -32,6 +34,23 @@ _THINGS: Final = {
     "host_name": "host",
     "service_id": "service",
     "name": "class",
+    "user_id": "user",
+    "role_id": "role",
+    "prior_id": "role",
+    "implied_id": "implied_role",
+    "domain_id": "domain",
+    "member_id": "project",
+}
+_BY_LIST: Final = {  # what {id} is, below the lists of the services
+    "users": "user",
+    "projects": "project",
+    "domains": "domain",
+    "roles": "role",
+    "regions": "region",
+    "services": "catalog_service",
+    "endpoints": "endpoint",
+    "application_credentials": "credential",
+    "images": "image",
 }
 _BY_NOUN: Final = {
     "metadata/{key}": "metadata",
@@ -43,7 +62,7 @@ _BY_NOUN: Final = {
 def _names_of_rows() -> Mapping[Row, str]:
     """As the matrix names them: what a newer version does otherwise has the plain name."""
     plain: dict[str, list[Row]] = {}
-    for row in ALL:
+    for row in (*ALL, *ROUTES_OF_SERVICES):
         plain.setdefault(" ".join(filter(None, (row.verb, row.path, row.key))), []).append(row)
     return {
         row: name if row is max(rows, key=lambda one: one.until) else f"{name} to 2.{row.until}"
@@ -53,8 +72,11 @@ def _names_of_rows() -> Mapping[Row, str]:
 
 
 NAMES: Final = _names_of_rows()
-_MUST: Final = {must.route: must for must in MUST}
+_MUST: Final = {must.route: must for must in (*MUST, *OF_SERVICES)}
+_ELSEWHERE: Final = frozenset(ROUTES_OF_SERVICES)
 MATRIX: Final = {row: _MUST[name] for row, name in NAMES.items() if name in _MUST}
+
+COMPUTE: Final = [row for row in MATRIX if row not in _ELSEWHERE]
 
 
 @dataclass(frozen=True)
@@ -74,7 +96,7 @@ class Question:
     @property
     def expected(self) -> int:
         if not self.persona.role:
-            return 401
+            return self.must.answer if self.must.kind == "open" else 401
         return KINDS[self.must.kind][self.persona.role, self.relation] or self.must.answer
 
     @property
@@ -91,7 +113,7 @@ class Way:
     """How it is asked: with another verb than the route's, under another address."""
 
     verb: str = ""
-    root: str = "/compute/v2.1"
+    root: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -134,9 +156,13 @@ class Asker:
     ) -> Reply:
         row, persona, version = question.row, question.persona, question.version
         path = VARIABLE.sub(lambda found: names[found[1]], row.path)
+        headers = {**way.headers, "Content-Type": TYPES.get(NAMES[row], TYPES["usual"])}
+        if SUBJECT in names:
+            headers["X-Subject-Token"] = names[SUBJECT]
+        root = "" if row in _ELSEWHERE else "/compute/v2.1"
         body = body_of(row, names, self._world.sides[side].names)
         verb, before = way.verb or row.verb, len(self._said)
-        reply = self._world.ask(persona, verb, path, body, version, way.root, **way.headers)
+        reply = self._world.ask(persona, verb, path, body, version, way.root or root, **headers)
         said = len(self._said) - before
         self.changed = self._world.has_changed()
         self.harmed = self.changed and self._harms(OTHER[persona.home])
@@ -148,11 +174,11 @@ class Asker:
         """What the variables of the path stand for."""
         things = self._world.sides[side].names
         names = {}
-        for variable in VARIABLE.findall(must.path):
+        for variable in variables(must):
             thing = must.given.get(variable) or _thing(must.path, variable)
             names[variable] = things.get(thing, NOBODY)
-            if thing == "keypair" and side == persona.home:
-                names[variable] = f"key of {persona.name}"
+            if side == persona.home and thing in persona.own and variable not in must.given:
+                names[variable] = persona.own[thing]
         return names
 
     def _harms(self, side: str) -> bool:
@@ -165,7 +191,17 @@ class Asker:
         return found - {persona.user_id}
 
 
+def variables(must: Must) -> list[str]:
+    """The places of the path, or of a header, that name something."""
+    found: list[str] = VARIABLE.findall(must.path)
+    if must.path.endswith("/auth/tokens") and not must.route.startswith("POST"):
+        found.append(SUBJECT)
+    return found
+
+
 def _thing(path: str, variable: str) -> str:
+    if variable == "id":
+        return _BY_LIST.get(path.partition("/{id}")[0].rpartition("/")[2], "nothing")
     if "/migrations" in path and variable == "server_id":
         return "moving"
     if variable in _THINGS:

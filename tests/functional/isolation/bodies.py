@@ -8,6 +8,39 @@ from tests.functional.microversions.world import KEY
 NOBODY: Final = "99999999-0000-4000-8000-000000000009"
 _DETAIL: Final = {"metadata": {"new": "value"}}
 
+_SECRETS: Final = {"original_password": "a wrong one", "password": "another"}
+_LOGIN: Final = {"user": {"name": "nobody", "domain": {"id": "default"}, "password": "wrong"}}
+_OF_SERVICES: Final[dict[str, Any]] = {
+    "POST /identity/v3/auth/tokens": {
+        "auth": {"identity": {"methods": ["password"], "password": _LOGIN}}
+    },
+    "POST /identity/v3/projects": {"project": {"name": "new"}},
+    "PATCH /identity/v3/projects/{id}": {"project": {"description": "d"}},
+    "POST /identity/v3/users": {"user": {"name": "new"}},
+    "PATCH /identity/v3/users/{id}": {"user": {"description": "d"}},
+    "POST /identity/v3/users/{id}/password": {"user": _SECRETS},
+    "POST /identity/v3/users/{user_id}/application_credentials": {
+        "application_credential": {"name": "new"}
+    },
+    "POST /identity/v3/domains": {"domain": {"name": "new"}},
+    "PATCH /identity/v3/domains/{id}": {"domain": {"description": "d"}},
+    "POST /identity/v3/roles": {"role": {"name": "new"}},
+    "PATCH /identity/v3/roles/{id}": {"role": {"description": "d"}},
+    "POST /identity/v3/regions": {"region": {"id": "new"}},
+    "PATCH /identity/v3/regions/{id}": {"region": {"description": "d"}},
+    "POST /identity/v3/services": {"service": {"type": "new"}},
+    "PATCH /identity/v3/services/{id}": {"service": {"description": "d"}},
+    "POST /identity/v3/endpoints": {
+        "endpoint": {"service_id": "$catalog_service", "interface": "public", "url": "http://x"}
+    },
+    "PATCH /identity/v3/endpoints/{id}": {"endpoint": {"url": "http://y"}},
+    "POST /identity/v3/groups": {"group": {"name": "new"}},
+    "POST /image/v2/images": {"name": "new"},
+    "PATCH /image/v2/images/{id}": [{"op": "replace", "path": "/name", "value": "renamed"}],
+    "PUT /image/v2/images/{id}/file": b"bytes",
+    "POST /image/v2/images/{id}/members": {"member": "$project"},
+}
+
 BODIES: Final[dict[str, Any]] = {
     "POST /servers": {
         "server": {"name": "n", "flavorRef": "small", "imageRef": IMAGE, "networks": "auto"}
@@ -35,6 +68,7 @@ BODIES: Final[dict[str, Any]] = {
     "POST /os-server-external-events": {
         "events": [{"name": "network-changed", "server_uuid": "$server", "tag": NOBODY}]
     },
+    **_OF_SERVICES,
     "POST /os-aggregates": {"aggregate": {"name": "n"}},
     "PUT /os-aggregates/{aggregate_id}": {"aggregate": {"name": "n"}},
     "POST /os-aggregates/{aggregate_id}/images": {"cache": [{"id": IMAGE}]},

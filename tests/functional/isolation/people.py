@@ -25,6 +25,7 @@ class Persona:
     token: str | None
     user_id: str = ""
     project_id: str = ""
+    own: dict[str, str] = field(default_factory=dict)  # what is the user's alone, by its kind
 
     def __str__(self) -> str:
         return self.name
@@ -87,7 +88,8 @@ class People:
         assignment = RoleAssignment(user_id=user_id, project_id=project_id, role_id=role_id)
         self._database.write(lambda db: db.add_all([user, assignment]))
         token, _grant = self._token(user_id, project_id)
-        return Persona(name, role, home, token, user_id, project_id)
+        own = {"user": user_id, "own_token": token}
+        return Persona(name, role, home, token, user_id, project_id, own)
 
     def _token(self, user_id: str, project_id: str) -> tuple[str, tokens.Grant]:
         now = self._database.now()

@@ -1,8 +1,8 @@
 """Things that are named not in a path but in a body or a query, and what naming them brings.
 
-`own`: the answer when it is a thing of the member's own project, and `strange`: when it is
-another's or none. A word after "$" is the kind of that thing (world.py), one after "@" of a
-thing of the member's own that is named besides.
+`own`: the answer when it is a thing of the caller's own project, and `strange`: when it is
+another's or none. `who` asks, a member if nobody is named. A word after "$" is the kind of that
+thing (things.py), one after "@" of a thing of the caller's own that is named besides.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,14 @@ class Reference:
     strange: int
     body: Any = None
     version: int = 104
+    who: str = "member"
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.path} {self.body or ''} at 2.{self.version}"
+        return f"{self.verb} {self.path} {self.body or ''} at 2.{self.version} by {self.who}"
 
 
 _OF_QUERY: Final = """
-# verb and path                                                     own  strange  version
+# verb and path                                                     own  strange  version  who
 GET /servers?marker=$server                                         200  400  1
 GET /servers?marker=$server                                         200  400  104
 GET /servers/detail?marker=$server                                  200  400  104
@@ -64,6 +65,12 @@ GET /os-quota-sets/@project/detail?user_id=$user                    200  200  10
 GET /os-simple-tenant-usage/@project?start=2020-01-01T00:00:00&marker=$server  200  400  104
 GET /os-migrations?instance_uuid=$server                            403  403  104
 GET /os-migrations?project_id=$project                              403  403  104
+GET /os-migrations?project_id=$project                              200  403  104  manager
+GET /os-migrations?project_id=@project&marker=$migration_uuid       200  400  104  manager
+GET /os-migrations?project_id=@project&instance_uuid=$moving        200  200  104  manager
+GET /os-migrations?project_id=@project&user_id=$user                200  200  104  manager
+GET /servers/@moving/migrations/$migration                          403  403  104  manager
+DELETE /servers/@moving/migrations/$migration                       202  404  104  manager
 GET /os-hypervisors/$server/servers                                 403  403  1
 """
 
@@ -116,8 +123,9 @@ _OF_BODY: Final = (
 
 
 def _read(line: str) -> Reference:
-    verb, path, own, strange, version = line.split()
-    return Reference(verb, path, int(own), int(strange), version=int(version))
+    verb, path, own, strange, version, *who = line.split()
+    asker = who[0] if who else "member"
+    return Reference(verb, path, int(own), int(strange), None, int(version), asker)
 
 
 REFERENCES: Final = (

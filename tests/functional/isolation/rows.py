@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from tests.functional.isolation import rows_cloud, rows_servers, rows_things
+from tests.functional.isolation import rows_cloud, rows_servers, rows_services, rows_things
 
 TABLES: Final = {
     "Servers": rows_servers.SERVERS,
@@ -57,10 +57,11 @@ def _columns(line: str) -> list[str]:
     return [*given, " ".join(route), kind, answer]
 
 
-def _gone() -> list[Must]:
+def _all_alike(table: str, kind: str, answer: int) -> list[Must]:
+    """Of a table that has a path, and its verbs."""
     return [
-        Must(f"{verb} {path}", "gone", 410)
-        for path, *verbs in (line.split() for line in rows_cloud.GONE.strip().splitlines())
+        Must(f"{verb} {path}", kind, answer)
+        for path, *verbs in (line.split() for line in table.strip().splitlines())
         for verb in verbs
     ]
 
@@ -73,5 +74,31 @@ def _under_the_old_name(rows: list[Must]) -> list[Must]:
     ]
 
 
-_READ: Final = [row for table in TABLES.values() for row in read(table)] + _gone()
+_READ: Final = [
+    *(row for table in TABLES.values() for row in read(table)),
+    *_all_alike(rows_cloud.GONE, "gone", 410),
+]
 MUST: Final = (*_READ, *_under_the_old_name(_READ))
+
+
+def _mounted(where: str, rows: list[Must]) -> list[Must]:
+    return [replace(row, route=row.route.replace(" /", f" {where}/", 1)) for row in rows]
+
+
+SERVICES: Final = {
+    "/identity": {
+        "Users, projects, tokens": rows_services.IDENTITY,
+        "The deployment": rows_services.DEPLOYMENT,
+        "Roles elsewhere": rows_services.NO_ROLES,
+    },
+    "/image": {"Images": rows_services.IMAGE},
+}
+OF_SERVICES: Final = (
+    *(
+        row
+        for where, tables in SERVICES.items()
+        for table in tables.values()
+        for row in _mounted(where, read(table))
+    ),
+    *_mounted("/identity", _all_alike(rows_services.NO_GROUPS, "admin-of", 404)),
+)

@@ -11,7 +11,7 @@ GET     /os-networks                                 sees     200
 GET     /os-networks/{ref}                           sees     200  ref=network_id
 GET     /os-tenant-networks                          sees     200
 GET     /os-tenant-networks/{ref}                    sees     200  ref=network_id
-POST    /os-server-external-events                   admin    200
+POST    /os-server-external-events                   service  200
 """
 
 HOSTS: Final = """
@@ -67,8 +67,8 @@ POST    /os-snapshots                                acts     501
 GET     /os-snapshots/detail                         reads    200
 GET     /os-snapshots/{ref}                          reads    404
 DELETE  /os-snapshots/{ref}                          acts     404
-POST    /os-assisted-volume-snapshots                admin    501
-DELETE  /os-assisted-volume-snapshots/{ref}          admin    404
+POST    /os-assisted-volume-snapshots                service  501
+DELETE  /os-assisted-volume-snapshots/{ref}          service  404
 GET     /os-baremetal-nodes                          admin    200
 POST    /os-baremetal-nodes                          admin    400
 GET     /os-baremetal-nodes/{ref}                    admin    404

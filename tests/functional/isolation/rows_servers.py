@@ -39,10 +39,10 @@ LOGS: Final = """
 GET     /servers/{server_id}/os-instance-actions                    reads   200
 GET     /servers/{server_id}/os-instance-actions/{request_id}       reads   200
 GET     /os-migrations                                              admin   200
-GET     /servers/{server_id}/migrations                             admin   200
+GET     /servers/{server_id}/migrations                             manages   200
 GET     /servers/{server_id}/migrations/{migration_id}              admin   200
-DELETE  /servers/{server_id}/migrations/{migration_id}              admin   202
-POST    /servers/{server_id}/migrations/{migration_id}/action force_complete  admin  202
+DELETE  /servers/{server_id}/migrations/{migration_id}              manages   202
+POST    /servers/{server_id}/migrations/{migration_id}/action force_complete  manages  202
 """
 
 # There are no networks, volumes and shares to attach here: 501, and none is found.
@@ -86,8 +86,8 @@ POST    /servers/{server_id}/action createBackup           acts    202
 POST    /servers/{server_id}/action changePassword         acts    202
 POST    /servers/{server_id}/action forceDelete            acts    202
 POST    /servers/{server_id}/action restore                acts    202  server_id=soft_deleted
-POST    /servers/{server_id}/action migrate                admin   202
-POST    /servers/{server_id}/action os-migrateLive         admin   202
+POST    /servers/{server_id}/action migrate                manages   202
+POST    /servers/{server_id}/action os-migrateLive         manages   202
 POST    /servers/{server_id}/action evacuate               admin   200  server_id=stranded
 POST    /servers/{server_id}/action os-resetState          admin   202
 POST    /servers/{server_id}/action injectNetworkInfo      admin   202

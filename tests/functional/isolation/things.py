@@ -4,7 +4,9 @@ import base64
 from typing import Any, Final, Protocol
 from uuid import UUID, uuid4
 
+import orjson
 import sqlalchemy as sa
+import webob
 
 from minicloud.db import services
 from minicloud.db.engine import Database
@@ -32,6 +34,17 @@ class Told(Protocol):
         self, persona: str, verb: str, path: str, body: Any = None, version: int = 1
     ) -> Any: ...
 
+    def ask(
+        self,
+        persona: Persona | str,
+        verb: str,
+        path: str,
+        body: Any = None,
+        version: int = 1,
+        root: str = "/compute/v2.1",
+        **headers: str,
+    ) -> webob.Response: ...
+
 
 class Things:
     def __init__(self, world: Told) -> None:
@@ -48,7 +61,7 @@ class Things:
         self._world.database.write(lambda db: services.seen(db, COMPUTE, list(HOSTS), now))
         for host in HOSTS:
             add_host(self._world.database, host)
-        public = image(now, owner=self._world.sides[NORTH].project_id, visibility="public")
+        public = image(now, owner=self._world.personas["admin"].project_id, visibility="public")
         self._world.database.write(lambda db: db.add(public))
         for name in ("small", "large"):
             size = 64 if name == "small" else 128
@@ -64,6 +77,7 @@ class Things:
         nets = self._told("admin", "GET", "/os-networks")["networks"]
         seen = self._told("admin", "GET", "/os-hypervisors", version=53)["hypervisors"]
         names = {
+            **self._identity(),
             "aggregate": str(made["id"]),
             "spare_aggregate": str(spared["id"]),
             "network_id": nets[0]["id"],
@@ -80,6 +94,21 @@ class Things:
         for side in self._world.sides.values():
             side.names |= names | {"project": side.project_id}
 
+    def _identity(self) -> dict[str, str]:
+        """What the whole deployment has."""
+        names = {"domain": "default"}
+        for nouns, noun in (
+            ("roles", "role"),
+            ("regions", "region"),
+            ("services", "catalog_service"),
+            ("endpoints", "endpoint"),
+        ):
+            reply = self._world.ask("admin", "GET", f"/v3/{nouns}", root="/identity")
+            names[noun] = orjson.loads(reply.body)[nouns][0]["id"]
+        roles = orjson.loads(self._world.ask("admin", "GET", "/v3/roles", root="/identity").body)
+        by_name = {role["name"]: role["id"] for role in roles["roles"]}
+        return names | {"role": by_name["member"], "implied_role": by_name["reader"]}
+
     def _make_things(self, side: str) -> None:
         names = self._world.sides[side].names
         member = "member" if side == NORTH else "other member"
@@ -89,7 +118,9 @@ class Things:
                 name = f"key of {persona.name}"
                 pair = {"keypair": {"name": name, "public_key": KEY}}
                 self._told(persona.name, "POST", "/os-keypairs", pair)
-        names["keypair"] = f"key of {member}"
+                persona.own["keypair"] = name
+                persona.own["credential"] = self._credential(persona)
+        names |= self._world.personas[member].own
         names["flavor"] = self._private_flavor(side)
         names["image"] = self._private_image(side)
         group = {"server_group": {"name": f"group of {side}", "policies": ["affinity"]}}
@@ -99,6 +130,12 @@ class Things:
         made = self._told(member, "POST", "/os-server-groups", spare)
         names["spare_group"] = made["server_group"]["id"]
         self._make_servers(side, member)
+
+    def _credential(self, persona: Persona) -> str:
+        path = f"/v3/users/{persona.user_id}/application_credentials"
+        wanted = {"application_credential": {"name": f"credential of {persona.name}"}}
+        reply = self._world.ask(persona, "POST", path, wanted, root="/identity")
+        return str(orjson.loads(reply.body)["application_credential"]["id"])
 
     def _raise_quota(self, side: str) -> None:
         path = f"/os-quota-sets/{self._world.sides[side].project_id}"
@@ -131,8 +168,11 @@ class Things:
             name=f"image of {side}",
             owner=owner,
             properties=properties,
+            tags=[f"tag-of-{side}"],
         )
-        self._world.database.write(lambda db: db.add(row))
+        empty = image(self._world.database.now(), id=str(uuid4()), owner=owner, status="queued")
+        self._world.sides[side].names["queued"] = empty.id
+        self._world.database.write(lambda db: db.add_all([row, empty]))
         return ref
 
     def _make_servers(self, side: str, member: str) -> None:
@@ -157,7 +197,6 @@ class Things:
         names["address"] = ports[0]["fixed_ips"][0]["ip_address"]
         names["server_name"] = f"server of {side}"
         names["image_name"] = f"image of {side}"
-        names["user"] = self._world.personas[member].user_id
         shown = self._told("admin", "GET", path, version=104)["server"]
         names["reservation"] = shown["OS-EXT-SRV-ATTR:reservation_id"]
         (action,) = self._told(member, "GET", path + "/os-instance-actions")["instanceActions"]
@@ -180,7 +219,7 @@ class Things:
         names, number = self._world.sides[side].names, 70001 if side == NORTH else 70003
         self._move(number, side, member, names["moving"], "live-migration", "running")
         self._move(number + 1, side, member, names["resized"], "resize", "finished")
-        names["migration"] = str(number)
+        names |= {"migration": str(number), "migration_uuid": str(UUID(int=number))}
 
     def _move(
         self, number: int, side: str, member: str, server: str, kind: str, status: str

@@ -11,7 +11,8 @@ from typing import Final
 
 OK: Final = 0
 OWN, FOREIGN, MISSING = RELATIONS = ("own", "foreign", "missing")
-ROLES: Final = ("admin", "manager", "member", "reader", "service")
+PROJECTS: Final = ("manager", "member", "reader")  # roles that count in their own project only
+ROLES: Final = ("admin", *PROJECTS, "service")
 
 _TABLE: Final = """
 kind         admin         manager       member        reader        service
@@ -33,6 +34,17 @@ flavor       ok  ok  404   ok  404 404   ok  404 404   ok  404 404   404 404 404
 specs        ok  ok  404   ok  404 404   ok  404 404   ok  404 404   403 403 403
 # A key pair is its user's, and nobody else's.
 key          ok  404 404   ok  404 404   ok  404 404   ok  404 404   ok  404 404
+# Identity: a user's own, one's own project; administrators see those of all.
+self         ok  ok  404   ok  403 403   ok  403 403   ok  403 403   ok  403 403
+self-of      ok  ok  ok    ok  403 403   ok  403 403   ok  403 403   ok  403 403
+self-only    ok  403 403   ok  403 403   ok  403 403   ok  403 403   ok  403 403
+token        ok  ok  404   ok  403 403   ok  403 403   ok  403 403   ok  ok  404
+project      ok  ok  404   ok  403 403   ok  403 403   ok  403 403   403 403 403
+# Images: what is not seen is not there, and who only sees is told so.
+image        ok  ok  404   ok  404 404   ok  404 404   ok  404 404   404 404 404
+changes      ok  ok  404   ok  404 404   ok  404 404   403 404 404   404 404 404
+# Without any token.
+open         ok  ok  ok    ok  ok  ok    ok  ok  ok    ok  ok  ok    ok  ok  ok
 # What Nova has given up: 410, by any name.
 gone         ok  ok  ok    ok  ok  ok    ok  ok  ok    ok  ok  ok    ok  ok  ok
 """
@@ -64,6 +76,14 @@ WHO_MAY: Final = {
     "flavor": "projects with access",
     "specs": "readers of projects with access",
     "key": "its user",
+    "self": "the user",
+    "self-of": "the user",
+    "self-only": "the user alone",
+    "token": "its user, and services",
+    "project": "readers of it",
+    "image": "readers of its project",
+    "changes": "members of its project",
+    "open": "everybody, without a token",
     "gone": "nobody",
 }
 

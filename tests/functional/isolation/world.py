@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import webob
 from oslo_config import cfg
-from oslo_policy import opts as policy_options
+from oslo_policy import policy
 
 from minicloud import conf as options
 from minicloud.api.app import load
@@ -64,7 +64,8 @@ class World:
         if rules:
             policy_file = directory / "policy.yaml"
             policy_file.write_text("".join(f'"{name}": "{rules[name]}"\n' for name in rules))
-            policy_options.set_defaults(conf, policy_file=str(policy_file))
+            policy.Enforcer(conf)  # registers its options
+            conf.set_override("policy_file", str(policy_file), "oslo_policy")
         bootstrap(self.database, conf, "secret")
         self.app = self._application(conf)
         people = People(self.database)
@@ -94,7 +95,8 @@ class World:
             request.headers["X-Auth-Token"] = persona.token
         request.headers["OpenStack-API-Version"] = f"compute 2.{version}"
         if body is not None:
-            request.content_type, request.body = "application/json", orjson.dumps(body)
+            request.content_type = headers.get("Content-Type", "application/json")
+            request.body = body if isinstance(body, bytes) else orjson.dumps(body)
         return request.get_response(self.app)
 
     def told(self, persona: str, verb: str, path: str, body: Any = None, version: int = 1) -> Any:
