@@ -29,10 +29,13 @@ class Filters(Protocol):
 
 
 def page(db: Session, filters: Filters, limit: int, marker: str | None) -> Moves:
-    """Newest first. BadRequest for a marker (a uuid) that is not there."""
+    """Newest first. BadRequest for a marker (a uuid) that is not there, or another project's."""
     query = _moves().where(*_conditions(filters))
     if marker is not None:
-        last = db.scalar(sa.select(Migration).where(Migration.uuid == marker))
+        marked = [Migration.uuid == marker]
+        if "project_id" in filters.equal:
+            marked.append(Migration.project_id == filters.equal["project_id"])
+        last = db.scalar(sa.select(Migration).where(*marked))
         if last is None:
             raise errors.BadRequest(f"Marker {marker} could not be found.")
         earlier = sa.and_(Migration.created_at == last.created_at, Migration.id < last.id)
