@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tests.functional.isolation.rows import TABLES, Must, read
+from tests.functional.isolation.rows import SERVICES, TABLES, Must, read
 from tests.functional.isolation.rows_cloud import GONE
 from tests.functional.isolation.who import (
     FOREIGN,
@@ -45,6 +45,9 @@ def text() -> str:
     parts = [_HEAD, _kinds()]
     for title, table in TABLES.items():
         parts += [f"## {title}\n", _table(read(table))]
+    for where, tables in SERVICES.items():
+        for title, table in tables.items():
+            parts += [f"## {title}: below `{where}`\n", _table(read(table))]
     gone = "\n".join(f"* `{' '.join(line.split()[:1])}`" for line in GONE.strip().splitlines())
     parts += ["## Gone for good: 410\n", gone + "\n"]
     return "\n".join(parts)
@@ -56,7 +59,7 @@ def _kinds() -> str:
     for kind, answers in KINDS.items():
         cells = [_three(answers[role, one] for one in RELATIONS) for role in ROLES]
         line = "| " + " | ".join([WHO_MAY[kind], *cells]) + " |"
-        if kind != "gone" and line not in shown:
+        if kind not in ("gone", "open") and line not in shown:
             lines.append(line)
         shown.add(line)
     return "\n".join(lines) + "\n"

@@ -10,6 +10,7 @@ import pytest
 from minicloud.api.row import Row
 from minicloud.api.versions import MAX
 from tests.functional.isolation.asking import (
+    COMPUTE,
     MATRIX,
     NAMES,
     VARIABLE,
@@ -28,7 +29,7 @@ from tests.statements import statements
 
 _SHARED: Final = "{network}"  # below servers, and nobody's
 _NESTED: Final = [
-    row for row in MATRIX if len(VARIABLE.findall(row.path)) == 2 and _SHARED not in row.path
+    row for row in COMPUTE if len(VARIABLE.findall(row.path)) == 2 and _SHARED not in row.path
 ]
 _NO_ADDRESS: Final = "10.99.99.9"
 _THING: Final = re.compile(r"([$@])([a-z_]+)")
@@ -116,7 +117,7 @@ def _asked(world: World, reference: Reference, names: Mapping[str, str], said: l
     path, question, query = filled(reference.path).partition("?")
     address = quote(path) + question + quote(query, safe="=&:")
     body, before = filled(reference.body), len(said)
-    reply = world.ask("member", reference.verb, address, body, reference.version)
+    reply = world.ask(reference.who, reference.verb, address, body, reference.version)
     spent = len(said) - before
     if world.has_changed():
         assert world.digest(SOUTH) == world.digests[SOUTH] or reference.strange == 202

@@ -9,7 +9,16 @@ import pytest
 
 from minicloud.api.row import Row
 from minicloud.api.versions import MAX
-from tests.functional.isolation.asking import MATRIX, NAMES, Asker, Question, Reply, Way, missing
+from tests.functional.isolation.asking import (
+    COMPUTE,
+    MATRIX,
+    NAMES,
+    Asker,
+    Question,
+    Reply,
+    Way,
+    missing,
+)
 from tests.functional.isolation.findings import differences
 from tests.functional.isolation.who import FOREIGN, MISSING, OWN, RELATIONS
 from tests.functional.isolation.world import World
@@ -17,7 +26,7 @@ from tests.statements import statements
 
 _VERBS: Final = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW")
 _OVERRIDES: Final = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
-_PATHS: Final = sorted({row.path for row in MATRIX})
+_PATHS: Final = sorted({row.path for row in COMPUTE})
 _SOME: Final = ("nobody", "admin", "member", "reader", "service")
 
 
@@ -40,7 +49,7 @@ def _question(world: World, row: Row, who: str, relation: str, version: int = 0)
 
 
 def _rows(path: str) -> list[Row]:
-    return [row for row in MATRIX if row.path == path]
+    return [row for row in COMPUTE if row.path == path]
 
 
 def _all(asker: Asker, question: Question, way: Way) -> list[Reply]:
@@ -64,7 +73,7 @@ def test_a_verb_that_a_path_does_not_know_says_nothing(
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in MATRIX if row.since > 1 or row.until < MAX], ids=lambda row: NAMES[row]
+    "row", [row for row in COMPUTE if row.since > 1 or row.until < MAX], ids=lambda row: NAMES[row]
 )
 def test_a_version_that_has_no_such_route_says_nothing(
     world: World, asker: Asker, row: Row
@@ -127,7 +136,7 @@ def test_head_tells_what_get_tells(world: World, asker: Asker, path: str) -> Non
 
 
 def test_no_header_makes_another_verb_of_a_request(world: World, asker: Asker) -> None:
-    for row in (row for row in MATRIX if row.verb in ("GET", "POST")):
+    for row in (row for row in COMPUTE if row.verb in ("GET", "POST")):
         question = _question(world, row, "member", OWN)
         plain = asker.ask(question)
         before = asker.changed
