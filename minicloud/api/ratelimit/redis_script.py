@@ -1,9 +1,10 @@
 """What Redis does for one request, at once: levels.py in Lua, result for result.
 
 KEYS  the hash whose field `version` is that of the limits which count; then the levels
-ARGV  the version that the caller goes by, or "" for whichever
+ARGV  one text, since each argument more costs the client: these words with a space between
       "charge", or "look" to count nothing
-      the time in microseconds, or "" for Redis' own. Only tests give one: levels written then do
+      the version that the caller goes by, or "-" for whichever
+      the time in microseconds, or "-" for Redis' own. Only tests give one: levels written then do
       not expire, for their time is not Redis'
       then for each level: value, and unit in seconds
 
@@ -23,16 +24,20 @@ from typing import Final
 SCRIPT: Final = """
 local SECOND, EXACT = 1000000, 9007199254740992
 
-if ARGV[1] ~= '' and (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then
+local words = {}
+for word in string.gmatch(ARGV[1], '%S+') do words[#words + 1] = word end
+local what, version, given = words[1], words[2], words[3]
+
+if version ~= '-' and (redis.call('HGET', KEYS[1], 'version') or '0') ~= version then
     return {-1}
 end
 
 local now
-if ARGV[3] == '' then
+if given == '-' then
     local time = redis.call('TIME')
     now = time[1] * SECOND + time[2]
 else
-    now = tonumber(ARGV[3])
+    now = tonumber(given)
 end
 
 local function times(debt, by, of)
@@ -62,7 +67,7 @@ end
 
 local function keep(key, debt, value, unit)
     local text = string.format('%.0f %.0f %.0f %.0f', debt, now, value, unit)
-    if ARGV[3] ~= '' then
+    if given ~= '-' then
         redis.call('SET', key, text)
     else
         redis.call('SET', key, text, 'PX', math.floor(debt / (value * 1000)) + 2)
@@ -71,16 +76,16 @@ end
 
 local answer, off = {1}, {}
 for i = 2, #KEYS do
-    local value, unit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+    local value, unit = tonumber(words[2 * i]), tonumber(words[2 * i + 1])
     local text, debt = redis.call('GET', KEYS[i]), 0
     if text then debt, off[i] = left(text, value, unit) end
     if debt + unit * SECOND > unit * SECOND * value then answer[1] = 0 end
     answer[i] = debt
 end
-if ARGV[2] == 'look' then return answer end
+if what == 'look' then return answer end
 
 for i = 2, #KEYS do
-    local value, unit = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1])
+    local value, unit = tonumber(words[2 * i]), tonumber(words[2 * i + 1])
     if answer[1] == 1 then answer[i] = answer[i] + unit * SECOND end
     if answer[1] == 1 or off[i] then keep(KEYS[i], answer[i], value, unit) end
 end

@@ -16,8 +16,7 @@ from minicloud.api.ratelimit.store import StaleTable
 from minicloud.runtime.clock import Clock
 
 _FAILURES: Final = (RedisError, OSError)
-
-
+_ANY: Final = "-"  # version; time: that of Redis
 _SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -59,25 +58,24 @@ class RedisStore:
         self._circuit = Circuit("the Redis of the rate limits", clock, pause_s)
 
     def charge(self, charges: Sequence[Charge], version: int | None) -> Outcome:
-        wanted = str(version) if self._versioned and version is not None else ""
+        wanted = str(version) if self._versioned and version is not None else _ANY
         verdict, *debts = self._run("charge", charges, wanted)
         if verdict < 0:
             raise StaleTable
         return Outcome(verdict == 1, debts)
 
     def look(self, charges: Sequence[Charge]) -> Sequence[int]:
-        return self._run("look", charges, "")[1:]
+        return self._run("look", charges, _ANY)[1:]
 
     def close(self) -> None:
         self._client.close()
 
     def _run(self, what: str, charges: Sequence[Charge], version: str) -> list[int]:
-        now = "" if self._now_us is None else str(self._now_us())
+        now = self._now_us() if self._now_us is not None else _ANY
+        numbers = " ".join(f"{limit.value} {limit.unit_s}" for _, limit in charges)
         words: list[Any] = [1 + len(charges), self._version_key]
         words += [self._prefix + key for key, _ in charges]
-        words += [version, what, now]
-        for _, limit in charges:
-            words += (limit.value, limit.unit_s)
+        words.append(f"{what} {version} {now} {numbers}")
         return self._circuit.call(lambda: self._evaluated(words), _FAILURES)
 
     def _evaluated(self, words: Sequence[Any]) -> list[int]:
