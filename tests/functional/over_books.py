@@ -43,10 +43,11 @@ def application(
     directory: Path,
     networks: Sequence[str] = (),
     limits_file: Path | None = None,
+    config_file: Path | None = None,
 ) -> Any:
     """The API over these books; another one is another process. `limits_file`: rate limits."""
     conf = options.register_opts(cfg.ConfigOpts())
-    conf([])
+    conf(["--config-file", str(config_file)] if config_file else [])
     conf.set_override("state_path", str(directory))
     if networks:
         conf.set_override("networks", list(networks), "network")
