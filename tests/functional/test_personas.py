@@ -94,11 +94,13 @@ def test_a_rule_about_the_thing_is_asked_with_the_thing(
     start: Apps, file: Path, database: Database, server: str
 ) -> None:
     """The filter asks for a thing of the caller's own; the handler for the one that it loaded."""
-    file.write_text(f'"{SERVERS}show": "user_id:%(user_id)s"\n')
+    rules = (f"{SERVERS}show", "os_compute_api:server-metadata:index")
+    file.write_text("".join(f'"{rule}": "user_id:%(user_id)s"\n' for rule in rules))
     app = start()
 
-    assert _status(app, "GET", f"/servers/{server}", user="alice:p1:reader") == 200
-    assert _status(app, "GET", f"/servers/{server}", user="bob:p1:reader") == 403
+    for path in (f"/servers/{server}", f"/servers/{server}/metadata"):
+        assert _status(app, "GET", path, user="alice:p1:reader") == 200
+        assert _status(app, "GET", path, user="bob:p1:reader") == 403
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from minicloud.api.policy import Policy, enforcer
+from minicloud.api.rulebook.places import Places
 from minicloud.errors import CannotStart
 from tests.unit.api.rulebook.policies import (
     CREATE,
@@ -51,15 +52,15 @@ def test_an_edit_counts_at_the_next_request_and_so_does_the_next_one(file: Path)
     assert seen == [False, True, False, True, False]
 
 
-def test_an_edit_of_the_same_size_within_the_grain_of_the_clock_is_noticed(file: Path) -> None:
+def test_an_edit_of_the_same_size_within_the_grain_of_the_clock_is_noticed(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file.write_text(f'"{SHOW}": "!"\n')
+    monkeypatch.setattr(Places, "stamps", lambda _self: {str(file): "as before"})
     policy = policy_of(file.parent)
-    stamp = file.stat()
     assert not allowed(policy, READER, SHOW)
 
-    with file.open("r+") as same:  # in place: the same inode
-        same.write(f'"{SHOW}": "@"\n')
-    os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    file.write_text(f'"{SHOW}": "@"\n')
 
     assert allowed(policy, READER, SHOW)
 
@@ -272,6 +273,22 @@ def test_a_broken_file_does_not_hold_up_the_others(file: Path) -> None:
     assert allowed(policy, READER, CREATE)
 
 
+def test_a_file_that_stays_broken_is_not_told_of_again_with_each_edit_of_another(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = file.with_name("policy.d")
+    directory.mkdir()
+    policy = policy_of(file.parent)
+    (directory / "10.yaml").write_text('"a": "admin"\n')
+
+    for check in ("role:x", "role:reader"):
+        file.write_text(f'"{SHOW}": "{check}"\n')
+        policy.refresh()
+
+    assert policy.allows(caller("reader"), SHOW)
+    assert caplog.text.count("is no check") == 1
+
+
 def test_every_thread_sees_an_edit_at_its_next_request(file: Path) -> None:
     file.write_text(CLOSED)
     policy = policy_of(file.parent)
@@ -331,6 +348,7 @@ def test_a_rule_of_the_operators_own_is_good_for_others(
 
 
 def test_a_name_that_no_rule_bears_is_refused_to_everybody(file: Path) -> None:
+    file.write_text('"default": "@"\n')
     policy = policy_of(file.parent)
 
     assert not allowed(policy, ADMIN, "os_compute_api:servers:shwo")

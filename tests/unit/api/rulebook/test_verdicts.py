@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from oslo_config import cfg
 from oslo_policy import policy
@@ -102,7 +102,14 @@ def book(texts: Mapping[str, Any], enforcer: Any = None) -> Rulebook:
     return Rulebook({}, overrides, "default", enforcer)
 
 
+_LISTED = {"user_id": "u1", "project_id": "p1", "roles": ["a", "b"], "is_admin": False}
+_LISTED |= {"system_scope": None, "domain_id": None, "service_roles": ["p1", "x"]}
+
+
 @settings(max_examples=100, deadline=None)
+@example({"one": "roles:%(user_id)s"}, _LISTED, {"user_id": "b"})
+@example({"one": "service_roles:%(user_id)s"}, _LISTED, {"user_id": "['p1', 'x']"})
+@example({"one": "rule:two", "default": "@"}, _LISTED, {})
 @given(texts=_books(), caller=_callers, target=_targets)
 def test_a_verdict_is_oslo_policys(
     texts: dict[str, Any], caller: dict[str, Any], target: dict[str, Any]
