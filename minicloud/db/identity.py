@@ -61,6 +61,12 @@ def project(db: Session, reference: Reference) -> Project | None:
     return _named(db, Project, reference)
 
 
+def project_of(db: Session, user_id: str, reference: Reference) -> Project | None:
+    """The project if the user has a role there; another is as good as none."""
+    theirs = sa.select(RoleAssignment.project_id).where(RoleAssignment.user_id == user_id)
+    return _named(db, Project, reference, Project.id.in_(theirs))
+
+
 def names(db: Session, kind: type[User] | type[Project], limit: int) -> list[str]:
     """Of users or projects, in their order."""
     return list(db.scalars(sa.select(kind.name).order_by(kind.name).limit(limit)))
@@ -240,8 +246,10 @@ def _is(user_id: str, project_id: str, role_id: str) -> tuple[sa.ColumnElement[b
     )
 
 
-def _named(db: Session, model: type[M], reference: Reference) -> M | None:
-    asked = sa.select(model)
+def _named(
+    db: Session, model: type[M], reference: Reference, *where: sa.ColumnElement[bool]
+) -> M | None:
+    asked = sa.select(model).where(*where)
     if reference.id is not None:
         return db.scalar(asked.where(model.id == reference.id))
     asked = asked.join(Domain, Domain.id == model.domain_id).where(model.name == reference.name)

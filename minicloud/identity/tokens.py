@@ -119,21 +119,21 @@ def _places(
     An application credential stands for one project, and so does what is had for its tokens.
     """
     if bound is not None:
-        if scope is not None and _scoped(db, scope) != bound.project_id:
+        if scope is not None and _scoped(db, scope, proof.user_id) != bound.project_id:
             raise Unauthorized
         return [bound.project_id]
     if scope is None:
         wish = proof.default_project_id
         return [wish, None] if wish else [None]
-    return [_scoped(db, scope)]
+    return [_scoped(db, scope, proof.user_id)]
 
 
-def _scoped(db: Session, scope: Any) -> str | None:
+def _scoped(db: Session, scope: Any, user_id: str) -> str | None:
     if scope == "unscoped" or "unscoped" in scope:
         return None
     if "project" not in scope:  # domains and the system: nobody has a role there
         raise Unauthorized
-    project = identity.project(db, login.reference(scope["project"]))
+    project = identity.project_of(db, user_id, login.reference(scope["project"]))
     if project is None:
         raise Unauthorized
     return project.id
