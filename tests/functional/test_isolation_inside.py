@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 
 from minicloud.api.row import Row
 from minicloud.api.versions import MAX
 from tests.functional.isolation.asking import (
-    COMPUTE,
     MATRIX,
     NAMES,
     VARIABLE,
@@ -27,9 +26,11 @@ from tests.functional.isolation.who import OWN
 from tests.functional.isolation.world import World
 from tests.statements import statements
 
-_SHARED: Final = "{network}"  # below servers, and nobody's
+_SHARED: Final = ("{network}", "{implied_id}")  # they are nobody's
 _NESTED: Final = [
-    row for row in COMPUTE if len(VARIABLE.findall(row.path)) == 2 and _SHARED not in row.path
+    row
+    for row in MATRIX
+    if len(VARIABLE.findall(row.path)) == 2 and not row.path.endswith(_SHARED)
 ]
 _NO_ADDRESS: Final = "10.99.99.9"
 _THING: Final = re.compile(r"([$@])([a-z_]+)")
@@ -115,11 +116,12 @@ def _asked(world: World, reference: Reference, names: Mapping[str, str], said: l
         return value
 
     path, question, query = filled(reference.path).partition("?")
+    root = "" if path.startswith(("/identity", "/image/")) else "/compute/v2.1"
     address = quote(path) + question + quote(query, safe="=&:")
     body, before = filled(reference.body), len(said)
-    reply = world.ask(reference.who, reference.verb, address, body, reference.version)
+    reply = world.ask(reference.who, reference.verb, address, body, reference.version, root)
     spent = len(said) - before
     if world.has_changed():
         assert world.digest(SOUTH) == world.digests[SOUTH] or reference.strange == 202
         world.restore()
-    return seen(reply, [*used, *map(quote, used)], spent)
+    return seen(reply, [*used, *map(quote, used), *map(quote_plus, used)], spent)

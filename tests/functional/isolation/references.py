@@ -71,6 +71,15 @@ GET /os-migrations?project_id=@project&instance_uuid=$moving        200  200  10
 GET /os-migrations?project_id=@project&user_id=$user                200  200  104  manager
 GET /servers/@moving/migrations/$migration                          403  403  104  manager
 DELETE /servers/@moving/migrations/$migration                       202  404  104  manager
+GET /identity/v3/role_assignments?user.id=$user                     200  403  1
+GET /identity/v3/role_assignments?scope.project.id=$project         403  403  1
+GET /identity/v3/projects?name=$project_name                        403  403  1
+GET /image/v2/images?marker=$image                                  200  400  1
+GET /image/v2/images?owner=$project                                 200  200  1
+GET /image/v2/images?name=$image_name                               200  200  1
+GET /image/v2/images?tag=$tag                                       200  200  1
+GET /image/v2/images?id=$image                                      200  200  1
+GET /image/v2/images?sort_key=owner&visibility=private&marker=$image  200  400  1
 GET /os-hypervisors/$server/servers                                 403  403  1
 """
 
@@ -86,6 +95,15 @@ def _hinted(**hints: Any) -> dict[str, Any]:
 
 
 _DEVICE: Final = {"boot_index": 0, "destination_type": "local"}
+_LOGIN: Final = {"methods": ["token"], "token": {"id": "@own_token"}}
+
+
+def _scoped(**project: Any) -> dict[str, Any]:
+    return {"auth": {"identity": _LOGIN, "scope": {"project": project}}}
+
+
+_TOKENS: Final = "/identity/v3/auth/tokens"
+_CREDENTIALS: Final = "/identity/v3/users/@user/application_credentials"
 _ACT: Final = "/servers/@server/action"
 _OF_BODY: Final = (
     Reference("POST", "/servers", 202, 400, _server(imageRef="$image")),
@@ -106,6 +124,16 @@ _OF_BODY: Final = (
         ),
     ),
     Reference("POST", "/servers", 403, 403, _server(host="$server")),
+    Reference("POST", _TOKENS, 201, 401, _scoped(id="$project")),
+    Reference("POST", _TOKENS, 201, 401, _scoped(name="$project_name", domain={"id": "default"})),
+    Reference(
+        "POST",
+        _CREDENTIALS,
+        201,
+        403,
+        {"application_credential": {"name": "n", "project_id": "$project"}},
+    ),
+    Reference("POST", "/image/v2/images", 201, 403, {"name": "n", "owner": "$project"}),
     Reference("POST", "/servers", 403, 403, _server(availability_zone="nova:$server")),
     Reference("POST", _ACT, 202, 400, {"rebuild": {"imageRef": "$image"}}),
     Reference("POST", _ACT, 202, 400, {"rebuild": {"imageRef": IMAGE, "key_name": "$keypair"}}),

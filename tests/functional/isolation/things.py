@@ -195,6 +195,7 @@ class Things:
         ports = self._told(member, "GET", path + "/os-interface")["interfaceAttachments"]
         names["port"] = ports[0]["port_id"]
         names["address"] = ports[0]["fixed_ips"][0]["ip_address"]
+        names["project_name"] = f"project {side}"
         names["server_name"] = f"server of {side}"
         names["image_name"] = f"image of {side}"
         shown = self._told("admin", "GET", path, version=104)["server"]
