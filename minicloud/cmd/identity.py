@@ -105,8 +105,9 @@ def at_url(options: argparse.Namespace, state: State, say: Say) -> Arranged:
     wants = _wants(options, environ.get("OS_REGION_NAME") or private.REGION)
     password = _service_password(state)
     plugin = login.from_environment(url, environ)
-    service = Keystone(url, login.of_service(url, wants, password), verify)
-    if plugin is None or not _enrolled(Keystone(url, plugin, verify), service, wants, state, say):
+    service = Keystone(url, login.of_service(url, wants, password), verify, wants.username)
+    keystone = Keystone(url, plugin, verify, "whom OS_USERNAME and the like name")
+    if plugin is None or not _enrolled(keystone, service, wants, state, say):
         _note_what_is_missing(_admitted(service, wants), url, wants, say)
     owner = str(_admitted(service, wants).project_id)
     trusted = {} if verify is True else _verification(verify)
@@ -173,7 +174,7 @@ def _enrolled(keystone: Keystone, service: Keystone, wants: Wants, state: State,
     enrolment = Enrolment(keystone, wants, ours, say)
     try:
         enrolment.user(state.service_password.read_text().rstrip("\n"))
-        _admitted(service, wants)  # before the catalogue leads clients here
+        _hold_password(service, wants)  # before the catalogue leads clients here
         enrolment.catalogue()
     except NotPermitted:
         say("note: whom OS_USERNAME names is no administrator there: nothing is made")
@@ -181,6 +182,18 @@ def _enrolled(keystone: Keystone, service: Keystone, wants: Wants, state: State,
     finally:
         write_private(state.endpoints, json.dumps(sorted(enrolment.ours)) + "\n")
     return True
+
+
+def _hold_password(service: Keystone, wants: Wants) -> None:
+    """A user that was there keeps its password, which has to be this cloud's."""
+    try:
+        service.access()
+    except Refused as error:
+        user = wants.username
+        raise CannotStart(
+            f"{error}: it is disabled, or has another password than this cloud's; give that in "
+            f"${PASSWORD_VARIABLE}, or change it by `openstack user set --password-prompt {user}`"
+        ) from error
 
 
 def _admitted(service: Keystone, wants: Wants) -> Any:

@@ -22,10 +22,15 @@ class NotPermitted(CannotStart):
 
 
 class Keystone:
-    """`login` is one of keystoneauth's plugins, `verify` as requests takes it."""
+    """`login` is one of keystoneauth's plugins, `who` its name in errors.
 
-    def __init__(self, url: str, login: Any = None, verify: bool | str = True) -> None:
-        self.url = url
+    `verify` is as requests takes it.
+    """
+
+    def __init__(
+        self, url: str, login: Any = None, verify: bool | str = True, who: str = ""
+    ) -> None:
+        self.url, self._who = url, who
         self._session = session.Session(
             auth=login, verify=verify, timeout=PATIENCE_S, user_agent="minicloud"
         )
@@ -89,7 +94,8 @@ class Keystone:
         try:
             yield
         except failures.Unauthorized as error:
-            raise Refused(f"the Keystone at {self.url} refuses the log-in: {error}") from error
+            text = f"the Keystone at {self.url} refuses the log-in of {self._who}"
+            raise Refused(text) from error
         except failures.Forbidden as error:
             raise NotPermitted(f"the Keystone at {self.url} does not permit it") from error
         except failures.SSLError as error:
@@ -97,8 +103,24 @@ class Keystone:
                 f"the certificate of {self.url} is not to be trusted: {error}"
             ) from error
         except failures.ConnectionError as error:
-            raise CannotStart(f"no Keystone answers at {self.url}: {error}") from error
+            raise CannotStart(f"no Keystone answers at {self.url}: {_reason(error)}") from error
         except failures.DiscoveryFailure as error:
             raise CannotStart(f"what answers at {self.url} is no Keystone: {error}") from error
         except failures.ClientException as error:
             raise CannotStart(f"the Keystone at {self.url}: {error}") from error
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said at the very beginning, as "Connection refused"."""
+    if isinstance(error, failures.ConnectTimeout):
+        return f"nothing came within {PATIENCE_S:.0f} s"
+    found, seen = str(error), error
+    while (inner := _inner(seen)) is not None:
+        seen = inner
+        if isinstance(seen, OSError) and seen.strerror:
+            found = seen.strerror
+    return found
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    return error.__cause__ or error.__context__
