@@ -67,8 +67,7 @@ class Deployment:
         keystone = self._identity(stopping)
         addresses = self._start_servers(stopping)
         self._write_conf(keystone.settings if keystone else {}, addresses)
-        if self._options.rate_limits:  # those of the last start may still be in Redis
-            self._manage("limits", "load", str(rate_limits.file(self._options, self._state)))
+        rate_limits.load(self._options, self._state)
         self._manage("db", "sync")
         self._manage("bootstrap", *(["--image-owner", keystone.owner] if keystone else []))
         programs = self._programs(listen_fd)

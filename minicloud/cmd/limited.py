@@ -2,37 +2,40 @@
 
 import logging
 import os
+from typing import TYPE_CHECKING
 
 from oslo_config import cfg
 
-from minicloud.api.ratelimit import assembly, sources
-from minicloud.api.ratelimit.limiter import Limiter
 from minicloud.cmd.parts import Parts
 from minicloud.runtime import dice
 from minicloud.runtime.clock import Clock
 from minicloud.runtime.loop import Loop
 
+if TYPE_CHECKING:
+    from minicloud.api.ratelimit.limiter import Limiter
+
 LOG = logging.getLogger(__name__)
 
 
-def limiters(conf: cfg.ConfigOpts, running: Parts, clock: Clock) -> tuple[Limiter, ...]:
+def limiters(conf: cfg.ConfigOpts, running: Parts, clock: Clock) -> "tuple[Limiter, ...]":
     """The limiter, for `app.load`; none where requests are not limited."""
     if not conf.ratelimit.enabled:
         return ()
-    shared = conf.ratelimit.store != sources.MEMORY
-    limiter = _shared(conf, running, clock) if shared else _alone(conf, clock)
+    from minicloud.api.ratelimit import assembly, sources  # which take a while
+
+    if conf.ratelimit.store == sources.MEMORY:
+        limiter = assembly.limiter(conf, clock, sources.file_of(conf, clock))
+    else:
+        limiter = _shared(conf, running, clock)
     running.on_stop(limiter.close)
     return (limiter,)
 
 
-def _alone(conf: cfg.ConfigOpts, clock: Clock) -> Limiter:
-    return assembly.limiter(conf, clock, sources.file_of(conf, clock))
-
-
-def _shared(conf: cfg.ConfigOpts, running: Parts, clock: Clock) -> Limiter:
+def _shared(conf: cfg.ConfigOpts, running: Parts, clock: Clock) -> "Limiter":
     """Limits and levels in Redis, and a thread that hears what operators say there."""
     from redis.exceptions import RedisError
 
+    from minicloud.api.ratelimit import assembly, sources
     from minicloud.api.ratelimit.control import ControlChannel
 
     options = conf.ratelimit

@@ -29,6 +29,22 @@ def prepared(options: argparse.Namespace, state: State) -> settings.Settings:
     return {"ratelimit": {"enabled": "true", **values}}
 
 
+def load(options: argparse.Namespace, state: State) -> None:
+    """Put a file that was named in the place of what is in Redis; CannotStart."""
+    if not options.rate_limits or not _in_redis(options):
+        return
+    from oslo_config import cfg
+
+    from minicloud.cmd.limits_book import opened
+    from minicloud.conf import register_opts
+
+    conf = register_opts(cfg.ConfigOpts())
+    conf(["--config-file", str(state.conf)])
+    path = file(options, state)
+    with opened(conf) as found:
+        found.book.load(path.read_text(), str(path))
+
+
 def file(options: argparse.Namespace, state: State) -> Path:
     """The file that was named; else one in the state directory, which stays."""
     return Path(options.rate_limits).absolute() if options.rate_limits else state.etc / _NAME
@@ -38,5 +54,8 @@ def where(options: argparse.Namespace, state: State) -> str:
     """For `minicloud status`; "": nothing is limited."""
     if not asked(options):
         return ""
-    shared = options.processes or options.rate_limit_store
-    return "in Redis" if shared else f"of {file(options, state)}"
+    return "in Redis" if _in_redis(options) else f"of {file(options, state)}"
+
+
+def _in_redis(options: argparse.Namespace) -> bool:
+    return bool(options.processes or options.rate_limit_store)

@@ -99,6 +99,7 @@ def _embedded(options: argparse.Namespace, state: State, console: Console, passw
         run.identity = keystone.told() if keystone else own_identity(options)
         limits = rate_limits.prepared(options, state)
         settings.write(state, state.conf.name, outside, limits, chosen(options, state))
+        rate_limits.load(options, state)
         owner = keystone.owner if keystone else ""
         embedded.serve(state.root, options.port, hosts, password, ready, stopping, owner)
     console.say("minicloud has stopped")

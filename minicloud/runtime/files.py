@@ -55,7 +55,10 @@ def replacing(path: Path) -> Iterator[Callable[[str], None]]:
 def _replace(path: Path, text: str) -> None:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        fresh.write_text(text)
+        with fresh.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         if path.exists():
             old = path.stat()
             fresh.chmod(stat.S_IMODE(old.st_mode))
