@@ -3,16 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 
 from tests.functional.client_shell import Shell, environment
 from tests.functional.clouds import Cloud
+from tests.functional.service_client import login
 
 LIMITS = """
 limits:
-  - {name: writes, verbs: [POST, DELETE], uri: "*", value: 50, unit: MINUTE}
+  - {name: writes, verbs: [POST, DELETE], uri: "*", value: 50, unit: DAY}
   - {name: keys, verbs: [GET], uri: /os-keypairs, value: 1, unit: HOUR}
   - {name: log-in, uri: /v3/auth/tokens, value: 2, unit: HOUR, per: address}
 """
+
+GUESSED = login("demo", "demo", "guessed")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ def test_the_client_shows_the_rates(shell: Shell) -> None:
 
     assert sorted(rates) == [("DELETE", "*"), ("GET", "/os-keypairs"), ("POST", "*")]
     written = rates["POST", "*"]
-    assert (written["Value"], written["Remain"], written["Unit"]) == (50, 49, "MINUTE")
+    assert (written["Value"], written["Remain"], written["Unit"]) == (50, 49, "DAY")
     assert written["Next Available"].endswith("Z")
 
 
@@ -66,3 +70,9 @@ def test_whoever_guesses_a_password_is_told_so_and_whoever_knows_it_is_not(
     assert "HTTP 401" in said[0].err
     assert "HTTP 429" in said[2].err
     shell.ok("token issue")
+    for number in range(3):  # over the wire nothing that is claimed counts either
+        claimed = {"X-Forwarded-For": f"10.0.0.{number}", "Forwarded": f"for=10.0.0.{number}"}
+        reply = requests.post(
+            f"{cloud.url}/identity/v3/auth/tokens", json=GUESSED, headers=claimed, timeout=60
+        )
+        assert reply.status_code == 429
