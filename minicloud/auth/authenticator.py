@@ -21,7 +21,15 @@ class Authenticator:
         self.identity_url = identity_url
 
     def admit(self, environ: dict[str, Any], service: str = "compute") -> Caller:
-        """Mark the request with who asks; Unauthorized when that is nobody."""
+        """Who asks; Unauthorized when that is nobody."""
+        self.mark(environ, service)
+        caller = caller_of(environ)
+        if caller is None:
+            raise Unauthorized
+        return caller
+
+    def mark(self, environ: dict[str, Any], service: str = "compute") -> None:
+        """Leave the marks of who asks; Unauthorized when that is nobody."""
         for mark in MARKS:
             environ.pop(mark, None)
         asked = dict(environ)  # what the protocol writes for others stays in there
@@ -35,8 +43,6 @@ class Authenticator:
             pass
         if said[-1].startswith("503"):
             raise IdentityUnavailable
-        caller = caller_of(asked) if said[-1] == ADMITTED else None
-        if caller is None:
+        if said[-1] != ADMITTED:
             raise Unauthorized
-        environ.update((mark, asked[mark]) for mark in MARKS)
-        return caller
+        environ.update({mark: asked[mark] for mark in MARKS if mark in asked})

@@ -37,7 +37,7 @@ class Caller:
 def caller_of(environ: Mapping[str, Any]) -> Caller | None:
     """None for a request that no authenticator has marked."""
     auth = environ.get(TOKEN_AUTH)
-    if TOKEN_INFO not in environ or not isinstance(auth, BaseIdentityPlugin):
+    if environ.get(TOKEN_INFO) is None or not isinstance(auth, BaseIdentityPlugin):
         return None
     user: Any = auth  # keystonemiddleware's plug-in, which tells both tokens
     if not isinstance(user.user, AccessInfo):

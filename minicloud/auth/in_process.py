@@ -8,7 +8,8 @@ from keystonemiddleware import auth_token
 
 from minicloud.auth.authenticator import ADMITTED
 
-_REFUSED: Final = "401 Unauthorized"
+_YES: Final = webob.Response(status=ADMITTED)  # made once: it takes 10 µs
+_NO: Final = webob.Response(status="401 Unauthorized")
 
 
 class InProcess(auth_token.BaseAuthProtocol):  # type: ignore[misc]
@@ -25,7 +26,7 @@ class InProcess(auth_token.BaseAuthProtocol):  # type: ignore[misc]
         super().process_request(request)
         user = request.user_token and request.user_token_valid
         service = not request.service_token or request.service_token_valid
-        return webob.Response(status=ADMITTED if user and service else _REFUSED)
+        return _YES if user and service else _NO
 
     def _validate_token(self, auth_ref: Any, allow_expired: bool = False) -> None:
         """`fetch_token` has seen to it, by the clock that the token was issued by."""

@@ -17,7 +17,7 @@ class Token:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not paths.place(environ).is_document:
-            self._authenticator.admit(environ)
+            self._authenticator.mark(environ)
         chunks: Iterable[bytes] = self._application(environ, start_response)
         return chunks
 

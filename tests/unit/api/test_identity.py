@@ -161,6 +161,27 @@ def test_the_global_request_id_is_taken_over_in_its_exact_shape_only(
     assert len({context.request_id for context in seen}) == 4
 
 
+def test_who_passes_a_request_on_is_in_the_context(conf: cfg.ConfigOpts, known: Known) -> None:
+    seen: list[RequestContext] = []
+
+    def end(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        seen.append(environ["minicloud.context"])
+        return []
+
+    known.add("user")
+    known.add("neutron", project_id="service", roles=("service",))
+    app = Token(Context(end, Policy(conf)), Authenticator({"compute": known}))
+    for service in ("neutron", None):
+        request = webob.Request.blank("/v2.1/servers", headers={"X-Auth-Token": "user"})
+        if service:
+            request.headers["X-Service-Token"] = service
+        app(request.environ, lambda *_: None)
+
+    assert [context.roles for context in seen] == [["member"], ["member"]]
+    assert [context.service_roles for context in seen] == [["service"], []]
+    assert [context.service_project_id for context in seen] == ["service", None]
+
+
 # Personas.
 
 PERSONAS = {

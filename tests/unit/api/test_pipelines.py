@@ -112,7 +112,8 @@ def test_no_claim_gets_to_the_end_of_any_pipeline(
     assert [key for key in environ if environ[key] == _FORGED] == []
     assert environ["HTTP_X_AUTH_TOKEN"] == "alice:p1"
     told = environ.get("minicloud.context")
-    assert told is None or (told.user_id, told.roles) == ("alice", ["member"])
+    assert told is None or told.user_id == "alice"
+    assert told is None or set(told.roles) <= {"member", "reader"}
 
 
 @pytest.mark.parametrize("missing", [Token, Context])
