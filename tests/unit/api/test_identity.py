@@ -177,7 +177,7 @@ def test_who_passes_a_request_on_is_in_the_context(conf: cfg.ConfigOpts, known: 
             request.headers["X-Service-Token"] = service
         app(request.environ, lambda *_: None)
 
-    assert [context.roles for context in seen] == [["member"], ["member"]]
+    assert [context.roles for context in seen] == [["member", "reader"]] * 2
     assert [context.service_roles for context in seen] == [["service"], []]
     assert [context.service_project_id for context in seen] == ["service", None]
 

@@ -53,7 +53,7 @@ class _Anybody(InProcess):
 
     def fetch_token(self, token: str, **_: Any) -> dict[str, Any]:
         named = {"id": "alice", "name": "alice", "domain": {"id": "default", "name": "Default"}}
-        return {"token": {"user": named, "project": named, "roles": [{"name": "member"}]}}
+        return {"token": {"user": named, "project": named, "roles": [{"name": "reader"}]}}
 
 
 def _loaded(name: str, conf: cfg.ConfigOpts) -> Any:
