@@ -21,6 +21,7 @@ class Person:
     project: str
     project_id: str
     password: str
+    domain_id: str = "default"  # of user and project
 
 
 class People:
@@ -60,7 +61,7 @@ class People:
 
     def token(self, person: Person, **more: Any) -> str:
         """A new token by the person's password."""
-        home = {"id": "default"}
+        home = {"id": person.domain_id}
         user = {"name": person.name, "domain": home, "password": person.password}
         identity = {"methods": ["password"], "password": {"user": user}}
         scope = {"project": {"name": person.project, "domain": home}}

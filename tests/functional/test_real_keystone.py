@@ -152,7 +152,8 @@ def test_an_administrator_rules_over_projects_by_their_names(
     assert booting(cloud, people.token(member)) == 403
     listed = admin.json("server list --all-projects --project", member.project)
     assert [server["Name"] for server in listed] == ["vm"]
-    assert "identity" in cloud.call("status")
+    assert member.project in admin.ok("usage list")
+    assert f"identity  {people.url}" in cloud.call("status")
 
 
 def test_openstacksdk_connects_by_clouds_yaml(
@@ -227,6 +228,20 @@ def test_a_role_that_is_taken_is_missed_at_the_next_request(
 
     assert booting(cloud, token) == 403
     assert listing(cloud, token) == 200
+
+
+def test_names_of_any_script_and_another_domain_are_no_matter(
+    cloud: Cloud, people: People, member: Person
+) -> None:
+    name = "Jürgen ☃\t, admin"
+    domain = people.make("domains", name=f"{name} of {member.name}")
+    project = people.make("projects", name=name, domain_id=domain["id"])
+    user = people.make("users", name=name, password="pässwörd", domain_id=domain["id"])
+    person = Person(name, user["id"], name, project["id"], "pässwörd", domain["id"])
+    people.give(person, "member")
+
+    assert booting(cloud, people.token(person)) == 202
+    assert listing(cloud, people.token(person)) == 200
 
 
 def test_who_asks_without_a_token_is_told_where_keystone_is(
