@@ -9,7 +9,14 @@ from minicloud.cmd.state import State
 from minicloud.runtime.passwords import write_private
 from minicloud.runtime.runfile import Run
 
-PROJECTS = {"admin": "admin", "demo": "demo"}
+PROJECTS = {
+    "admin": "admin",
+    "demo": "demo",
+    "demo_manager": "demo",
+    "demo_reader": "demo",
+    "alt_demo": "alt_demo",
+    "neutron": "service",
+}
 REGION = "RegionOne"
 
 _HEAD = """\

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from minicloud.cmd.state import default_root
 
+PEOPLE = ("admin", "demo", "demo_manager", "demo_reader", "alt_demo", "neutron")
+
 _COMMANDS = {  # name -> where its function is
     "up": "minicloud.cmd.up:up",
     "down": "minicloud.cmd.control:down",
@@ -114,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     status = _command(commands, "status", "show what runs (exit code 3: nothing)")
     status.add_argument("--json", action="store_true", help="for programs")
     env = _command(commands, "env", 'print export OS_... lines: eval "$(minicloud env)"')
-    env.add_argument("--user", choices=["admin", "demo"], default="admin", help="default: admin")
+    env.add_argument("--user", choices=PEOPLE, default="admin", help="default: admin")
     _add_logs(_command(commands, "logs", "show what the services log", _LOGS_EXAMPLES))
     kill = _command(commands, "kill", "send a signal to a service", _KILL_EXAMPLES)
     kill.add_argument("service", metavar="SERVICE", help="such as compute, compute-2, rabbitmq")

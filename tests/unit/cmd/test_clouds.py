@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from openstack.config import OpenStackConfig
 
-from minicloud.cmd import clouds
+from minicloud.cmd import clouds, minicloud
 from minicloud.cmd.state import State
+from minicloud.identity.bootstrap import USERS
 
 NASTY = """it's "a" $HOME `id` \\ pass"""
 
@@ -31,6 +32,15 @@ def test_clouds_yaml_has_the_administrator_and_demo(tmp_path: Path) -> None:
     assert admin.get_auth_args()["username"] == "admin"
     assert admin.get_auth_args()["password"] == NASTY
     assert demo.get_auth_args()["project_name"] == "demo"
+
+
+def test_there_are_lines_for_everybody_whom_a_new_cloud_has() -> None:
+    way = clouds.Way("http://127.0.0.1:8774/identity/v3", "secret")
+
+    for user in minicloud.PEOPLE:
+        (project,) = (name for name in USERS[user] if name == clouds.PROJECTS[user])
+        assert f"export OS_PROJECT_NAME={project}\n" in clouds.exports(way, user)
+    assert set(clouds.PROJECTS) == set(minicloud.PEOPLE) == set(USERS) - {"nova"}
 
 
 @pytest.mark.parametrize("name", ["clouds.yaml", "openrc"])
