@@ -43,9 +43,14 @@ class Person:
 class Whole:
     """Real clients, and rows for hosts; its clock is put forward by hand."""
 
-    def __init__(self, directory: Path, pipeline: str = "main", **overrides: Any) -> None:
+    def __init__(
+        self, directory: Path, pipeline: str = "main", config: str = "", **overrides: Any
+    ) -> None:
+        """`config` is the text of its file; `group__option` overrides it."""
         conf = options.register_opts(cfg.ConfigOpts())
-        conf([], default_config_files=[], default_config_dirs=[])
+        (directory / "minicloud.conf").write_text(config)
+        files = [str(directory / "minicloud.conf")]
+        conf([], default_config_files=files, default_config_dirs=[])
         conf.set_override("state_path", str(directory))
         conf.set_override("bcrypt_rounds", 4, "identity")
         for name, value in overrides.items():
