@@ -11,24 +11,19 @@ from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
 from minicloud import errors
+from minicloud.db import quota_statements as statements
 from minicloud.db.engine import First, changed
-from minicloud.db.migrations import OVER
 from minicloud.db.models import (
     Instance,
     KeyPair,
-    Migration,
     Quota,
     QuotaClass,
     QuotaGuard,
     ServerGroup,
     ServerGroupMember,
 )
-from minicloud.instance_states import Task, VmState
 
-DEFAULT_CLASS = "default"  # its limits go before the options
 _CLASSES = ":classes"  # who guards the limits of classes
-_BACK = (Task.RESIZE_FINISH, Task.RESIZE_REVERTING)  # may be what it was, which may be more
-_GROWS = (Task.RESIZE_PREP, Task.RESIZE_MIGRATING, *_BACK)  # and holds less yet
 OF_SERVERS = ("cores", "instances", "ram")  # in the order of Nova's texts
 NO_WORDS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -42,10 +37,6 @@ class Usual:
 
     options: Mapping[str, int]
     quota_class: str | None = None
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        return (DEFAULT_CLASS,) if self.quota_class is None else (DEFAULT_CLASS, self.quota_class)
 
 
 @dataclass(frozen=True)
@@ -86,15 +77,16 @@ def limits(db: Session, project_id: str, user_id: str | None, usual: Usual) -> M
 
     Without a user the project's limits. Below 0: no limit.
     """
-    of_project, of_user = _found(db, project_id, user_id, usual)
+    of_project, of_user, _used = _layers(db, statements.LIMITS, project_id, user_id, usual)
     return of_project | of_user
 
 
 def bounds(db: Session, project_id: str, user_id: str, usual: Usual) -> Sequence[Bound]:
     """What new servers have to stay under: the project's limits and, last, those of a user who has
     limits of their own. Whoever checks and then writes holds the `guard`."""
-    of_project, of_user = _found(db, project_id, user_id, usual)
-    found = [Bound(of_project, in_use(db, project_id))]
+    both = statements.LIMITS_AND_USAGE
+    of_project, of_user, (*used, growing) = _layers(db, both, project_id, user_id, usual)
+    found = [Bound(of_project, in_use(db, project_id) if growing else _named(used))]
     if of_user:
         found.append(Bound(of_project | of_user, in_use(db, project_id, user_id)))
     return found
@@ -125,7 +117,11 @@ def check(
 
 def in_use(db: Session, project_id: str, user_id: str | None = None) -> Mapping[str, int]:
     """Instances, cores and ram of a project, or of one user in it."""
-    return dict(zip(("instances", "cores", "ram"), usage(db, project_id, user_id), strict=True))
+    return _named(usage(db, project_id, user_id))
+
+
+def _named(numbers: Sequence[int]) -> Mapping[str, int]:
+    return dict(zip(("instances", "cores", "ram"), numbers, strict=True))
 
 
 def usage(db: Session, project_id: str, user_id: str | None = None) -> tuple[int, int, int]:
@@ -134,42 +130,13 @@ def usage(db: Session, project_id: str, user_id: str | None = None) -> tuple[int
     What is being resized counts as the larger of what it was and what it will be; what is being
     restored counts.
     """
-    counted = [
-        Instance.project_id == project_id,
-        Instance.deleted == 0,
-        sa.or_(Instance.vm_state != VmState.SOFT_DELETED, Instance.task_state == Task.RESTORING),
-    ]
-    if user_id is not None:
-        counted.append(Instance.user_id == user_id)
-    growing = sa.case((Instance.task_state.in_(_GROWS), 1), else_=0)
-    now = sa.select(
-        sa.func.count(Instance.id),
-        sa.func.coalesce(sa.func.sum(Instance.vcpus), 0),
-        sa.func.coalesce(sa.func.sum(Instance.memory_mb), 0),
-        sa.func.coalesce(sa.func.sum(growing), 0),
-    ).where(*counted)
-    rows = db.execute(now).all()
-    if rows[0][3]:  # rare: all again, in one statement, as one moment later it may have grown
-        rows = db.execute(sa.union_all(now, _growth(counted))).all()
+    of_user = user_id is not None
+    words = {"project": project_id, "user": user_id}
+    rows = [row[2:] for row in db.execute(statements.USAGE[of_user], words)]
+    if rows[0][3]:  # rare
+        rows = [row[2:] for row in db.execute(statements.GROWN[of_user], words)]
     instances, cores, ram = (sum(int(row[n]) for row in rows) for n in range(3))
     return instances, cores, ram
-
-
-def _growth(counted: Sequence[sa.ColumnElement[bool]]) -> Any:
-    """What each of the instances that are being resized will take more than it does."""
-    back = Instance.task_state.in_(_BACK)
-
-    def more(column: sa.orm.InstrumentedAttribute[int], name: str) -> sa.ColumnElement[int]:
-        old, new = Migration.old_flavor[name].as_integer(), Migration.new_flavor[name].as_integer()
-        wanted = sa.case((back, old), else_=new)
-        return sa.case((wanted > column, wanted - column), else_=0)
-
-    zero = sa.literal(0)
-    return (
-        sa.select(zero, more(Instance.vcpus, "vcpus"), more(Instance.memory_mb, "memory_mb"), zero)
-        .join(Migration, Migration.instance_uuid == Instance.uuid)
-        .where(*counted, Instance.task_state.in_(_GROWS), Migration.status.not_in(OVER))
-    )
 
 
 def key_pairs(db: Session, user_id: str) -> int:
@@ -241,25 +208,24 @@ def _count(
     return db.scalar(sa.select(sa.func.count(column)).where(*where)) or 0
 
 
-_DEFAULT, _CLASS, _PROJECT, _USER = range(4)  # each goes before those to its left
-
-
-def _found(
-    db: Session, project_id: str, user_id: str | None, usual: Usual
-) -> tuple[dict[str, int], dict[str, int]]:
-    """(the project's limits, the user's own), in one question."""
-    owners = ("",) if user_id is None else ("", user_id)
-    of_class = sa.select(
-        sa.case((QuotaClass.class_name == DEFAULT_CLASS, _DEFAULT), else_=_CLASS),
-        QuotaClass.resource,
-        QuotaClass.hard_limit,
-    ).where(QuotaClass.class_name.in_(usual.classes))
-    own = sa.select(
-        sa.case((Quota.user_id == "", _PROJECT), else_=_USER), Quota.resource, Quota.hard_limit
-    ).where(Quota.project_id == project_id, Quota.user_id.in_(owners))
+def _layers(
+    db: Session, statement: Any, project_id: str, user_id: str | None, usual: Usual
+) -> tuple[dict[str, int], dict[str, int], Sequence[int]]:
+    """(the project's limits, the user's own, what the project uses where the statement asks)."""
+    words = {
+        "project": project_id,
+        "user": user_id or "",
+        "quota_class": usual.quota_class or statements.DEFAULT_CLASS,
+    }
     layers: tuple[dict[str, int], ...] = ({}, {}, {}, {})
-    all_of_them: Any = sa.union_all(own, of_class)
-    for layer, resource, limit in db.execute(all_of_them):
-        layers[layer][resource] = limit
-    of_project = {**usual.options, **layers[_DEFAULT], **layers[_CLASS], **layers[_PROJECT]}
-    return of_project, layers[_USER]
+    used: Sequence[int] = ()
+    for layer, resource, *numbers in db.execute(statement, words):
+        if layer == statements.USED:
+            used = [int(number) for number in numbers]
+        else:
+            layers[layer][resource] = int(numbers[0])
+    *general, of_user = layers
+    of_project = dict(usual.options)
+    for layer in general:
+        of_project |= layer
+    return of_project, of_user, used

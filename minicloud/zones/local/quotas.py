@@ -9,6 +9,7 @@ from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import quotas
 from minicloud.db.engine import Database
+from minicloud.db.quota_statements import DEFAULT_CLASS
 from minicloud.zones.local.limits import defaults, usual
 from minicloud.zones.quotas import Allowance
 
@@ -51,7 +52,7 @@ class LocalQuotas:
         self._database.write(work, "api.quota")
 
     def defaults(self, context: RequestContext) -> Mapping[str, int]:
-        return self.show_class(context, quotas.DEFAULT_CLASS)
+        return self.show_class(context, DEFAULT_CLASS)
 
     def show_class(self, context: RequestContext, name: str) -> Mapping[str, int]:
         given = self._database.read(lambda db: quotas.of_class(db, name))
