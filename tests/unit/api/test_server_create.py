@@ -32,7 +32,9 @@ def test_a_new_server_is_accepted_with_its_address_and_password(
     server = reply.json["server"]
     assert set(server) == {"id", "links", "OS-DCF:diskConfig", "security_groups", "adminPass"}
     assert reply.headers["Location"] == server["links"][0]["href"]
-    assert _wanted(zone) == NewServers(name="web", flavor="1", image=IMAGE, description="web")
+    assert _wanted(zone) == NewServers(
+        name="web", flavor="1", image=IMAGE, description="web", zero_disk=False
+    )
 
 
 def test_a_description_is_the_name_until_there_is_one_to_be_given(
