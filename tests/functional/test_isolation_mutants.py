@@ -13,6 +13,8 @@ from minicloud.api.middleware.policy import RoutePolicy
 from minicloud.api.policy import Policy
 from minicloud.db import images, listing
 from minicloud.db import server_groups as db_groups
+from minicloud.identity.parts import Parts as IdentityParts
+from minicloud.image import parts as image_parts
 from tests.functional.isolation.asking import MATRIX, Asker, Question
 from tests.functional.isolation.findings import findings
 from tests.functional.isolation.who import OWN
@@ -73,6 +75,14 @@ def _no_roles(patch: Patch) -> None:
     patch.setattr(RoutePolicy, "_allowed", lambda self, req, match: match.rows[0])
 
 
+def _images_of_any_role(patch: Patch) -> None:
+    patch.setattr(image_parts, "_with", lambda caller, _roles: caller)
+
+
+def _anybodys_account(patch: Patch) -> None:
+    patch.setattr(IdentityParts, "admin_or", lambda self, call, _user: self.grant(call))
+
+
 _MUTANTS: Final[Mapping[Callable[[Patch], None], tuple[str, ...]]] = {
     _anybodys_server: ("/servers/{server_id}",),
     _anybodys_group: ("/os-server-groups/{server_group_id}",),
@@ -81,6 +91,8 @@ _MUTANTS: Final[Mapping[Callable[[Patch], None], tuple[str, ...]]] = {
     _images_of_all: ("/images/{image_id}",),
     _logs_of_all: ("/servers/{server_id}/os-instance-actions",),
     _no_roles: ("/os-services",),
+    _images_of_any_role: ("/image/v2/images/{id}",),
+    _anybodys_account: ("/identity/v3/users/{id}",),
 }
 
 
