@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from minicloud import errors
-from minicloud.db import images, key_pairs, models, quotas
+from minicloud.db import hosts, images, key_pairs, models, quotas
+from minicloud.image_kinds import made_for
 from minicloud.instance_states import VmState
 from minicloud.zones.local.acting import Hook, Start
 from minicloud.zones.local.create import bootable_image
 from minicloud.zones.local.limits import usual
 from minicloud.zones.local.moving import check_quota
+
+_BY_IMAGE: Final = "ImagePropertiesFilter"
 
 
 def rebuild(start: Start) -> Mapping[str, Any]:
@@ -21,6 +24,7 @@ def rebuild(start: Start) -> Mapping[str, Any]:
     if key and key_pairs.get(start.db, start.context.user_id, key) is None:
         raise errors.BadRequest("Invalid key_name provided.")
     image = _image_for(start, start.wish["image"])
+    _check_host(start, image)
     start.parameters |= _kept(start, "password_hash")
     off = row.vm_state == VmState.STOPPED
     facts["old_vm_state"] = str(VmState.STOPPED if off else VmState.ACTIVE)
@@ -123,6 +127,18 @@ def _image_for(start: Start, ref: str) -> dict[str, Any]:
     """The facts of an image that this server can run from."""
     flavor = models.Flavor(**start.row.flavor)
     return bootable_image(start.db, start.context, ref, flavor)
+
+
+def _check_host(start: Start, image: Mapping[str, Any]) -> None:
+    """Nobody chooses a host for a rebuild: the one there is must be able to run the image."""
+    if _BY_IMAGE not in start.conf.filter_scheduler.enabled_filters or not start.row.host:
+        return
+    made, node = made_for(image["properties"]), hosts.named(start.db, start.row.host)
+    if node is not None and not made.for_all and not made.runs_on(vars(node)):
+        raise errors.BadRequest(
+            f"No valid host was found. The host of instance {start.row.uuid} cannot run "
+            f"image {image['id']}."
+        )
 
 
 def _queue(start: Start, name: str, kind: Mapping[str, str]) -> None:

@@ -6,12 +6,14 @@ The fix of the first doubled what a host had given away with every rebuild.
 import random
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 
 from minicloud import errors
 from minicloud.conductor.moves import Moves
-from minicloud.db import hosts
+from minicloud.db import hosts, models
 from minicloud.db.hosts import Need
 from minicloud.instance_states import ACTIONS
 from minicloud.zones.local import acts, treating
@@ -92,6 +94,39 @@ def a_rebuild_is_held_to_what_a_boot_is_held_to(cloud: Whole, alice: Person) -> 
     assert cloud.compute("POST", f"/servers/{ref}/action", body, alice).status_int == 202
 
 
+def a_rebuild_is_held_to_the_filter_of_images(cloud: Whole, alice: Person) -> None:
+    """The host stays, so it must be one that can run the new image."""
+    kinds = {"supported_instances": [["x86_64", "qemu", "hvm"]], "hypervisor_version": 8_000_000}
+    change = sa.update(models.ComputeNode).values(kinds)
+    cloud.books.write(lambda db: db.execute(change))
+    ref = cloud.boot(alice)
+    run(cloud.books, ref)
+    statuses = {}
+    for name, value in (
+        ("hw_architecture", "aarch64"),
+        ("img_hv_type", "xen"),
+        ("hw_vm_mode", "xen"),
+        ("img_hv_requested_version", ">=9.0"),
+        ("hw_architecture", "amd64"),
+    ):
+        image = models.Image(
+            id=str(uuid4()),
+            owner=alice.project_id,
+            status="active",
+            visibility="private",
+            properties={name: value},
+            tags=[],
+            created_at=cloud.books.now(),
+            updated_at=cloud.books.now(),
+        )
+        ident = image.id
+        cloud.books.write(lambda db, image=image: db.add(image))  # type: ignore[misc]
+        body = {"rebuild": {"imageRef": ident}}
+        answer = cloud.compute("POST", f"/servers/{ref}/action", body, alice)
+        statuses[value] = answer.status_int
+    assert statuses == {"aarch64": 400, "xen": 400, ">=9.0": 400, "amd64": 202}
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_after_any_actions_the_hosts_have_given_away_the_sum_of_the_flavors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
@@ -102,6 +137,19 @@ def test_after_any_actions_the_hosts_have_given_away_the_sum_of_the_flavors(
 
 def test_a_rebuild_takes_no_image_that_a_boot_could_not_have(cloud: Whole, alice: Person) -> None:
     a_rebuild_is_held_to_what_a_boot_is_held_to(cloud, alice)
+
+
+def test_a_rebuild_goes_past_no_filter(cloud: Whole, alice: Person) -> None:
+    a_rebuild_is_held_to_the_filter_of_images(cloud, alice)
+
+
+def test_a_rebuild_that_goes_past_the_filter_is_found(
+    cloud: Whole, alice: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(treating, "_check_host", lambda start, image: None)
+
+    with demands_failure():
+        a_rebuild_is_held_to_the_filter_of_images(cloud, alice)
 
 
 def test_a_rebuild_that_takes_its_room_again_is_found(
