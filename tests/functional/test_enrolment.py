@@ -236,6 +236,23 @@ def test_a_service_user_without_its_role_is_refused_with_the_command(
         up()
 
 
+def test_a_private_keystone_gets_devstacks_users_and_follows_the_port(
+    keystone: Keystone, people: People, tmp_path: Path
+) -> None:
+    """The session's Keystone, as if it were one cloud's alone."""
+    state = State(tmp_path / "state")
+    state.make()
+
+    for port in (PORT, PORT, PORT + 1):
+        options = Namespace(identity="keystone", port=port, set=[])
+        found = identity.in_private(options, keystone, state)
+
+    assert endpoints(people, "RegionOne") == expected(PORT + 1)
+    assert found.told() == {"url": keystone.url, "region": "RegionOne", "users": "devstack"}
+    for name, project in (("admin", "demo"), ("demo", "demo")):
+        assert people.token(Person(name, "", project, "", keystone.password))
+
+
 def test_a_wrong_password_is_one_clear_line(up: Up, people: People) -> None:
     wrong = named(people.admin) | {"OS_PASSWORD": "wrong"}
 
