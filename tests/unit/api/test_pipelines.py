@@ -68,7 +68,7 @@ def _links(app: Any) -> Iterator[Any]:
         app = app._application
 
 
-def _without(app: Any, kind: type) -> Any:
+def _without(app: Any, kind: type[Any]) -> Any:
     """The pipeline without its filter of this kind."""
     for link in _links(app):
         inner: Any = link._application
@@ -119,7 +119,7 @@ def test_no_claim_gets_to_the_end_of_any_pipeline(
 @pytest.mark.parametrize("missing", [Token, Context])
 @pytest.mark.parametrize("name", [name for name in PIPELINES if name.startswith("compute")])
 def test_without_a_filter_that_says_who_asks_a_compute_pipeline_serves_nobody(
-    conf: cfg.ConfigOpts, name: str, missing: type
+    conf: cfg.ConfigOpts, name: str, missing: type[Any]
 ) -> None:
     app = _without(_loaded(name, conf), missing)
     request = webob.Request.blank("/v2.1/servers", headers=dict.fromkeys(_CLAIMS, _FORGED))
