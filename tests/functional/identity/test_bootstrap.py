@@ -1,6 +1,7 @@
 """The world of a new cloud is made once, whoever comes first."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from minicloud.db import models
 from minicloud.db.models import CatalogEndpoint, Domain, RoleAssignment, User
 from minicloud.identity.bootstrap import bootstrap
-from tests.functional.service_client import PASSWORD, Cloud, begin, login
+from tests.functional.service_client import PASSWORD, Cloud, begin, clouds, login
 
 
 def test_a_second_bootstrap_changes_nothing(cloud: Cloud) -> None:
@@ -19,6 +20,12 @@ def test_a_second_bootstrap_changes_nothing(cloud: Cloud) -> None:
 
     assert counts(cloud) == before
     assert cloud.token("admin", "admin", PASSWORD)
+
+
+@pytest.fixture
+def cloud(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cloud]:
+    """One whose tables a test may empty."""
+    yield from clouds(request, tmp_path)
 
 
 def test_two_bootstraps_at_once_make_one_world(cloud: Cloud) -> None:
