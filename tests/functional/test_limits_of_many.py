@@ -309,10 +309,10 @@ def test_a_redis_that_goes_and_comes_back_is_survived(
             until(lambda: 429 in hammer.statuses)
             kill(redis)
             gone = CLOCK.monotonic()
-            until(lambda: all(says(hammer, program, meanwhile) for program in range(PROGRAMS)))
+            until(lambda: all(says(hammer, n, meanwhile, gone) for n in range(PROGRAMS)))
             during = [each for each in hammer.answers if each.sent > gone]
             redis.start()
-            until(lambda: all(says(hammer, program, 429) for program in range(PROGRAMS)))
+            until(lambda: all(says(hammer, n, 429, gone) for n in range(PROGRAMS)))
 
         assert {each.status for each in during} == {meanwhile}
         assert hammer.lost == 0
@@ -335,6 +335,7 @@ def knows(hammer: Hammer, program: int, value: int) -> bool:
     return last is not None and last.headers.get("X-Ratelimit-Limit") == str(value)
 
 
-def says(hammer: Hammer, program: int, status: int) -> bool:
+def says(hammer: Hammer, program: int, status: int, since: float) -> bool:
+    """Whether its last answer, to a request since then, has this status."""
     last = hammer.last(program)
-    return last is not None and last.status == status
+    return last is not None and last.sent > since and last.status == status

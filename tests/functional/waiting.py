@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from minicloud.runtime.clock import SystemClock
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 def until(met: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
