@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from minicloud.api.ratelimit import notation, writing
@@ -175,6 +175,7 @@ TABLES = st.builds(
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES, TABLES)
 def test_whatever_is_wanted_is_read_afterwards(old: LimitTable, new: LimitTable) -> None:
     text, _ = edited(writing.written(old), new)
