@@ -102,8 +102,7 @@ def _of_limits(limits: Sequence[Limit]) -> "Table":
 
 def _uri(limit: Limit) -> str:
     wanted = ", ".join(f"{name}={what}" for name, what in limit.requirements.items())
-    query = "?" + "&".join(limit.queries) if limit.queries else ""
-    return f"{limit.uri}{query}{f' ({wanted})' if wanted else ''}"
+    return f"{limit.place} ({wanted})" if wanted else limit.place
 
 
 def _of_classes(limits: LimitTable) -> "Table":

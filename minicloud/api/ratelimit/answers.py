@@ -46,4 +46,4 @@ def details(limit: Limit) -> str:
     """Nova's sentence."""
     verbs = "" if limit.verb == ALL else f"{limit.verb} "
     unit = limit.unit.lower()
-    return f"Only {limit.value} {verbs}request(s) can be made to {limit.uri} every {unit}."
+    return f"Only {limit.value} {verbs}request(s) can be made to {limit.place} every {unit}."

@@ -120,6 +120,11 @@ class Limit:
         return f"{self.unit_s} SECONDS"
 
     @property
+    def place(self) -> str:
+        """For people: the template, with the parameters that are asked for."""
+        return f"{self.uri}?{'&'.join(self.queries)}" if self.queries else self.uri
+
+    @property
     def shape(self) -> tuple[str, tuple[tuple[str, str], ...]]:
         """What decides which paths fit; limits that have it in common are looked at once."""
         return self.uri, tuple(sorted(self.requirements.items()))

@@ -14,7 +14,8 @@ def show(standings: Sequence[Standing], now: datetime) -> list[dict[str, Any]]:
     for standing in standings:
         limit = standing.limit
         regex = ".*" if limit.uri == ALL else limit.pattern.pattern
-        entry = entries.setdefault(limit.shape, {"uri": limit.uri, "regex": regex, "limit": []})
+        alike = limit.shape, limit.queries
+        entry = entries.setdefault(alike, {"uri": limit.place, "regex": regex, "limit": []})
         entry["limit"] += [_line(verb, standing, now) for verb in sorted(limit.verbs) or [ALL]]
     return list(entries.values())
 

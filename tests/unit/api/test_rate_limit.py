@@ -321,6 +321,19 @@ def test_limits_shows_the_levels(limited: Cloud, clock: HandClock) -> None:
     ]
 
 
+def test_a_limit_on_a_parameter_is_not_shown_as_one_on_the_whole_path(limited: Cloud) -> None:
+    client = limited(
+        limit("all", verbs="GET", value=5), limit("polls", queries=("changes-since",), value=1)
+    )
+
+    polls = [client.get("/v2.1/servers?changes-since=2026-01-01T00:00:00Z") for _ in range(2)]
+    rates = client.get("/v2.1/limits").json["limits"]["rate"]
+
+    assert [rate["uri"] for rate in rates] == ["*", "*?changes-since"]
+    said = polls[1].json["overLimit"]["details"]
+    assert said == "Only 1 request(s) can be made to *?changes-since every minute."
+
+
 def test_looking_at_the_levels_of_another_project_shows_the_callers_own(limited: Cloud) -> None:
     client = limited(limit(verbs="GET", value=5))
 
