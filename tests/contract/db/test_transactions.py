@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from oslo_db.exception import DBConnectionError, DBDeadlock
 from sqlalchemy.orm import Session
 
-from minicloud.db.engine import Database, changed_one
+from minicloud.db.engine import Database, First, changed_one
 from minicloud.db.models import QuotaGuard
 from tests.contract.databases import connect
 from tests.contract.db.rows import together
@@ -41,6 +41,23 @@ def test_an_error_undoes_all_of_a_transaction(database: Database) -> None:
         database.write(work)
 
     assert _names(database) == []
+
+
+def test_what_a_transaction_needs_first_is_committed_and_then_it_begins_anew(
+    database: Database,
+) -> None:
+    tries = []
+
+    def work(db: Session, again: bool) -> None:
+        tries.append(again)
+        _add(db, f"try {len(tries)}")
+        if len(tries) == 1:
+            raise First(lambda first: _add(first, "needed"))
+
+    database.write_once(work)
+
+    assert _names(database) == ["needed", "try 2"]
+    assert tries == [False, False]
 
 
 def test_only_transactions_that_write_are_counted(database: Database) -> None:
