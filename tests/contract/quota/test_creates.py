@@ -118,4 +118,5 @@ def test_processes_that_are_killed_let_nobody_through_and_keep_nobody_out(
     assert Counter(status for status, _ in answers) == {202: _ROOM, 403: _ASKED - _ROOM}
     assert len({body["server"]["id"] for status, body in answers if status == 202}) == _ROOM
     assert clients[0].used()["instances"] == clients[0].listed() == _ROOM
-    assert sum(client.lost for client in clients) >= len(dead) >= 3, dead
+    assert len(dead) >= 3
+    assert sum(client.lost for client in clients) >= sum(place != "" for place in dead) >= 2
