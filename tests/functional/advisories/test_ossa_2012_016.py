@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.sql import visitors
 
-from minicloud.db import revision, tokens
+from minicloud.auth.embedded import Embedded
+from minicloud.db import tokens
 from tests.functional.advisories import demands_failure
 from tests.functional.whole import Person, Whole
 
@@ -77,8 +78,14 @@ def test_the_next_request_is_refused(cloud: Whole) -> None:
 def test_a_cache_that_hears_of_nothing_is_found(
     cloud: Whole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(revision, "now", lambda database: 1)
-    monkeypatch.setattr(revision, "seen", lambda db: 1)
+    def fetched(self: Embedded, token: str, **words: Any) -> Any:
+        if token not in known:
+            known[token] = fetch(self, token, **words)
+        return known[token]
+
+    known: dict[str, Any] = {}
+    fetch = Embedded.fetch_token
+    monkeypatch.setattr(Embedded, "fetch_token", fetched)
 
     with demands_failure():
         nothing_outlives_its_grounds(cloud)

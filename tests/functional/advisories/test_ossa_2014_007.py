@@ -23,10 +23,10 @@ from tests.functional.advisories import demands_failure
 from tests.functional.over_http import serving
 from tests.functional.whole import COMPUTE_URL, Person, Whole
 
-_REQUESTS: Final = int(os.environ.get("MINICLOUD_INTERLEAVED", "4000"))
-_OF_A_MUTANT: Final = 600
+_REQUESTS: Final = int(os.environ.get("MINICLOUD_INTERLEAVED", "3000"))
+_OF_A_MUTANT: Final = 300
 _CLIENTS: Final = 12
-_PEOPLE: Final = 16
+_PEOPLE: Final = 12
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def of_commands(cloud: Cloud) -> Iterator[Found]:
-    for words in (("status",), ("status", "--json"), ("logs", "-n", "100000")):
+    for words in (("status",), ("logs", "-n", "100000")):
         yield Found(CLI, " ".join(words), cloud.call(*words).encode())
 
 
