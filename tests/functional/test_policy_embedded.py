@@ -68,7 +68,7 @@ def test_a_broken_policy_file_refuses_the_start_in_one_clear_line(cloud: Cloud) 
     cloud.state.make()
     (cloud.state.etc / "policy.yaml").write_text(f'"{LIST}": "roel:admin"\n')
     (cloud.state.etc / "minicloud.conf").touch()
-    words = ["--config-file", cloud.state.conf, "policy", "check", LIST, "--as", "reader"]
+    words = ["--config-file", str(cloud.state.conf), "policy", "check", LIST, "--as", "reader"]
 
     said = cloud.up(wants=1)
     told = subprocess.run(
