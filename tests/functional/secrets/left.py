@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psutil
 import sqlalchemy as sa
@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from minicloud.db.engine import driver_url
 from tests.functional.clouds import Cloud
 from tests.functional.secrets.canaries import ARGUMENTS, CLI, LOG, Found
+
+# As much as can be is said, and many log in.
+SETTINGS: Final = ("--set", "DEFAULT.debug=true", "--set", "identity.bcrypt_rounds=5")
 
 
 def of_files(root: Path) -> Iterator[Found]:

@@ -31,7 +31,7 @@ def running(directory: Path, plant: str, operator: str) -> Iterator[Cloud]:
     cloud = Cloud(directory / "state", {"MINICLOUD_PASSWORD": operator})
     command = [sys.executable, "-m", planted.__name__, str(directory / "tap"), plant]
     command += ["up", "--state-dir", str(cloud.state.root), "--port", str(cloud.port)]
-    command += ["--set", "DEFAULT.debug=true", "--hosts", "2"]
+    command += [*left.SETTINGS, "--hosts", "2"]
     environment = {**os.environ, "MINICLOUD_PASSWORD": operator, "PYTHONPATH": str(_ROOT)}
     with (directory / "said").open("wb") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env=environment)

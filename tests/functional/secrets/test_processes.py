@@ -78,7 +78,7 @@ def everything(directory: Path) -> tuple[Canaries, list[Found]]:
     canaries = Canaries()
     operator = canaries.new("the operator's password")
     cloud = Cloud(directory / "state", {"MINICLOUD_PASSWORD": operator})
-    cloud.up("--processes", "--computes", "2", "--set", "DEFAULT.debug=true")
+    cloud.up("--processes", "--computes", "2", *left.SETTINGS)
     try:
         servers = cloud.state.servers
         database = MariaDB.known_at(servers / MariaDB.name)

@@ -41,6 +41,7 @@ class Walk:
     found: list[Found] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
     servers: list[str] = field(default_factory=list)
+    _line: requests.Session = field(default_factory=requests.Session)
 
     def ask(
         self,
@@ -59,7 +60,7 @@ class Walk:
             sent["X-Auth-Token"] = self.tokens[who]
         data = body if isinstance(body, bytes) else body and json.dumps(body)
         sent["Content-Type"] = "application/json"
-        answer = requests.request(verb, self.url + path, data=data, headers=sent, timeout=60)
+        answer = self._line.request(verb, self.url + path, data=data, headers=sent, timeout=60)
         self.note(answer, place, f"{verb} {path} as {who}: {answer.status_code}", own)
         return answer
 
@@ -86,7 +87,7 @@ class Walk:
     def log_in(self, name: str, password: str, project: str, who: str | None = None) -> str:
         """The token, which is a secret too."""
         auth = _login(name, password, project)
-        answer = requests.post(f"{self.url}/identity/v3/auth/tokens", json=auth, timeout=60)
+        answer = self._line.post(f"{self.url}/identity/v3/auth/tokens", json=auth, timeout=60)
         assert answer.status_code == 201, answer.text
         token = self.canaries.known("a token", answer.headers["X-Subject-Token"])
         self.note(answer, ITSELF, f"log-in of {name}", (token,))
@@ -132,7 +133,7 @@ class Walk:
         many = f"{path}/application_credentials"
         body = {"application_credential": {"name": "given", "secret": given}}
         made = self.good(self.identity("POST", many, body, "alice", own=(given,)))
-        answer = requests.post(
+        answer = self._line.post(
             f"{self.url}/identity/v3{many}",
             json={"application_credential": {"name": "made"}},
             headers={"X-Auth-Token": self.tokens["alice"]},
@@ -143,7 +144,7 @@ class Walk:
         ident = made["application_credential"]["id"]
         method = "application_credential"
         auth = {"identity": {"methods": [method], method: {"id": ident, "secret": given}}}
-        answer = requests.post(
+        answer = self._line.post(
             f"{self.url}/identity/v3/auth/tokens", json={"auth": auth}, timeout=60
         )
         assert answer.status_code == 201, answer.text
@@ -220,7 +221,7 @@ class Walk:
 
     def _consoles(self, ref: str) -> None:
         body = {"remote_console": {"protocol": "vnc", "type": "novnc"}}
-        answer = requests.post(
+        answer = self._line.post(
             f"{self.url}/compute/v2.1/servers/{ref}/remote-consoles",
             json=body,
             headers={
@@ -242,7 +243,7 @@ class Walk:
 
     def _key_pairs(self) -> None:
         for kind in ("ssh", "x509"):
-            answer = requests.post(
+            answer = self._line.post(
                 f"{self.url}/compute/v2.1/os-keypairs",
                 json={"keypair": {"name": kind, "type": kind}},
                 headers={
