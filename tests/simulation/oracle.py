@@ -156,9 +156,12 @@ def _check_quota(world: "World", db: Session) -> None:
 
 
 def _check_passwords(world: "World", db: Session, told: "Ledger") -> None:
-    """A guest knows the password that it was last given, unless it was made anew since."""
+    """A guest knows the password that it was last given, unless it was made anew since; the
+    books have forgotten it."""
     last: dict[str, InstanceAction] = {}
     for action in db.scalars(sa.select(InstanceAction).order_by(InstanceAction.id)):
+        if action.finish_time and actions.SECRET in (action.parameters or {}):
+            world.kernel.wrong(f"{action.action} of {action.instance_uuid[:8]} keeps its password")
         if action.action not in _LEAVE_THE_PASSWORD:
             last[action.instance_uuid] = action
     rows = instances.rows_of(db, last)
@@ -167,7 +170,7 @@ def _check_passwords(world: "World", db: Session, told: "Ledger") -> None:
         guest, action = found.get((row.host or "", uuid)), last[uuid]
         if guest is None or action.action != "changePassword" or action.result != "Success":
             continue
-        if guest.password_hash != (action.parameters or {})["password_hash"]:
+        if guest.password_hash != told.passwords[action.request_id]:
             world.kernel.wrong(f"{uuid[:8]} was not told its new password")
 
 

@@ -31,6 +31,7 @@ class Ledger:
     created: list[str] = field(default_factory=list)
     requests: dict[str, int] = field(default_factory=dict)  # request id -> servers it made
     acts: dict[str, str] = field(default_factory=dict)  # request id -> action that was accepted
+    passwords: dict[str, str] = field(default_factory=dict)  # request id -> hash, if it was asked
     deleted: set[str] = field(default_factory=set)
     softly: set[str] = field(default_factory=set)  # deleted, perhaps to be restored
     restored: set[str] = field(default_factory=set)  # asked for, whatever the answer
@@ -145,7 +146,10 @@ class Workload:
             self._ask(root(), self._dice.choice(left), "evacuate")
 
     def _ask(self, who: RequestContext, server: Instance, action: str) -> None:
-        self._zone.acts.act(who, server, action, self._wish(action))
+        wish = self._wish(action)
+        if action == "change_password":
+            self._told.passwords[who.request_id] = wish["password_hash"]
+        self._zone.acts.act(who, server, action, wish)
         self._told.acts[who.request_id] = ACTIONS[action].name
         self._kernel.say("client", f"{action} {server.uuid[:8]}")
 
