@@ -68,9 +68,9 @@ KEY: Final[Mapping[int, str]] = {
     503: "serviceUnavailable",
 }
 
-UNEXPECTED: Final = (  # Nova names the class of the error as well: that is for the log alone
+UNEXPECTED: Final = (
     "Unexpected API Error. Please report this at minicloud's bug tracker "
-    "and attach the Nova API log if possible."
+    "and attach the Nova API log if possible.\n{0!r}"
 )
 CODE_HEADER: Final = "X-Minicloud-Error-Code"
 MAX_MESSAGE: Final = 2000  # characters; what a client sent comes back in part only
@@ -87,7 +87,7 @@ def status_of(error: BaseException) -> int:
 def of(error: Exception, identity_url: str = "") -> webob.Response:
     status = status_of(error)
     if status == 500 or not isinstance(error, errors.MinicloudError):
-        return fault(500, UNEXPECTED, "UNEXPECTED")
+        return fault(500, UNEXPECTED.format(type(error)), "UNEXPECTED")
     if isinstance(error, errors.RateLimited):
         return _rate_limited(*error.args)
     # The text of the class: a remote error's __str__ carries the far side's traceback.
