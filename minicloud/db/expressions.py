@@ -6,13 +6,21 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from oslo_db.exception import DBConnectionError, DBDeadlock, DBError
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from minicloud import errors
 
 _PASSING: Final = (DBConnectionError, DBDeadlock)  # tried again by whoever began the transaction
+
+
+class _Jsonb(sa.types.UserDefinedType[Any]):
+    """PostgreSQL's; SQLAlchemy's own comes with all of its dialects, at every start."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "JSONB"
 
 
 def matches(column: InstrumentedAttribute[str], expression: str) -> sa.ColumnElement[bool]:
@@ -43,5 +51,5 @@ def without(db: Session, column: InstrumentedAttribute[Any], key: str) -> sa.Col
     """The JSON object of a column without one of its keys; what is no object stays as it is."""
     if db.get_bind().dialect.name != "postgresql":
         return sa.func.json_remove(column, f"$.{key}")
-    plain = sa.cast(sa.cast(column, JSONB).op("-")(sa.literal(key, sa.Text)), sa.JSON)
+    plain = sa.cast(sa.cast(column, _Jsonb()).op("-")(sa.literal(key, sa.Text)), sa.JSON)
     return sa.case((sa.func.json_typeof(column) == "object", plain), else_=column)
