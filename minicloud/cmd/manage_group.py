@@ -17,3 +17,18 @@ else:
 
 Run = Callable[[cfg.ConfigOpts], None]  # raises CannotStart for what the operator can mend
 AddCommands = Callable[[Commands], None]
+
+
+def add_verb(
+    group: str, verbs: Commands, name: str, run: Run, what: str, epilog: str = ""
+) -> argparse.ArgumentParser:
+    """A command of a group; examples in `epilog` begin with the group, indented by two."""
+    parser = verbs.add_parser(
+        name,
+        help=what,
+        description=what[0].upper() + what[1:] + ".",
+        epilog=epilog.replace(f"  {group} ", f"  minicloud-manage {group} "),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser

@@ -1,11 +1,12 @@
 """minicloud-manage limits: show and change the rate limits, while the cloud runs."""
 
 import argparse
+from functools import partial
 from typing import Any, Final
 
 from minicloud.api.ratelimit.control import LONGEST_SPREAD_S
 from minicloud.cmd import limits_change, limits_said
-from minicloud.cmd.manage_group import Commands, Run
+from minicloud.cmd.manage_group import Commands, add_verb
 
 _ABOUT: Final = """\
 Rate limits say how many calls per unit of time a caller may make. What is changed here counts in
@@ -68,6 +69,7 @@ examples:
   limits reload
   limits reload --spread 30                        each process at some moment of 30 seconds
 """
+_verb: Final = partial(add_verb, "limits")
 
 
 def add_commands(commands: Commands) -> None:
@@ -126,24 +128,6 @@ def _add_set(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--each", **several, help="a level for each value of a variable; repeatable"
     )
-
-
-def _verb(
-    verbs: Commands,
-    name: str,
-    run: Run,
-    what: str,
-    epilog: str = "",
-) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(
-        name,
-        help=what,
-        description=what[0].upper() + what[1:] + ".",
-        epilog=epilog.replace("  limits ", "  minicloud-manage limits "),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _seconds(word: str) -> float:

@@ -2,10 +2,11 @@
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from minicloud.cmd import quota_change, quota_said
-from minicloud.cmd.manage_group import Commands, Run
+from minicloud.cmd.manage_group import Commands, add_verb
 from minicloud.conf.quota import OPTS
 
 _ABOUT: Final = """\
@@ -64,6 +65,7 @@ examples:
   quota class-update gold --instances 500 --cores -1
 """
 RESOURCES: Final = tuple(option.dest for option in OPTS)
+_verb: Final = partial(add_verb, "quota")
 
 
 def add_commands(commands: Commands) -> None:
@@ -97,20 +99,6 @@ def add_commands(commands: Commands) -> None:
     )
     changed.add_argument("quota_class", metavar="CLASS")
     _add_limits(changed)
-
-
-def _verb(
-    verbs: Commands, name: str, run: Run, what: str, epilog: str = ""
-) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(
-        name,
-        help=what,
-        description=what[0].upper() + what[1:] + ".",
-        epilog=epilog.replace("  quota ", "  minicloud-manage quota "),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.set_defaults(run=run)
-    return parser
 
 
 def _add_owner(parser: argparse.ArgumentParser) -> None:
