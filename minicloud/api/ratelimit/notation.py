@@ -51,7 +51,8 @@ def read(text: str, where: str, version: int = 0) -> LimitTable:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise BadNotation(where, line, f"this is no YAML: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError) as error:
+        # The last two: "\UFFFFFFFF" is no character, and PyYAML does not look.
         raise BadNotation(where, 1, f"this is no YAML: {error}") from error
     except Wrong as error:
         raise BadNotation(where, error.node.start_mark.line + 1, error) from error

@@ -10,6 +10,10 @@ from minicloud.api.rulebook.book import Override
 from minicloud.api.rulebook.texts import BadRule, read
 
 _MOST_BYTES: Final = 4 << 20
+_NO_YAML: Final = (  # what PyYAML raises: of a tag whose value does not fit, nearly anything
+    *(yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError),
+    *(OverflowError, RecursionError),
+)
 
 
 def text(path: str) -> bytes | str:
@@ -38,8 +42,8 @@ def overrides(path: str, content: bytes | str) -> dict[str, Override]:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise BadRule(f"{where}it is no YAML: {error.problem or error.context}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadRule(f"it is no YAML: {str(error).splitlines()[0]}") from None
+    except _NO_YAML as error:
+        raise BadRule(f"it is no YAML: {_said(error)}") from None
     return _rules(path, loader, root)
 
 
@@ -63,11 +67,15 @@ def _rule(where: str, loader: yaml.SafeLoader, key: Any, value: Any) -> Override
     try:
         name = loader.construct_object(key, deep=True)
         check_text = loader.construct_object(value, deep=True)
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
-        raise BadRule(f"{line}: it is no YAML: {str(error).splitlines()[0]}") from None
+    except _NO_YAML as error:
+        raise BadRule(f"{line}: it is no YAML: {_said(error)}") from None
     if not isinstance(name, str):
         raise BadRule(f"{line}: the name of a rule is a text, and not {name!r}")
     try:
         return Override(name, check_text, read(check_text), where)
     except BadRule as error:
         raise BadRule(f"{line}: {name}: {error}") from None
+
+
+def _said(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
