@@ -51,7 +51,7 @@ def _place(conf: cfg.ConfigOpts, name: str) -> str:
         return os.path.abspath(found)
     named: list[str] = conf.config_file
     beside = named[-1] if named else "/etc/minicloud/minicloud.conf"
-    return os.path.join(os.path.dirname(os.path.abspath(beside)), name)
+    return os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(beside)), name))
 
 
 def _is_chosen(conf: cfg.ConfigOpts) -> bool:
