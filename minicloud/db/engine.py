@@ -69,7 +69,7 @@ def driver_url(url: str) -> sa.URL:
     """The URL with the driver that minicloud ships, where none is named (or CannotStart)."""
     try:
         parsed = make_url(url)
-    except sa.exc.ArgumentError:
+    except (sa.exc.ArgumentError, ValueError):
         raise CannotStart(_NO_URL) from None  # the text may hold a password: it is not repeated
     drivers = {
         "mysql": "mysql+pymysql",
@@ -133,7 +133,10 @@ class Database:
 
         It goes to the driver at once, which costs a tenth of `read` on SQLite.
         """
-        connection = self._reader.raw_connection()
+        try:
+            connection = self._reader.raw_connection()
+        except self._reader.dialect.loaded_dbapi.Error:  # the server is away, for a moment perhaps
+            return self.read(lambda db: db.scalar(sa.text(statement)))
         try:
             cursor = connection.cursor()
             cursor.execute(statement)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from minicloud.api.ratelimit.redis_source import RedisSource, RedisTable
 
 MEMORY: Final = "memory"
+_NO_ADDRESS: Final = (
+    "[ratelimit] store: neither memory nor an address of Redis, such as redis://host:6379/0, "
+    "rediss://:password@host:6379/0 or unix:///path; in a password / is written %2F, and # %23"
+)
 
 
 def limits_file(conf: cfg.ConfigOpts) -> Path:
@@ -50,10 +54,8 @@ def client(conf: cfg.ConfigOpts, timeout_s: float) -> "Redis":
 
     try:
         return client_of(conf.ratelimit.store, timeout_s)
-    except ValueError as error:  # its text does not repeat the address, which may hold a password
-        raise errors.CannotStart(
-            f"[ratelimit] store: neither memory nor an address of Redis: {error}"
-        ) from error
+    except ValueError:  # its text may repeat a password: of one with a slash it says it is no port
+        raise errors.CannotStart(_NO_ADDRESS) from None
 
 
 def address(conf: cfg.ConfigOpts) -> str:
