@@ -28,14 +28,18 @@ class AddressLimit:
         limiter: Limiter,
         path: Callable[[dict[str, Any]], str],
         only_failures: bool = False,
+        is_document: Callable[[dict[str, Any]], bool] = lambda _environ: False,
     ) -> None:
-        """`only_failures`: of a service where the requests without a token are log-ins."""
+        """`only_failures`: of a service where the requests without a token are log-ins.
+
+        `is_document`: what anybody may read, whose token nobody looks at.
+        """
         self._application, self._limiter, self._path = application, limiter, path
-        self._only_failures = only_failures
+        self._only_failures, self._is_document = only_failures, is_document
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         chunks: Iterable[bytes]
-        if not (self._only_failures or environ.get("HTTP_X_AUTH_TOKEN")):
+        if not (self._only_failures or self._brings_token(environ)):
             self._charge(environ)
             chunks = self._application(environ, answers.telling(environ, start_response))
             return chunks
@@ -53,6 +57,10 @@ class AddressLimit:
                 raise
         held.release(answers.told(environ))
         return chunks
+
+    def _brings_token(self, environ: dict[str, Any]) -> bool:
+        """Whether there is one that is going to be looked at."""
+        return bool(environ.get("HTTP_X_AUTH_TOKEN")) and not self._is_document(environ)
 
     def _charge(self, environ: dict[str, Any]) -> None:
         peer = _network(environ.get("REMOTE_ADDR") or "")
@@ -100,6 +108,15 @@ def _compute_path(environ: dict[str, Any]) -> str:
     return paths.place(environ).path
 
 
+def _is_compute_document(environ: dict[str, Any]) -> bool:
+    return paths.place(environ).is_document
+
+
+def _is_image_document(environ: dict[str, Any]) -> bool:
+    path = _whole_path(environ)
+    return path in ("", "/versions") or path.startswith(("/v2/schemas/", "/v2/info/"))
+
+
 def _whole_path(environ: dict[str, Any]) -> str:
     text: str = environ.get("PATH_INFO", "")
     return text.encode("latin-1", "replace").decode("utf-8", "replace").rstrip("/")
@@ -126,6 +143,9 @@ def filter_factory(_global_conf: dict[str, str], **local: str) -> Callable[[Any]
     if not part(cfg.ConfigOpts).ratelimit.enabled:
         return lambda application: application
     limiter = part(Limiter)
-    path = _compute_path if local["service"] == "compute" else _whole_path
+    if local["service"] == "compute":
+        path, is_document = _compute_path, _is_compute_document
+    else:
+        path, is_document = _whole_path, _is_image_document
     only_failures = local.get("counts") == "failures"
-    return lambda application: AddressLimit(application, limiter, path, only_failures)
+    return lambda application: AddressLimit(application, limiter, path, only_failures, is_document)
