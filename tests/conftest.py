@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from minicloud.errors import CannotStart
+from minicloud.runtime.servers.keystone import Keystone
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from minicloud.runtime.servers.redis import Redis
 from tests.driven import Driven, Proofs, watch
-from tests.servers import Servers
+from tests.servers import Servers, absent
 
 _ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
 _TOGETHER = ("crash",)  # share one deployment of real programs
@@ -112,6 +115,26 @@ def rabbitmq(servers: Servers) -> RabbitMQ:
     server = servers.get("rabbitmq")
     assert isinstance(server, RabbitMQ)
     return server
+
+
+@pytest.fixture(scope="session")
+def keystone(servers: Servers) -> Keystone:
+    """The Keystone of all tests: use names of your own in it."""
+    server = servers.get("keystone")
+    assert isinstance(server, Keystone)
+    return server
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[Redis]:
+    """A Redis for this test alone, which forgets everything when it is started again."""
+    server = Redis(tmp_path / "redis", throwaway=True)
+    try:
+        server.start()
+    except CannotStart as error:
+        absent(str(error))
+    yield server
+    server.discard()
 
 
 @pytest.fixture

@@ -3,19 +3,16 @@
 A module that has a fixture `cloud` takes the tests of this one over by importing `*`.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import openstack
-import pytest
 
-from tests.functional.client_shell import Shell, environment, executable
+from tests.functional.client_shell import Shell, executable
 from tests.functional.clouds import PASSWORD, Cloud
 
 NANO = ("--image", "cirros", "--flavor", "m1.nano")
 
 __all__ = [
-    "shell",
     "test_a_boot_that_fails_shows_its_fault",
     "test_a_hypervisor_is_shown",
     "test_a_key_pair_is_made_imported_and_put_into_a_server",
@@ -29,13 +26,6 @@ __all__ = [
     "test_what_the_cloud_offers",
     "test_who_one_is",
 ]
-
-
-@pytest.fixture(scope="module")
-def shell(cloud: Cloud) -> Iterator[Shell]:
-    made = Shell(environment(cloud))
-    yield made
-    made.close()
 
 
 def test_a_server_from_boot_to_deletion(shell: Shell) -> None:

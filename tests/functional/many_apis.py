@@ -16,7 +16,7 @@ from minicloud.db import schema
 from minicloud.db.engine import Database
 from minicloud.runtime import ports
 from minicloud.runtime.files import shipped
-from tests.functional.waiting import until
+from tests.waiting import until
 
 
 class Parent:

@@ -30,13 +30,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     made.down()
 
 
-@pytest.fixture(scope="module")
-def shell(cloud: Cloud) -> Iterator[Shell]:
-    made = Shell(environment(cloud))
-    yield made
-    made.close()
-
-
 def test_the_client_shows_the_rates(shell: Shell) -> None:
     shell.ok("server group create --policy affinity limited")
 

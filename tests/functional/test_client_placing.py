@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.functional.client_shell import Shell, environment
+from tests.functional.client_shell import Shell
 from tests.functional.clouds import Cloud
 
 _FILTERS = (
@@ -20,13 +20,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     made.up("--hosts", "4", "--set", f"filter_scheduler.enabled_filters={_FILTERS}")
     yield made
     made.down()
-
-
-@pytest.fixture(scope="module")
-def shell(cloud: Cloud) -> Iterator[Shell]:
-    made = Shell(environment(cloud))
-    yield made
-    made.close()
 
 
 def _host_of(shell: Shell, name: str, flavor: str, more: str = "") -> str:

@@ -17,13 +17,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="module")
-def shell(cloud: Cloud) -> Iterator[Shell]:
-    made = Shell(environment(cloud))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
 def demo(cloud: Cloud) -> Iterator[Shell]:
     made = Shell(environment(cloud, "demo"))
     yield made

@@ -23,13 +23,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     made.down()
 
 
-@pytest.fixture(scope="module")
-def shell(cloud: Cloud) -> Iterator[Shell]:
-    made = Shell(environment(cloud))
-    yield made
-    made.close()
-
-
 def names(listed: list[dict[str, Any]], key: str = "Name") -> set[str]:
     return {each[key] for each in listed}
 

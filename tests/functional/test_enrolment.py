@@ -20,22 +20,9 @@ from minicloud.runtime import ports
 from minicloud.runtime.servers.keystone import Keystone
 from tests.functional.client_shell import Shell
 from tests.functional.people import People, Person
-from tests.servers import Servers
 
 Up = Callable[..., identity.Arranged]
 PORT = 8774
-
-
-@pytest.fixture(scope="module")
-def keystone(servers: Servers) -> Keystone:
-    found = servers.get("keystone")
-    assert isinstance(found, Keystone)
-    return found
-
-
-@pytest.fixture(scope="module")
-def people(keystone: Keystone) -> People:
-    return People(keystone)
 
 
 @pytest.fixture

@@ -19,14 +19,12 @@ from redis import Redis
 from minicloud.api.ratelimit import writing
 from minicloud.api.ratelimit.limit import Limit
 from minicloud.api.ratelimit.table import LimitTable
-from minicloud.errors import CannotStart
 from minicloud.runtime import pids
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.servers.redis import Redis as RedisServer
 from tests.functional.many_apis import Apis, Parent, apis
-from tests.functional.waiting import until
 from tests.limits_oracle import Oracle
-from tests.servers import absent
+from tests.waiting import until
 
 CLOCK = SystemClock()
 PROGRAMS = 8
@@ -35,18 +33,6 @@ PATH = "/compute/v2.1/flavors"
 
 def flavors(value: int, unit_s: int) -> Limit:
     return Limit("flavors", frozenset({"GET"}), "/flavors", value, unit_s)
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A Redis of this test alone, as tests take it away."""
-    server = RedisServer(tmp_path / "redis", throwaway=True)
-    try:
-        server.start()
-    except CannotStart as error:
-        absent(str(error))
-    yield server
-    server.discard()
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +50,11 @@ class Many(Protocol):
 
 
 @pytest.fixture
-def many(tmp_path: Path, redis: RedisServer, parent: Parent) -> Many:
+def many(tmp_path: Path, own_redis: RedisServer, parent: Parent) -> Many:
     def made(limit: Limit, count: int = PROGRAMS, **options: str) -> AbstractContextManager[Apis]:
         file = tmp_path / "limits.yaml"
         file.write_text(writing.written(LimitTable((limit,))))
-        known = {"limits_file": str(file), "store": redis.url, "store_timeout_s": "5"}
+        known = {"limits_file": str(file), "store": own_redis.url, "store_timeout_s": "5"}
         return apis(parent, tmp_path / "apis", count, known | options)
 
     return made
@@ -300,25 +286,25 @@ def test_who_sleeps_as_long_as_told_is_not_refused_again(many: Many) -> None:
 
 @pytest.mark.parametrize(("failure", "meanwhile"), [("open", 200), ("closed", 503)])
 def test_a_redis_that_goes_and_comes_back_is_survived(
-    many: Many, redis: RedisServer, failure: str, meanwhile: int
+    many: Many, own_redis: RedisServer, failure: str, meanwhile: int
 ) -> None:
     with many(flavors(30, 3600), store_failure=failure, store_pause_s="0.1") as running:
         manage(running, "set", "flavors", "--value", "20")
         with Hammer(running) as hammer:
             until(lambda: all(knows(hammer, program, 20) for program in range(PROGRAMS)))
             until(lambda: 429 in hammer.statuses)
-            kill(redis)
+            kill(own_redis)
             gone = CLOCK.monotonic()
             until(lambda: all(says(hammer, n, meanwhile, gone) for n in range(PROGRAMS)))
             during = [each for each in hammer.answers if each.sent > gone]
-            redis.start()
+            own_redis.start()
             until(lambda: all(says(hammer, n, 429, gone) for n in range(PROGRAMS)))
 
         assert {each.status for each in during} == {meanwhile}
         assert hammer.lost == 0
         if failure == "closed":
             assert all(each.headers["Retry-After"].isdecimal() for each in during)
-        with Redis.from_url(redis.url) as client:
+        with Redis.from_url(own_redis.url) as client:
             assert client.exists("{minicloud}:limits")
         assert "20 " in manage(running, "show")
 

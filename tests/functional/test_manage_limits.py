@@ -23,8 +23,8 @@ from minicloud.rpc.direct import DirectLine
 from minicloud.runtime import steps
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.files import shipped
-from tests.functional.waiting import until
 from tests.servers import Servers
+from tests.waiting import until
 
 NUMBERS = itertools.count(1)
 TEXT = """\

@@ -17,22 +17,9 @@ from tests.functional.boot_cloud import eventually
 from tests.functional.client_shell import Shell, environment
 from tests.functional.clouds import Cloud
 from tests.functional.people import People, Person
-from tests.servers import Servers
 
 REGION = "real"
 _PATIENCE_S = 60.0  # of a request: that it ends at all is promised, not how soon
-
-
-@pytest.fixture(scope="module")
-def keystone(servers: Servers) -> Keystone:
-    found = servers.get("keystone")
-    assert isinstance(found, Keystone)
-    return found
-
-
-@pytest.fixture(scope="module")
-def people(keystone: Keystone) -> People:
-    return People(keystone)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,10 @@ from minicloud.api.ratelimit.control import KEPT_ERRORS, ControlChannel, errors_
 from minicloud.api.ratelimit.redis_source import RedisSource, RedisTable
 from minicloud.api.ratelimit.redis_store import client_of
 from minicloud.runtime import dice
+from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.servers.redis import Redis as RedisServer
-from tests.contract.ratelimit.conftest import CLOCK, until
 from tests.contract.ratelimit.test_redis_source import table, value
+from tests.waiting import until
 
 
 class Process:
@@ -23,7 +24,7 @@ class Process:
         self.client, self.name = client, name
         self.source = RedisSource(RedisTable(client, f"{name}:limits"), "redis", lambda: table(10))
         self.source.refresh()
-        self.control = ControlChannel(client, self.source, name, node, CLOCK, dice.new(1))
+        self.control = ControlChannel(client, self.source, name, node, SystemClock(), dice.new(1))
         until(lambda: client.pubsub_numsub(name)[0][1], self.control.step)
 
     def hears(self, text: str | bytes) -> None:

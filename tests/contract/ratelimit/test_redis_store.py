@@ -15,9 +15,9 @@ from minicloud.api.ratelimit.memory_store import MemoryStore
 from minicloud.api.ratelimit.redis_store import RedisStore, client_of
 from minicloud.api.ratelimit.store import StaleTable, Store
 from minicloud.runtime.clock import SystemClock
-from tests.contract.ratelimit.conftest import until
 from tests.limits_oracle import NAMES, Play, numbers, of, steps
 from tests.servers import Servers
+from tests.waiting import until
 
 CLOCK = SystemClock()
 _PLAYS = itertools.count()

@@ -11,8 +11,9 @@ from minicloud.api.ratelimit.limiter import Caller, Limiter
 from minicloud.api.ratelimit.redis_store import RedisStore, client_of
 from minicloud.api.ratelimit.store import StoreDown
 from minicloud.runtime.servers.redis import Redis as RedisServer
-from tests.contract.ratelimit.conftest import until
-from tests.unit.api.limited import Given, HandClock, limit
+from tests.hand_clock import HandClock
+from tests.unit.api.limited import Given, limit
+from tests.waiting import until
 
 ALICE = Caller("alice", "p1")
 PAUSE_S = 5.0

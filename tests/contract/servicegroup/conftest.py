@@ -1,8 +1,6 @@
 """`join` makes a member of the group, one run per driver; `drivers` are several of its clients."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from threading import Event
 
 import pytest
 from oslo_config import cfg
@@ -11,28 +9,10 @@ from minicloud.conf import register_opts
 from minicloud.db.engine import Database
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.databases import KINDS, Databases
+from tests.hand_clock import HandClock
 from tests.servers import Servers
 
 REPORT_S, DOWN_S = 5.0, 20.0
-
-
-class HandClock:
-    """Time that passes when the test says so."""
-
-    def __init__(self) -> None:
-        self.passed_s = 0.0
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 1) + timedelta(seconds=self.passed_s)
-
-    def monotonic(self) -> float:
-        return self.passed_s
-
-    def sleep(self, seconds: float) -> None:
-        self.passed_s += seconds
-
-    def wait(self, event: Event, seconds: float) -> bool:
-        return event.is_set()
 
 
 @pytest.fixture

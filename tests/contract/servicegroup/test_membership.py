@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from minicloud.db.engine import Database
 from minicloud.db.models import Service
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR
-from tests.contract.servicegroup.conftest import DOWN_S, REPORT_S, Driver, HandClock
+from tests.contract.servicegroup.conftest import DOWN_S, REPORT_S, Driver
+from tests.hand_clock import HandClock
 
 
 def _set(books: Database, host: str, **values: object) -> None:

@@ -10,8 +10,9 @@ from oslo_config import cfg
 from minicloud.api.app import load
 from minicloud.zones.base import ZoneHolder
 from tests.functional.service_client import PASSWORD, Cloud, login
+from tests.hand_clock import HandClock
 from tests.unit.api.fake_zone import FakeZone
-from tests.unit.api.limited import Given, HandClock, limit, limiter
+from tests.unit.api.limited import Given, limit, limiter
 
 Ask = Callable[..., webob.Response]
 GUESSED = login("demo", "demo", "guessed")

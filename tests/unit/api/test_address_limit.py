@@ -13,9 +13,10 @@ from minicloud.api.middleware.faults import Faults
 from minicloud.api.mounts import Mounts
 from minicloud.api.ratelimit.limit import Limit
 from minicloud.zones.base import ZoneHolder
+from tests.hand_clock import HandClock
 from tests.unit.api.conftest import Client, Reply
 from tests.unit.api.fake_zone import FakeZone
-from tests.unit.api.limited import Given, HandClock, configuration, limit, limiter
+from tests.unit.api.limited import Given, configuration, limit, limiter
 
 Cloud = Callable[..., Client]
 WRONG = {"X-Auth-Token": ":"}  # which noauth2 refuses

@@ -12,9 +12,10 @@ from minicloud.api.ratelimit.limit import Limit
 from minicloud.api.ratelimit.memory_store import MemoryStore
 from minicloud.api.ratelimit.store import StoreDown
 from minicloud.zones.base import ZoneHolder
+from tests.hand_clock import HandClock
 from tests.unit.api.conftest import Client, Reply
 from tests.unit.api.fake_zone import FakeZone
-from tests.unit.api.limited import Given, HandClock, configuration, limit, limiter
+from tests.unit.api.limited import Given, configuration, limit, limiter
 
 Cloud = Callable[..., Client]
 

@@ -9,7 +9,8 @@ from minicloud.api.ratelimit.levels import Charge, Outcome
 from minicloud.api.ratelimit.limiter import Caller, Limiter
 from minicloud.api.ratelimit.memory_store import MemoryStore
 from minicloud.api.ratelimit.store import StaleTable
-from tests.unit.api.limited import Given, HandClock, limit, limiter
+from tests.hand_clock import HandClock
+from tests.unit.api.limited import Given, limit, limiter
 
 ALICE = Caller("alice", "p1")
 

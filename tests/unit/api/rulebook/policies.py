@@ -1,36 +1,18 @@
 """A policy over files of a test's own, with time that passes when the test says so."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from threading import Event
 
 from oslo_config import cfg
 
 from minicloud import conf as options
 from minicloud.api.policy import Policy
 from minicloud.context import RequestContext
+from tests.hand_clock import HandClock
 
 SHOW = "os_compute_api:servers:show"
 CREATE = "os_compute_api:servers:create"
 FLAVOR = "os_compute_api:os-flavor-manage:create"
-
-
-class HandClock:
-    def __init__(self) -> None:
-        self.passed_s = 1000.0
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 1)
-
-    def monotonic(self) -> float:
-        return self.passed_s
-
-    def sleep(self, seconds: float) -> None:
-        self.passed_s += seconds
-
-    def wait(self, event: Event, seconds: float) -> bool:
-        return event.is_set()
 
 
 def configured(directory: Path) -> cfg.ConfigOpts:

@@ -11,11 +11,11 @@ import pytest
 from minicloud.api.policy import Policy, enforcer
 from minicloud.api.rulebook.places import Places
 from minicloud.errors import CannotStart
+from tests.hand_clock import HandClock
 from tests.unit.api.rulebook.policies import (
     CREATE,
     FLAVOR,
     SHOW,
-    HandClock,
     allowed,
     caller,
     configured,

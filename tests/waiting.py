@@ -7,9 +7,11 @@ from minicloud.runtime.clock import SystemClock
 PATIENCE_S = 90.0
 
 
-def until(met: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
+def until(met: Callable[[], object], work: Callable[[], object] = lambda: None) -> None:
+    """Do `work` again and again until the condition is met."""
     clock = SystemClock()
-    end = clock.monotonic() + patience_s
+    end = clock.monotonic() + PATIENCE_S
     while not met():
         assert clock.monotonic() < end, "it did not come to pass"
+        work()
         clock.sleep(0.01)
