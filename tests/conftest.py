@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from minicloud.errors import CannotStart
@@ -17,6 +18,10 @@ from tests.servers import Servers, absent
 _ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
 _TOGETHER = ("crash",)  # share one deployment of real programs
 _HERE = Path(__file__).parent
+
+# How long an example takes says something of the machine, and nothing of a promise.
+settings.register_profile("minicloud", parent=settings.default, deadline=None)
+settings.load_profile("minicloud")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

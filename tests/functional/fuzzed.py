@@ -189,7 +189,6 @@ def _one(fuzz: Fuzz, operation: Any, token: str, mode: GenerationMode) -> str | 
     @seed(SEED)
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -57,7 +57,7 @@ def test_redis_decides_as_the_oracle(make: Make) -> None:
         time.append(now_us)
         return store
 
-    @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
     @given(st.fixed_dictionaries({name: numbers() for name in NAMES}), steps())
     def plays(given: Any, happens: Any) -> None:
         Play(begin, given, f"{next(_PLAYS)} {{}}".format).run(happens)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from oslo_config import cfg
 
@@ -97,7 +97,6 @@ def _least(metas: Sequence[Meta], key: str, otherwise: int) -> float:
     return min(numbers, default=otherwise)
 
 
-@settings(deadline=None)
 @given(
     fleet=_fleets,
     specs=st.dictionaries(
@@ -124,7 +123,6 @@ def test_unscoped_specs_are_found_in_the_aggregates_of_the_host(
     assert passed == [fits(host["aggregates"]) for host in fleet]
 
 
-@settings(deadline=None)
 @given(fleet=_fleets, project=st.sampled_from(["p1", "p2", "p3"]))
 def test_aggregates_that_name_projects_are_for_these(
     conf: cfg.ConfigOpts, fleet: list[dict[str, Any]], project: str
@@ -140,7 +138,6 @@ def test_aggregates_that_name_projects_are_for_these(
     ]
 
 
-@settings(deadline=None)
 @given(fleet=_fleets, flavor=st.sampled_from(["m1", "m2", "true"]))
 def test_aggregates_that_name_flavors_are_for_these(
     conf: cfg.ConfigOpts, fleet: list[dict[str, Any]], flavor: str
@@ -156,7 +153,6 @@ def test_aggregates_that_name_flavors_are_for_these(
     ]
 
 
-@settings(deadline=None)
 @given(fleet=_fleets, image=st.dictionaries(_keys, st.sampled_from(["true", "p1", "m1"])))
 def test_images_go_to_aggregates_that_agree_with_their_properties(
     conf: cfg.ConfigOpts, fleet: list[dict[str, Any]], image: dict[str, str]
@@ -170,7 +166,6 @@ def test_images_go_to_aggregates_that_agree_with_their_properties(
     assert passed == [agree(host["aggregates"]) for host in fleet]
 
 
-@settings(deadline=None)
 @given(fleet=_fleets)
 @pytest.mark.parametrize(
     ("name", "fact", "key", "most"),

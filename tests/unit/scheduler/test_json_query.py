@@ -126,7 +126,7 @@ def _plain(query: Any, facts: dict[str, Any]) -> Any:
         return False
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(query=_queries)
 def test_columns_say_what_each_host_would(query: Any) -> None:
     facts = [{"memory_mb_limit": 2, "num_instances": 1}, {"memory_mb_limit": 0}, {}]

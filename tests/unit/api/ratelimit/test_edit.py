@@ -175,7 +175,7 @@ TABLES = st.builds(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES, TABLES)
 def test_whatever_is_wanted_is_read_afterwards(old: LimitTable, new: LimitTable) -> None:
     text, _ = edited(writing.written(old), new)

@@ -14,7 +14,7 @@ from minicloud.runtime.clock import SystemClock
 from tests.limits_oracle import NAMES, Play, numbers, of, steps
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({name: numbers() for name in NAMES}), steps())
 def test_the_memory_store_decides_as_the_oracle(given: Any, happens: Any) -> None:
     Play(MemoryStore, given).run(happens)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from minicloud.api.ratelimit import table as module
@@ -59,7 +59,6 @@ def limits() -> st.SearchStrategy[list[Limit]]:
     return st.lists(one, max_size=12, unique_by=lambda each: each.name)
 
 
-@settings(deadline=None)
 @given(
     limits(),
     st.sampled_from(("GET", "HEAD", "POST", "DELETE")),

@@ -106,7 +106,7 @@ _LISTED = {"user_id": "u1", "project_id": "p1", "roles": ["a", "b"], "is_admin":
 _LISTED |= {"system_scope": None, "domain_id": None, "service_roles": ["p1", "x"]}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example({"one": "roles:%(user_id)s"}, _LISTED, {"user_id": "b"})
 @example({"one": "service_roles:%(user_id)s"}, _LISTED, {"user_id": "['p1', 'x']"})
 @example({"one": "rule:two", "default": "@"}, _LISTED, {})
@@ -125,7 +125,7 @@ def test_a_verdict_is_oslo_policys(
         assert rules.explain(name, target, ours).holds is theirs
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(texts=_books(), caller=_callers, target=_targets)
 def test_an_explanation_adds_up(
     texts: dict[str, Any], caller: dict[str, Any], target: dict[str, Any]
@@ -166,7 +166,7 @@ def _oslo_policy_understands(text: str) -> bool:
     return not heard.records
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(pieces=st.lists(_pieces, max_size=7), glue=st.sampled_from([" ", ""]))
 def test_a_text_is_refused_exactly_when_oslo_policy_cannot_read_it(
     pieces: list[str], glue: str
