@@ -40,7 +40,6 @@ def serve(
     conf = cfg.ConfigOpts()
     arguments = ["--config-file", str(state.conf), "--log-file", str(state.embedded_log)]
     program.configure("minicloud", arguments, conf)
-    conf.set_default("connection", f"sqlite:///{state.data / 'minicloud.sqlite'}", "database")
     conf.set_default("hosts", [f"node{n + 1}" for n in range(hosts)], "compute")
     conf.set_default("host", "minicloud")
     listening = listen(conf.api.listen, port)

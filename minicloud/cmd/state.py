@@ -46,6 +46,11 @@ class State:
         return self.root / "data"
 
     @property
+    def own_books(self) -> str:
+        """The address of the embedded cloud's database."""
+        return f"sqlite:///{self.data / 'minicloud.sqlite'}"
+
+    @property
     def servers(self) -> Path:
         return self.root / "servers"
 

@@ -98,7 +98,8 @@ def _embedded(options: argparse.Namespace, state: State, console: Console, passw
         outside = keystone.settings if keystone else {}
         run.identity = keystone.told() if keystone else own_identity(options)
         limits = rate_limits.prepared(options, state)
-        settings.write(state, state.conf.name, outside, limits, chosen(options, state))
+        books: settings.Settings = {"database": {"connection": settings.literal(state.own_books)}}
+        settings.write(state, state.conf.name, outside, limits, books, chosen(options, state))
         rate_limits.load(options, state)
         owner = keystone.owner if keystone else ""
         embedded.serve(state.root, options.port, hosts, password, ready, stopping, owner)
