@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +11,7 @@ from oslo_config import cfg
 from minicloud.errors import CannotStart
 
 if TYPE_CHECKING:
+    from rich.table import Table
     from rich.tree import Tree
 
     from minicloud.api.policy import Policy
@@ -122,13 +123,31 @@ def _rule_cells(line: "RuleLine") -> tuple[str, ...]:
     return line.rule, line.check, line.overridden, "\n".join(line.operations)
 
 
-def _table(heads: Iterable[str], rows: Iterable[tuple[str | bool, ...]]) -> None:
+def _table(heads: Sequence[str], rows: Iterable[tuple[str | bool, ...]]) -> None:
+    """A table; where it does not fit, a paragraph for each row: names are never cut."""
     from rich.table import Table
 
-    table = Table(*heads)
-    for row in rows:
-        table.add_row(*map(_cell, row))
-    _console().print(table)
+    console, table, cells = _console(), Table(*heads), [[*map(_cell, row)] for row in rows]
+    for row in cells:
+        table.add_row(*row)
+    if not cells:
+        console.print("nothing fits that")
+    elif _width(table) <= console.width:
+        console.print(table)
+    else:
+        for first, *others in cells:
+            console.print(first, soft_wrap=True)
+            for head, cell in zip(heads[1:], others, strict=True):
+                for line in filter(None, cell.splitlines()):
+                    console.print(f"    {head}: {line}", soft_wrap=True)
+
+
+def _width(table: "Table") -> int:
+    """Of a table none of whose cells is wrapped."""
+    from rich.console import Console
+
+    endless = Console(width=100_000)
+    return endless.measure(table).maximum
 
 
 def _cell(value: str | bool) -> str:

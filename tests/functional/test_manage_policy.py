@@ -198,3 +198,22 @@ def test_a_broken_file_is_told_with_its_line(file: Path) -> None:
 
     with pytest.raises(CannotStart, match=r"policy\.yaml: line 1: .*did you mean role"):
         _run(file, "list")
+
+
+def test_names_are_whole_however_narrow_the_terminal_is(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "80")
+
+    _run(file, "list", "os-migrate-server")
+
+    said = capsys.readouterr().out.splitlines()
+    assert "os_compute_api:os-migrate-server:migrate_live:host" in said
+    assert "    Requests: POST /servers/{server_id}/action (os-migrateLive)" in said
+
+
+def test_a_list_of_nothing_says_so(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _run(file, "list", "--overridden")
+
+    assert capsys.readouterr().out == "nothing fits that\n"
