@@ -1,5 +1,6 @@
 """Opens what the commands of `minicloud-manage limits` work on."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,3 +62,12 @@ def at(version: int) -> str:
 
     moment = datetime.fromtimestamp(version / 1000, UTC)
     return f"version {version} (of {moment:%Y-%m-%d %H:%M:%S} UTC)"
+
+
+def doubt_id(project: str) -> None:
+    """Limits go by ids, and whoever gives a name is told nothing of it by what happens."""
+    if not re.fullmatch("[0-9a-f]{32}", project.replace("-", "")):
+        print(
+            f"note: {project!r} does not look like the id of a project; that of a name is told by "
+            f"`openstack project show {project} -f value -c id`"
+        )

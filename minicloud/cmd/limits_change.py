@@ -1,7 +1,7 @@
 """The commands of `minicloud-manage limits` that change something."""
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from minicloud import errors
 from minicloud.api.ratelimit import notation, nova
 from minicloud.api.ratelimit.limit import ALL, DEFAULT_CLASS, BadLimit, Limit
 from minicloud.api.ratelimit.table import LimitTable
-from minicloud.cmd.limits_book import Opened, at, opened
+from minicloud.cmd.limits_book import Opened, at, doubt_id, opened
 from minicloud.errors import CannotStart
 
 
@@ -20,7 +20,7 @@ def set_limit(conf: cfg.ConfigOpts) -> None:
     name, wanted = conf.command.limit, _wanted(conf.command)
 
     def change(table: LimitTable) -> LimitTable:
-        return _with(table, [_limit(_named(table).get(name), name, wanted)])
+        return _with(table, [_limit(_named(table), name, wanted)])
 
     with opened(conf) as found:
         before = _named(found.book.read()).get(name)
@@ -59,6 +59,7 @@ def classify(conf: cfg.ConfigOpts) -> None:
 
         table = found.book.change(change)
         print(f"project {project} is of class {table.class_of(project)}")
+        doubt_id(project)
         if not _is_none(name) and all(limit.limit_class != name for limit in table.limits):
             print(f"note: there is no limit of this class yet: limits set NAME --class {name} ...")
         _changed(found, table)
@@ -145,13 +146,14 @@ def _requirements(words: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _limit(old: Limit | None, name: str, wanted: dict[str, Any]) -> Limit:
+def _limit(known: Mapping[str, Limit], name: str, wanted: dict[str, Any]) -> Limit:
     try:
-        if old is not None:
-            return replace(old, **wanted)
+        if name in known:
+            return replace(known[name], **wanted)
         if not {"value", "unit_s"} <= wanted.keys():
             raise CannotStart(
                 f"there is no limit {name!r} yet: a new one needs --value and --unit"
+                f"{notation.near(name, known)}"
             )
         return Limit(**{"name": name, "verbs": frozenset(), "uri": ALL} | wanted)
     except BadLimit as error:

@@ -12,7 +12,7 @@ from minicloud.api.ratelimit.levels import Standing, seconds
 from minicloud.api.ratelimit.limit import ALL, Limit
 from minicloud.api.ratelimit.limiter import Caller
 from minicloud.api.ratelimit.table import LimitTable
-from minicloud.cmd.limits_book import Opened, at, opened
+from minicloud.cmd.limits_book import Opened, at, doubt_id, opened
 from minicloud.errors import CannotStart
 from minicloud.runtime.clock import SystemClock
 
@@ -31,6 +31,7 @@ def show(conf: cfg.ConfigOpts) -> None:
         table = found.book.read()
         if conf.command.project is not None:
             standings = _standings(conf, found, table)
+            doubt_id(conf.command.project)
             console.print(_of_caller(standings, conf.command.user is not None))
             if conf.command.user is None:
                 console.print("What is counted for each user is told with --user ID.")
@@ -162,7 +163,7 @@ class _Fixed:
 
 
 def _of_caller(standings: Sequence[Standing], with_user: bool) -> "Table":
-    table = _table("Limit", "Verbs", "URI", "Calls", "Per", "Left", "Next in", "Unused in")
+    table = _table("Limit", "Verbs", "URI", "Calls", "Per", "Left", "Next in", "All in")
     for standing in standings:
         limit = standing.limit
         known = with_user or limit.per == "project"
@@ -182,7 +183,7 @@ def _table(*headings: str) -> "Table":
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for heading in headings:
-        right = heading in ("Calls", "Left", "Next in", "Unused in")
+        right = heading in ("Calls", "Left", "Next in", "All in")
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     return table
 

@@ -175,6 +175,7 @@ def test_versions_rise_with_every_change(operator: Operator) -> None:
     ("words", "reason"),
     [
         ("set more --value 3", "there is no limit 'more' yet: a new one needs --value and --unit"),
+        ("set creat --value 3", "--value and --unit; did you mean create?"),
         ("set more --value 3 --unit MINUTES", "'MINUTES' is none of ... ; did you mean MINUTE?"),
         ("set more --value 3 --unit 1 --per usr", "'usr' is none of ... ; did you mean user?"),
         ("set create --value many", "'many' is no whole number of calls"),
@@ -221,9 +222,15 @@ def test_a_project_is_given_a_class(operator: Operator) -> None:
     assert operator.run("class", "0123") == "gold\n"
     assert "0123     gold" in operator.run("show")
     operator.run("set", "create", "--class", "gold")
-    assert "note" not in operator.run("class", "4567", "gold")
+    assert "note" not in operator.run("class", "4567" * 8, "gold")
     assert "project 0123 is of class default" in operator.run("class", "0123", "default")
     assert operator.run("class", "0123") == "default\n"
+
+
+def test_a_project_that_looks_like_a_name_is_doubted(operator: Operator) -> None:
+    said = operator.run("class", "demo", "gold")
+
+    assert "note: 'demo' does not look like the id of a project" in said
 
 
 def test_limits_of_an_old_nova_are_added(operator: Operator) -> None:
