@@ -81,8 +81,10 @@ def _choose(options: argparse.Namespace, verb: str) -> tuple[Run, list[Child]] |
         print(f"no cloud runs in {state.root}; `minicloud up` starts one", file=sys.stderr)
         return 3
     if run.mode == runfile.EMBEDDED and not (verb == "kill" and _is_beside(run, options.service)):
+        beside = [child.name for child in run.children if child.pid != run.pid]
+        only = f" but {', '.join(beside)}" if beside and verb == "kill" else ""
         print(
-            f"this cloud is one process, so there is no single service to {verb}: "
+            f"this cloud is one process, so there is no single service to {verb}{only}: "
             "use `minicloud down` and `minicloud up`,\n"
             "or start one of many processes with `minicloud up --processes`",
             file=sys.stderr,

@@ -92,7 +92,10 @@ def check(word: str) -> None:
     """CannotStart for what is no address."""
     parts = urlsplit(word)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        raise CannotStart(f"--identity {word}: expected an address, as http://host:5000/v3")
+        raise CannotStart(
+            f"--identity {word}: expected an address, as http://host:5000/v3, or "
+            "keystone for a private one"
+        )
 
 
 def at_url(options: argparse.Namespace, state: State, say: Say) -> Arranged:

@@ -25,8 +25,8 @@ _ABOUT = {  # what --help says first
     "minicloud-conductor": "Move servers on: hear what hosts report, and repair what got lost.",
     "minicloud-scheduler": "Choose hosts, and take the room on them.",
     "minicloud-compute": "Look after hosts: make their guests what the conductor says.",
-    "minicloud-manage": "What an operator does: the database's schema, the first users, services. "
-    "For a cloud of `minicloud up --processes`: "
+    "minicloud-manage": "What an operator does: the database's schema, the first users, services, "
+    "rate limits, policy, quotas. For a cloud of `minicloud up`: "
     "--config-file ~/.local/state/minicloud/etc/minicloud.conf",
 }
 
