@@ -22,10 +22,15 @@ def text(path: str) -> bytes | str:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-    with open(handle, "rb") as file:
+    try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             return "is no file"
-        found = file.read(_MOST_BYTES + 1)
+        with open(handle, "rb", closefd=False) as file:
+            found = file.read(_MOST_BYTES + 1)
+    except OSError as error:  # of a file system that is away, or a disk that fails
+        return f"cannot be read: {error.strerror}"
+    finally:
+        os.close(handle)
     return found if len(found) <= _MOST_BYTES else f"is larger than {_MOST_BYTES} bytes"
 
 
