@@ -90,8 +90,13 @@ def beside(
 
 def check(word: str) -> None:
     """CannotStart for what is no address."""
-    parts = urlsplit(word)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    try:
+        parts = urlsplit(word)
+        good = parts.scheme in ("http", "https") and parts.hostname and not parts.username
+        _ = parts.port  # ValueError when it is no number
+    except ValueError:
+        good = False
+    if not good:
         raise CannotStart(
             f"--identity {word}: expected an address, as http://host:5000/v3, or "
             "keystone for a private one"

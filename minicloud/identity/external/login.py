@@ -32,7 +32,7 @@ def from_environment(url: str, environ: Mapping[str, str]) -> Any:
         loader: Any = loading.get_plugin_loader(kind)
         values = {opt.dest: _value(opt, environ) for opt in loader.get_options()}
         return loader.load_from_options(**{**values, "auth_url": url})
-    except ClientException as error:
+    except (ClientException, TypeError, ValueError) as error:  # each plugin in its own way
         raise CannotStart(f"OS_USERNAME and the other OS_ variables: {error}") from error
 
 
@@ -76,5 +76,8 @@ def _value(opt: Any, environ: Mapping[str, str]) -> Any:
 
 
 def _host(url: str) -> tuple[str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    try:
+        parts = urlsplit(url)
+        return parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError as error:
+        raise CannotStart(f"{url} is no address: {error}") from error
