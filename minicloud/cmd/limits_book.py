@@ -60,7 +60,10 @@ def at(version: int) -> str:
     """A version, with the time that it is."""
     from datetime import UTC, datetime
 
-    moment = datetime.fromtimestamp(version / 1000, UTC)
+    try:
+        moment = datetime.fromtimestamp(version / 1000, UTC)
+    except (ValueError, OverflowError):  # somebody else's number
+        return f"version {version}"
     return f"version {version} (of {moment:%Y-%m-%d %H:%M:%S} UTC)"
 
 

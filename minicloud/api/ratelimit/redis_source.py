@@ -22,6 +22,8 @@ LOG = logging.getLogger(__name__)
 
 VERSION_FIELD: Final = "version"
 TABLE_FIELD: Final = "table"
+_BAD_TEXT: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
+_NO_TABLE: Final = (errors.BadRequest, *_BAD_TEXT)
 
 # KEYS: the hash. ARGV: the version that is replaced (0: none), the new one (0: now), the table.
 _REPLACE: Final = """
@@ -76,7 +78,7 @@ class RedisTable:
             return None
         try:
             return loaded(text or "", version)
-        except (errors.BadRequest, ValueError, TypeError, LookupError, AttributeError) as error:
+        except _NO_TABLE as error:
             raise Unreadable(version, self.key, error) from error
 
     def replace(self, old: int, table: LimitTable, version: int = 0) -> int:
