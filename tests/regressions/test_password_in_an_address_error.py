@@ -24,6 +24,22 @@ def test_of_redis(store: str) -> None:
     assert not said.value.__cause__
 
 
+@pytest.mark.parametrize(
+    "store",
+    [
+        "redis://host/0?password=a@hunter2",
+        "redis://u:a@hunter2@host",
+        "redis://host/0?password=hunter2",
+    ],
+)
+def test_of_a_redis_that_is_shown(store: str) -> None:
+    conf = options.register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override("store", store, "ratelimit")
+
+    assert sources.address(conf).removesuffix("/0") == "redis://host"
+
+
 @pytest.mark.parametrize("url", ["mariadb://u:p@x:hunter2@host/db", "mysql://u:p@host:hunter2/db"])
 def test_of_the_database(url: str) -> None:
     with pytest.raises(CannotStart, match=r"\[database\] connection") as said:

@@ -61,7 +61,7 @@ def client(conf: cfg.ConfigOpts, timeout_s: float) -> "Redis":
 def address(conf: cfg.ConfigOpts) -> str:
     """[ratelimit] store without a password, to be shown."""
     scheme, slashes, rest = conf.ratelimit.store.partition("://")
-    host = rest.rpartition("@")[2].partition("?")[0]
+    host = rest.partition("?")[0].rpartition("@")[2]  # a password may be a parameter as well
     return f"{scheme}{slashes}{host}"
 
 
