@@ -182,3 +182,29 @@ def test_nobody_else_pays_for_the_filter(app: Any, bare: Any, database: Database
         assert _ask(app, "/servers", {"server": WANTED}, user="bob")[0] == 202
 
     assert here == there
+
+
+def test_who_was_refused_and_has_room_again_pays_no_longer(
+    app: Any, bare: Any, database: Database
+) -> None:
+    database.write(lambda db: quotas.put(db, "p1", "", {"instances": 10}))
+    assert _ask(app, "/servers", {"server": WANTED})[0] == 202
+    with statements(database) as there:
+        assert _ask(bare, "/servers", {"server": WANTED})[0] == 202
+
+    with statements(database) as here:
+        assert _ask(app, "/servers", {"server": WANTED})[0] == 202
+
+    assert here == there
+
+
+def test_no_more_callers_are_remembered_than_there_is_room_for(
+    app: Any, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quota, "_MOST", 1)
+    assert _ask(app, "/servers", {"server": WANTED}, user="bob")[0] == 403
+
+    with _writes(database) as begun:
+        assert _ask(app, "/servers", {"server": WANTED})[0] == 403
+
+    assert len(begun) == 1

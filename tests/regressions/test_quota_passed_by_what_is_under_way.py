@@ -67,3 +67,25 @@ def test_a_resize_that_may_still_fail_counts_as_what_it_came_from() -> None:
 
         with _cores(2):
             cloud.create()
+
+
+def test_a_shrinking_that_has_just_begun_counts_as_what_it_came_from() -> None:
+    with calm_cloud() as cloud:
+        shrinking = cloud.boot("half")
+        cloud.act(shrinking, "resize", flavor="small")
+
+        with _cores(2), pytest.raises(QuotaExceeded):
+            cloud.create()
+
+
+def test_a_resize_that_was_given_up_before_counts_no_more() -> None:
+    with calm_cloud() as cloud:
+        again = cloud.boot()
+        cloud.act(again, "resize", flavor="half")
+        cloud.run_s(15.0)
+        cloud.act(again, "revert_resize")
+        cloud.run_s(15.0)
+        cloud.act(again, "resize", flavor="half")
+
+        with _cores(3):
+            cloud.create()

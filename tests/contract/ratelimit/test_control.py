@@ -174,6 +174,7 @@ def test_a_table_that_cannot_be_read_is_told_once(process: Process, complaints: 
     until(lambda: process.source.problem, process.control.step)
 
     assert "version 2000" in complaints.next()
+    process.control.step()
     process.hears("nonsense")
     assert "nonsense" in complaints.next()
     assert value(process.source) == 10

@@ -229,6 +229,14 @@ def test_a_parameter_in_the_query_may_be_what_is_limited(limited: Cloud) -> None
     assert client.get("/v2.1/servers?changes%2Dsince=2026-01-01T00:00:00Z").status == 429
 
 
+def test_a_query_that_cannot_be_read_is_a_call_all_the_same(limited: Cloud) -> None:
+    client = limited(limit(value=2), limit("polls", queries=("changes-since",)))
+
+    found = statuses(client.get("/v2.1/servers?changes-since=%00") for _ in range(3))
+
+    assert found == [400, 400, 429]
+
+
 def test_a_call_that_is_refused_by_one_limit_is_charged_to_none(limited: Cloud) -> None:
     client = limited(limit("one", uri="/flavors", value=1), limit("all", value=3))
     client.get("/v2.1/flavors")

@@ -41,6 +41,7 @@ _VECTORS: list[tuple[Any, str, bool]] = [
     ("b", "s<= a", False),
     ("4", "!= 4.0", False),
     (4, "<= 4", True),
+    (10**400, ">= 4", False),
 ]
 
 
