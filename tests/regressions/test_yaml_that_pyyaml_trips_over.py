@@ -9,7 +9,8 @@ from minicloud.api.ratelimit import notation
 from minicloud.api.ratelimit.file_source import FileSource
 from minicloud.api.rulebook.texts import BadRule
 from minicloud.errors import CannotStart
-from tests.unit.api.rulebook.policies import SHOW, HandClock, allowed, policy_of
+from tests.hand_clock import HandClock
+from tests.unit.api.rulebook.policies import SHOW, allowed, policy_of
 
 _NO_CHARACTERS = [r'"\UFFFFFFFF"', r'"\U00110000"']
 _MISFITS = ["!!timestamp soon", "!!bool perhaps", '!!int ""', '!!float ""', *_NO_CHARACTERS]
@@ -52,7 +53,7 @@ def test_limits_with_it_are_refused_and_those_before_stay(tmp_path: Path, value:
     before = source.table()
 
     file.write_text(f"limits: []\nclasses: {{p1: {value}}}\n")
-    clock.passed_s += 10
+    clock.pass_s(10)
 
     assert source.table() is before
     with pytest.raises(notation.BadNotation, match="this is no YAML"):
