@@ -20,6 +20,7 @@ class RequestContext(oslo_context.RequestContext):  # type: ignore[misc]
     service_roles: list[str]  # of the service that passes the request on, if one does
     is_admin: bool
     limit_class: str | None = None  # of the project, as the rate limits' table has it
+    rules: Any = None  # the policy as it was when the request came; None: as it is
 
     def __init__(self, *, quota_class: str | None = None, **facts: Any) -> None:
         super().__init__(**facts)

@@ -45,9 +45,11 @@ class Policy:
     def book(self) -> Rulebook:
         return self._live.book
 
-    def refresh(self) -> None:
-        """Take changes of the files; once at the beginning of each request."""
+    def refresh(self) -> Rulebook:
+        """Take changes of the files; once at the beginning of each request, whose rules those are
+        until it ends: no two of its questions are answered by different files."""
         self._live.refresh()
+        return self._live.book
 
     def names(self) -> frozenset[str]:
         return self._live.book.names()
@@ -57,14 +59,20 @@ class Policy:
     ) -> bool:
         """`target` is what is acted on; without one, something of the caller's own."""
         caller = facts_of(context)
-        return self._live.book.allows(rule, own(caller) if target is None else target, caller)
+        book = self._rules_of(context)
+        return book.allows(rule, own(caller) if target is None else target, caller)
 
     def explain(
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None
     ) -> Part:
         """The same verdict with its reasons."""
         caller = facts_of(context)
-        return self._live.book.explain(rule, own(caller) if target is None else target, caller)
+        book = self._rules_of(context)
+        return book.explain(rule, own(caller) if target is None else target, caller)
+
+    def _rules_of(self, context: RequestContext) -> Rulebook:
+        rules = context.rules
+        return rules if isinstance(rules, Rulebook) else self._live.book
 
     def check(
         self, context: RequestContext, rule: str, target: Mapping[str, Any] | None = None

@@ -22,7 +22,6 @@ class Context:
         environ.pop(CONTEXT_KEY, None)
         caller = caller_of(environ)
         if caller is not None:
-            self._policy.refresh()
             context = environ[CONTEXT_KEY] = self._context(caller, environ)
             _hold_against(paths.place(environ).project, context.project_id)
         chunks: Iterable[bytes] = self._application(environ, start_response)
@@ -43,6 +42,7 @@ class Context:
             request_id=environ.get(REQUEST_ID_KEY),
             global_request_id=environ.get(GLOBAL_ID_KEY),
         )
+        context.rules = self._policy.refresh()
         context.is_admin = self._policy.allows(context, "context_is_admin")
         return context
 
