@@ -91,11 +91,20 @@ def test_tokens_are_issued_and_revoked(shell: Shell) -> None:
 
 
 def test_what_nobody_has_is_listed_as_nothing(shell: Shell) -> None:
-    for command in ("group list", "access rule list", "implied role list", "trust list"):
+    for command in ("group list", "access rule list", "trust list"):
         assert shell.json(command) == []
     for command in ("credential list", "limit list", "registered limit list", "policy list"):
         assert shell.json(command) == []
     assert shell.run("group create g").code == 1
+
+
+def test_roles_imply_others_as_in_keystone(shell: Shell) -> None:
+    listed = {
+        (each["Prior Role Name"], each["Implied Role Name"])
+        for each in shell.json("implied role list")
+    }
+
+    assert listed == {("admin", "manager"), ("manager", "member"), ("member", "reader")}
 
 
 def test_one_changes_ones_own_password(cloud: Cloud, shell: Shell) -> None:
