@@ -119,7 +119,8 @@ def decisions(url: str | None, rounds: int) -> Iterator[dict[str, Any]]:
         for name, figures in costs.items():
             cpu_us, wall_us = (statistics.median(each) for each in zip(*figures, strict=True))
             told = {"part": "decisions", "case": case} | _named(name)
-            yield told | {"cpu_us": round(cpu_us, 2), "wall_us": round(wall_us, 2)}
+            cost = {"cpu_us": round(cpu_us, 2), "wall_us": round(wall_us, 2)}
+            yield told | cost | {"decisions_per_s": round(1e6 / wall_us)}
 
 
 def _timed(decide: Decide, calls: int) -> tuple[float, float]:
