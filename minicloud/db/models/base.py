@@ -24,6 +24,7 @@ class Base(DeclarativeBase):
         str: Name,
         datetime: Moment,
         dict[str, Any]: sa.JSON(),
+        dict[str, float]: sa.JSON(none_as_null=True),
         dict[str, str]: sa.JSON(),
         list[str]: sa.JSON(),
         list[dict[str, Any]]: sa.JSON(),

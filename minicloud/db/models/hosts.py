@@ -64,6 +64,7 @@ class ComputeNode(Base):
     num_instances: Mapped[int] = mapped_column(default=0)
     num_io_ops: Mapped[int] = mapped_column(default=0)
     failed_builds: Mapped[int] = mapped_column(default=0)
+    metrics: Mapped[dict[str, float] | None]  # as monitors measured last; None: no monitor is on
 
     changed_at: Mapped[datetime]  # any column; the schedulers read what changed
     created_at: Mapped[datetime]

@@ -1,6 +1,7 @@
 """The schema: migrations and models say the same, and a service takes no other."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from minicloud.db import schema
+from minicloud.db import hosts, schema
 from minicloud.db.engine import Database
 from minicloud.db.models import Base
 from minicloud.errors import SchemaMismatch
@@ -64,6 +65,41 @@ def test_making_all_tables_at_once_gives_what_the_migrations_give(
     assert _shape(migrated) == _shape(made)
     made.dispose()
     migrated.dispose()
+
+
+_OLD_HOST: Final = {
+    "uuid": "u",
+    "host": "node1",
+    "node": "node1",
+    "agent": "a",
+    "host_ip": "127.0.0.1",
+    "hypervisor_type": "fake",
+    "cpu_info": {},
+    "supported_instances": [],
+    **dict.fromkeys(("changed_at", "created_at"), datetime(2026, 3, 1)),
+}
+
+
+def _numbers(table: sa.Table) -> list[str]:
+    return [column.name for column in table.columns if column.name not in (*_OLD_HOST, "id")]
+
+
+@pytest.mark.parametrize("version", ["0001", "0002", "0003"])
+def test_a_host_of_an_earlier_schema_is_still_there_after_migrating(
+    bare_database: Database, version: str
+) -> None:
+    schema.sync(bare_database, version)
+    lists = (sa.Column("cpu_info", sa.JSON), sa.Column("supported_instances", sa.JSON))
+    engine = bare_database.engine
+    old = sa.Table("compute_nodes", sa.MetaData(), *lists, autoload_with=engine)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(old), [_OLD_HOST | dict.fromkeys(_numbers(old), 7)])
+
+    schema.sync(bare_database)
+
+    (node,) = bare_database.read(hosts.all_nodes)
+    assert (node.host, node.vcpus, node.cpu_info, node.metrics) == ("node1", 7, {}, None)
+    assert _differences(bare_database) == []
 
 
 def test_making_all_tables_at_once_gives_what_the_models_say(database: Database) -> None:
