@@ -56,19 +56,42 @@ class Need:
         return cls(move.vcpus, move.memory_mb, move.disk_gb, 1)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How far a claim may fill a host; None: as far as the host itself says, and any number of
+    instances."""
+
+    vcpus: int | None = None
+    memory_mb: int | None = None
+    disk_gb: int | None = None
+    num_instances: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
 def disk_gb(flavor: Mapping[str, Any]) -> int:
     return int(flavor["root_gb"]) + int(flavor["ephemeral_gb"])
 
 
-def claim(db: Session, host: str, need: Need, now: datetime) -> bool:
+def claim(db: Session, host: str, need: Need, now: datetime, limits: Limits = NO_LIMITS) -> bool:
     """Take room on `host`; False: there is not that much left."""
-    room = (
-        NODE.host == host,
-        NODE.vcpus_used + need.vcpus <= NODE.vcpus_limit,
-        NODE.memory_mb_used + need.memory_mb <= NODE.memory_mb_limit,
-        NODE.disk_gb_used + need.disk_gb <= NODE.disk_gb_limit,
-    )
+    room = [NODE.host == host, *_room(need, limits)]
     return changed_one(db, sa.update(NODE).where(*room).values(_moved(need, 1, now)))
+
+
+def _room(need: Need, limits: Limits) -> list[sa.ColumnElement[bool]]:
+    room = [
+        used + wanted <= (own if limit is None else limit)
+        for used, wanted, own, limit in (
+            (NODE.vcpus_used, need.vcpus, NODE.vcpus_limit, limits.vcpus),
+            (NODE.memory_mb_used, need.memory_mb, NODE.memory_mb_limit, limits.memory_mb),
+            (NODE.disk_gb_used, need.disk_gb, NODE.disk_gb_limit, limits.disk_gb),
+        )
+    ]
+    if limits.num_instances is not None:
+        room.append(NODE.num_instances + need.instances <= limits.num_instances)
+    return room
 
 
 def give_back(db: Session, host: str, need: Need, now: datetime) -> None:

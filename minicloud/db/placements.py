@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from minicloud.db import actions, addresses, group_places, hosts, instances, migrations
-from minicloud.db.hosts import Need
+from minicloud.db.hosts import NO_LIMITS, Limits, Need
 from minicloud.db.models import Instance, Migration
 from minicloud.instance_states import MOVING, PLACES, TASKS, Task
 
@@ -22,6 +22,7 @@ class Pick:
     host: str
     node: str
     retry: Mapping[str, Any] | None
+    limits: Limits = NO_LIMITS
 
 
 @dataclass
@@ -102,12 +103,14 @@ def _keep_apart(db: Session, by_host: dict[str, list[_Case]]) -> list[Pick]:
 
 def _claim(db: Session, host: str, wanted: Sequence[_Case], now: datetime) -> Sequence[_Case]:
     """Claim for all together; when that is too much, for one after another."""
-    total = sum((case.need for case in wanted), Need())
-    if hosts.claim(db, host, total, now):
-        return wanted
-    if len(wanted) == 1:
-        return []
-    return [case for case in wanted if hosts.claim(db, host, case.need, now)]
+    limits = wanted[0].pick.limits
+    if all(case.pick.limits == limits for case in wanted):
+        total = sum((case.need for case in wanted), Need())
+        if hosts.claim(db, host, total, now, limits):
+            return wanted
+        if len(wanted) == 1:
+            return []
+    return [c for c in wanted if hosts.claim(db, host, c.need, now, c.pick.limits)]
 
 
 def _placed(case: _Case, now: datetime) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from minicloud.db import hosts, placements
 from minicloud.db.engine import Database
-from minicloud.db.hosts import Need
+from minicloud.db.hosts import Limits, Need
 from minicloud.db.placements import Outcome, Pick
 from minicloud.instance_states import Task
 from tests.contract.db.rows import (
@@ -18,6 +18,7 @@ from tests.contract.db.rows import (
 )
 
 ONE = Need(vcpus=1, memory_mb=1024, disk_gb=10, instances=1, building=1)
+ONE_EACH = {"vcpus": 1, "memory_mb": 1024, "disk_gb": 10}
 
 
 def test_of_many_claims_at_once_as_many_win_as_there_is_room_for(database: Database) -> None:
@@ -41,6 +42,50 @@ def test_each_resource_can_be_the_one_that_is_missing(database: Database) -> Non
     }
 
     assert fits == {"cpu": False, "ram": False, "disk": False}
+
+
+def test_a_claim_fills_a_host_as_far_as_its_limits_say_and_no_further(database: Database) -> None:
+    add_host(database, "h1", vcpus=1, memory_mb=1024, disk_gb=10)
+    wider = {"vcpus": 2, "memory_mb": 2048, "disk_gb": 20}
+
+    def take(**limits: int) -> bool:
+        return database.write(lambda db: hosts.claim(db, "h1", ONE, NOW, Limits(**limits)))
+
+    assert not any(take(**{name: limit - 1}) for name, limit in ONE_EACH.items())
+    assert not take(num_instances=0)
+    assert take(num_instances=1)
+    assert not any(take(**{**wider, name: wider[name] - 1}) for name in wider)
+    assert not take(**wider, num_instances=1)
+    assert take(**wider, num_instances=2)
+    assert claimed(database, "h1") == ONE + ONE
+
+
+def test_picks_with_limits_of_their_own_are_judged_each_by_its_own(database: Database) -> None:
+    add_host(database, "h1", vcpus=2)
+    uuids = add_instances(database, [instance() for _ in range(4)])
+    limits = [Limits(), Limits(num_instances=1), Limits(vcpus=1), Limits(vcpus=3)]
+    picks = [Pick(uuid, 1, "h1", "h1", None, own) for uuid, own in zip(uuids, limits, strict=True)]
+
+    outcome = database.write(lambda db: placements.record(db, picks, NOW))
+
+    assert [pick.uuid for pick in outcome.placed] == [uuids[0], uuids[3]]
+    assert [pick.uuid for pick in outcome.crowded_out] == [uuids[1], uuids[2]]
+
+
+def test_of_many_at_once_as_many_win_as_the_number_of_instances_allows(
+    database: Database,
+) -> None:
+    add_host(database, "h1")
+    uuids = add_instances(database, [instance() for _ in range(12)])
+
+    def place(number: int) -> Outcome:
+        picks = [Pick(uuids[number], 1, "h1", "h1", None, Limits(num_instances=5))]
+        return database.write(lambda db: placements.record(db, picks, NOW))
+
+    outcomes = together(12, place)
+
+    assert sum(len(outcome.placed) for outcome in outcomes) == 5
+    assert claimed(database, "h1") == counted(database, "h1")
 
 
 def test_what_is_claimed_and_given_back_at_once_leaves_the_books_right(
