@@ -24,9 +24,23 @@ class Made(NamedTuple):
     def for_all(self) -> bool:
         return not any(self.asked) and not self.versions
 
+    @property
+    def told(self) -> str:
+        """For people."""
+        asked = "/".join(each or "any" for each in self.asked)
+        return f"{asked}, version {self.versions}" if self.versions else asked
+
     def runs_on(self, kind: Mapping[str, Any]) -> bool:
         """`kind`: a host's `supported_instances` and `hypervisor_version`."""
         return _supports(kind, self.asked) and _is_among(kind, self.versions)
+
+
+def told(kind: Mapping[str, Any]) -> str:
+    """What a host runs, for people."""
+    supported = ["/".join(map(str, each)) for each in kind.get("supported_instances") or ()]
+    number = kind.get("hypervisor_version")
+    version = versionutils.convert_version_to_str(int(number)) if number else "unknown"
+    return f"{', '.join(supported) or 'nothing'}, version {version}"
 
 
 def made_for(properties: Mapping[str, Any]) -> Made:

@@ -28,6 +28,11 @@ class Alike(Generic[Value]):
             which.append(places[key])
         return cls(values, np.array(which, np.int64))
 
+    def at(self, place: int) -> Value:
+        """That of one host."""
+        value: Value = self.values[self.which[place]]
+        return value
+
     def masked(self, rule: Callable[[Value], bool]) -> npt.NDArray[np.bool_]:
         """Of which hosts the rule holds."""
         return self._spread([rule(value) for value in self.values], np.bool_)

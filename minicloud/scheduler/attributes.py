@@ -41,6 +41,18 @@ def fact(hosts: HostTable, path: Sequence[str]) -> Ints | Alike[Any]:
     return Alike([_walked(kind, path) for kind in kinds.values], kinds.which)
 
 
+def at(hosts: HostTable, path: Sequence[str], place: int) -> Any:
+    """What one host has at the end of the path, or NOWHERE."""
+    found = fact(hosts, path)
+    return found.at(place) if isinstance(found, Alike) else int(found[place])
+
+
+def told(hosts: HostTable, path: Sequence[str], place: int) -> str:
+    """The same, for people."""
+    value = at(hosts, path, place)
+    return "nothing" if value is None or value is NOWHERE else str(value)
+
+
 def satisfying(hosts: HostTable, path: Sequence[str], test: Test, otherwise: bool) -> Mask:
     """Hosts whose fact at the end of the path passes the test.
 

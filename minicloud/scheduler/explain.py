@@ -2,9 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 ERROR_SUFFIX = " (filter error)"
+
+
+class Measure(NamedTuple):
+    """What a filter asked of a host and what the host has, as short texts with their units."""
+
+    wanted: str
+    available: str
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,17 @@ def parsed(text: str) -> Call:
     return _Reader().call(value, 1)
 
 
+def facts_of(call: Call) -> list[tuple[str, ...]]:
+    """The paths that a query asks for, each once, in its order."""
+    found: dict[tuple[str, ...], None] = {}
+    for argument in call.arguments:
+        if isinstance(argument, Fact):
+            found[argument.path] = None
+        elif isinstance(argument, Call):
+            found |= dict.fromkeys(facts_of(argument))
+    return list(found)
+
+
 class _Reader:
     def __init__(self) -> None:
         self._arguments = 0

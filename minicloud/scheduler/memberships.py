@@ -25,6 +25,10 @@ class Memberships:
         """The values of a key over all of them, each split at its commas; empty: no such key."""
         return self._values.get(key, frozenset())
 
+    def told(self, key: str) -> str:
+        """The values of a key for people."""
+        return ", ".join(sorted(self.values(key))) or "nothing"
+
     def least(self, key: str, otherwise: float) -> float:
         """The smallest number under a key; what is no number is passed over (SEMANTICS 7)."""
         return min(self._numbers(key), default=otherwise)

@@ -7,6 +7,7 @@ from oslo_config import cfg
 from stevedore import ExtensionManager
 
 from minicloud import errors
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask, Numbers
 from minicloud.scheduler.request import Request
 
@@ -17,6 +18,9 @@ class Filter(Protocol):
     def __init__(self, conf: cfg.ConfigOpts) -> None: ...
 
     def passes(self, hosts: HostTable, request: Request) -> Mask: ...
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        """What the host at this place was asked for and has, in a few words."""
 
 
 class Weigher(Protocol):

@@ -3,6 +3,7 @@
 import numpy as np
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -18,6 +19,11 @@ class ServerGroupAffinityFilter:
             return np.ones(len(hosts), np.bool_)
         return hosts.mask_of(request.group_hosts)
 
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        members = len(request.group_hosts)
+        here = hosts.times_in(request.group_hosts)[place]
+        return Measure("with its group", f"{here} of the {members} others")
+
 
 class ServerGroupAntiAffinityFilter:
     """No more members on a host than the group's `max_server_per_host`, which is usually one."""
@@ -29,3 +35,7 @@ class ServerGroupAntiAffinityFilter:
         if request.group_policy != "anti-affinity":
             return np.ones(len(hosts), np.bool_)
         return hosts.times_in(request.group_hosts) < request.max_server_per_host
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        here = hosts.times_in(request.group_hosts)[place]
+        return Measure(f"fewer than {request.max_server_per_host} of its group", f"{here}")

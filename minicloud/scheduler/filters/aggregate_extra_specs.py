@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.operators import compiled
@@ -24,3 +25,10 @@ class AggregateInstanceExtraSpecsFilter:
             return all(any(map(test, aggregates.values(key))) for key, test in tests)
 
         return hosts.aggregates.masked(fits)
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        aggregates = hosts.aggregates.at(place)
+        for spec in request.specs_for(_SCOPE):
+            if not any(map(compiled(spec.text), aggregates.values(spec.name))):
+                return Measure(f"{spec.name}: {spec.text}", aggregates.told(spec.name))
+        return Measure("its extra specs", "all of them")

@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
@@ -18,15 +19,25 @@ class AggregateImagePropertiesIsolation:
         self._prefix = namespace + separator if namespace else ""
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:
-        asked = [
-            (key, str(value))
-            for key, value in request.image_properties.items()
-            if key.startswith(self._prefix)
-        ]
+        asked = self._asked(request)
 
         def agree(aggregates: Memberships) -> bool:
-            return all(
-                not (named := aggregates.values(key)) or value in named for key, value in asked
-            )
+            return all(_agrees(aggregates, key, value) for key, value in asked)
 
         return hosts.aggregates.masked(agree)
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        aggregates = hosts.aggregates.at(place)
+        for key, value in self._asked(request):
+            if not _agrees(aggregates, key, value):
+                return Measure(f"{key}: {value}", aggregates.told(key))
+        return Measure("what the image asks", "all of it")
+
+    def _asked(self, request: Request) -> list[tuple[str, str]]:
+        properties = request.image_properties.items()
+        return [(key, str(value)) for key, value in properties if key.startswith(self._prefix)]
+
+
+def _agrees(aggregates: Memberships, key: str, value: str) -> bool:
+    named = aggregates.values(key)
+    return not named or value in named

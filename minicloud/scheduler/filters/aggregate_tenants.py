@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
@@ -17,7 +18,17 @@ class AggregateMultiTenancyIsolation:
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:
         def may(aggregates: Memberships) -> bool:
-            keys = [key for key in aggregates.names() if key.startswith(_PREFIX)]
-            return not keys or any(request.project_id in aggregates.values(key) for key in keys)
+            projects = _projects(aggregates)
+            return not projects or request.project_id in projects
 
         return hosts.aggregates.masked(may)
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        projects = _projects(hosts.aggregates.at(place))
+        return Measure(request.project_id, ", ".join(sorted(projects)) or "any project")
+
+
+def _projects(aggregates: Memberships) -> set[str]:
+    """Those that the host is for; none: for all."""
+    keys = [key for key in aggregates.names() if key.startswith(_PREFIX)]
+    return set().union(*(aggregates.values(key) for key in keys))

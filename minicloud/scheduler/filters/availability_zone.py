@@ -3,6 +3,7 @@
 import numpy as np
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -16,3 +17,6 @@ class AvailabilityZoneFilter:
         if zone is None:
             return np.ones(len(hosts), np.bool_)
         return np.asarray(hosts.zones == zone, np.bool_)
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        return Measure(request.availability_zone or "any zone", str(hosts.zones[place]))

@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -12,3 +13,7 @@ class ComputeFilter:
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:
         return hosts.up & hosts.enabled
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        state = "up" if hosts.up[place] else "down"
+        return Measure("up, enabled", state if hosts.enabled[place] else f"{state}, disabled")

@@ -3,7 +3,8 @@
 import numpy as np
 from oslo_config import cfg
 
-from minicloud.scheduler.attributes import satisfying
+from minicloud.scheduler.attributes import NOWHERE, at, satisfying, told
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.operators import compiled
 from minicloud.scheduler.request import Request
@@ -24,3 +25,12 @@ class ComputeCapabilitiesFilter:
             path, test = spec.name.split(":"), compiled(spec.text)
             mask &= satisfying(hosts, path, test, otherwise=not spec.is_scoped)
         return mask
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        for spec in request.specs_for(_SCOPE):
+            path = spec.name.split(":")
+            value = at(hosts, path, place)
+            fits = not spec.is_scoped if value is NOWHERE else compiled(spec.text)(value)
+            if not fits:
+                return Measure(f"{spec.name}: {spec.text}", told(hosts, path, place))
+        return Measure("its extra specs", "all of them")

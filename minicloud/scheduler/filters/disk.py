@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -12,3 +13,6 @@ class DiskFilter:
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:
         return hosts.free_disk_mb >= request.disk_mb
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        return Measure(f"{request.disk_mb} MB", f"{hosts.free_disk_mb[place]} MB")

@@ -3,7 +3,8 @@
 import numpy as np
 from oslo_config import cfg
 
-from minicloud.image_kinds import made_for
+from minicloud.image_kinds import made_for, told
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -20,3 +21,7 @@ class ImagePropertiesFilter:
         if made.for_all:
             return np.ones(len(hosts), np.bool_)
         return hosts.kinds.masked(made.runs_on)
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        made, kind = made_for(request.image_properties), hosts.kinds.at(place)
+        return Measure(made.told, told(kind))

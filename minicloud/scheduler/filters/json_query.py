@@ -3,9 +3,11 @@
 import numpy as np
 from oslo_config import cfg
 
+from minicloud.scheduler.attributes import told
 from minicloud.scheduler.evaluation import Evaluation
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
-from minicloud.scheduler.json_query import parsed
+from minicloud.scheduler.json_query import facts_of, parsed
 from minicloud.scheduler.request import Request
 
 
@@ -18,3 +20,8 @@ class JsonFilter:
         if not text:
             return np.ones(len(hosts), np.bool_)
         return Evaluation(hosts, self._not_is_list).mask(parsed(text))
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        text = request.hint("query")
+        facts = (f"{'.'.join(p)} {told(hosts, p, place)}" for p in facts_of(parsed(text)))
+        return Measure(text or "anything", ", ".join(facts))

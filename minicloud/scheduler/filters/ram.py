@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -12,3 +13,6 @@ class RamFilter:
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:
         return hosts.free_ram_mb >= request.ram_mb
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        return Measure(f"{request.ram_mb} MB", f"{hosts.free_ram_mb[place]} MB")

@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
@@ -21,3 +22,7 @@ class AggregateTypeAffinityFilter:
             return not named or request.flavor_name in named
 
         return hosts.aggregates.masked(takes)
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        flavors = hosts.aggregates.at(place).values(_KEY)
+        return Measure(request.flavor_name, ", ".join(sorted(flavors)) or "any flavor")
