@@ -28,6 +28,7 @@ class VmState(StrEnum):
 
 class Task(StrEnum):
     SCHEDULING = "scheduling"
+    PENDING = "pending"
     SPAWNING = "spawning"
     POWERING_OFF = "powering-off"
     POWERING_ON = "powering-on"
@@ -146,6 +147,7 @@ _SAVED: Final = Goal(mark=Mark.SAVED)
 
 TASKS: Final[Mapping[Task, Step]] = {
     Task.SCHEDULING: _placed(Task.SPAWNING, VmState.ERROR),
+    Task.PENDING: _placed(Task.SPAWNING, VmState.ERROR),  # its deadline is what its owner said
     Task.SPAWNING: _here(
         _MADE_RUNS, VmState.ACTIVE, Task.SCHEDULING, "_do_build_and_run_instance", 600
     ),
@@ -222,6 +224,9 @@ CREATES: Final = frozenset(
     }
 )  # a guest that is not there yet is made
 PLACES: Final = frozenset(t for t, step in TASKS.items() if step.owner is Owner.CONDUCTOR)
+NEW: Final = frozenset(
+    {Task.SCHEDULING, Task.PENDING}
+)  # no host was ever chosen, or none built it
 IMAGING: Final = frozenset({Task.IMAGE_SNAPSHOT, Task.IMAGE_BACKUP, Task.SHELVING})
 MOVING: Final = frozenset(
     {

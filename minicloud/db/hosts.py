@@ -117,6 +117,7 @@ def _moved(need: Need, sign: int, now: datetime) -> dict[str, Any]:
         "num_instances": NODE.num_instances + sign * need.instances,
         "num_io_ops": NODE.num_io_ops + sign * need.building,
         "changed_at": now,
+        **({"freed_at": now} if sign < 0 else {}),
     }
 
 
@@ -126,13 +127,18 @@ def record_inventory(
     """Write what a host has, when it is new or differs from what is recorded."""
     row = db.scalar(sa.select(NODE).where(NODE.host == host).with_for_update())
     values = {**facts, "agent": agent}
+    marks = {"changed_at": now, "freed_at": now}
     if row is None:
-        new = {"uuid": str(uuids.uuid4()), "host": host, "created_at": now, "changed_at": now}
+        new = {"uuid": str(uuids.uuid4()), "host": host, "created_at": now, **marks}
         with suppress(DBDuplicateEntry), db.begin_nested():  # a doubled report came first
             db.execute(sa.insert(NODE), [{**new, **values}])
-    elif any(getattr(row, name) != value for name, value in values.items()):
+        return
+    differs = {name for name, value in values.items() if getattr(row, name) != value}
+    if differs:
+        if differs == {"metrics"}:
+            del marks["freed_at"]
         db.execute(
-            sa.update(NODE).where(NODE.id == row.id).values(**values, changed_at=now),
+            sa.update(NODE).where(NODE.id == row.id).values(**values, **marks),
             execution_options={"synchronize_session": False},
         )
 
@@ -184,6 +190,7 @@ def audit(db: Session, host: str, now: datetime) -> tuple[Need, Need] | None:
         "num_instances": counted.instances,
         "num_io_ops": counted.building,
         "changed_at": now,
+        "freed_at": now,
     }
     changed_one(db, sa.update(NODE).where(NODE.id == row.id).values(values))
     return recorded, counted

@@ -33,7 +33,10 @@ class ComputeNode(Base):
     total x allocation ratio - reserved. A claim is an UPDATE whose condition is the room left."""
 
     __tablename__ = "compute_nodes"
-    __table_args__ = (sa.Index("ix_compute_nodes_changed_at", "changed_at"),)
+    __table_args__ = (
+        sa.Index("ix_compute_nodes_changed_at", "changed_at"),
+        sa.Index("ix_compute_nodes_freed_at", "freed_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[str] = mapped_column(Uuid, unique=True)
@@ -67,6 +70,7 @@ class ComputeNode(Base):
     metrics: Mapped[dict[str, float] | None]  # as monitors measured last; None: no monitor is on
 
     changed_at: Mapped[datetime]  # any column; the schedulers read what changed
+    freed_at: Mapped[datetime | None]  # there may be more room since; what waits is tried again
     created_at: Mapped[datetime]
 
 

@@ -50,6 +50,7 @@ class Instance(Base):
     availability_zone: Mapped[str | None]  # as asked for
     request: Mapped[dict[str, Any]] = mapped_column(deferred=True)  # what the scheduler needs
     retry: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    pending_kind: Mapped[str | None] = mapped_column(sa.String(40), deferred=True)  # alike ones
     user_data: Mapped[str | None] = mapped_column(LongText, deferred=True)
 
     vm_state: Mapped[str] = mapped_column(sa.String(32))
