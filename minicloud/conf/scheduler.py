@@ -39,9 +39,8 @@ OPTS = [
     cfg.IntOpt(
         "host_subset_size",
         default=1,
-        min=1,
-        help="Choose at random among this many of the best "
-        "hosts. Raise it where many schedulers collide on the best host.",
+        help="Choose at random among this many of the best hosts; less than 1 is 1. Raise it "
+        "where many schedulers collide on the best host.",
     ),
     cfg.BoolOpt(
         "shuffle_best_same_weighed_hosts",
@@ -62,6 +61,11 @@ OPTS = [
         "io_ops_weight_multiplier",
         default=-1.0,
         help="Weight of disk-heavy work under way; negative prefers quiet hosts.",
+    ),
+    cfg.FloatOpt(
+        "num_instances_weight_multiplier",
+        default=0.0,
+        help="Weight of the number of instances; negative spreads them, positive stacks.",
     ),
     cfg.FloatOpt(
         "soft_affinity_weight_multiplier",

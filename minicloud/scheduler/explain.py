@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
 ERROR_SUFFIX = " (filter error)"
+WEIGHER_ERROR_SUFFIX = " (weigher error)"
 
 
 class Measure(NamedTuple):

@@ -1,6 +1,8 @@
 """The aggregates of a host, as filters and weighers ask about them."""
 
+import math
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 
 
@@ -40,8 +42,6 @@ class Memberships:
     def _numbers(self, key: str) -> list[float]:
         numbers = []
         for text in self.values(key):
-            try:
+            with suppress(ValueError):
                 numbers.append(float(text))
-            except ValueError:
-                continue
-        return numbers
+        return [number for number in numbers if math.isfinite(number)]

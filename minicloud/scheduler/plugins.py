@@ -24,13 +24,19 @@ class Filter(Protocol):
 
 
 class Weigher(Protocol):
-    """How much each host is preferred; `minimum` bounds the values from below before they are
-    normalised, where a weigher has one (SEMANTICS section 10)."""
+    """How much each host is preferred; `minimum` and `maximum` bound the values before they are
+    normalised, where a weigher has them (SEMANTICS section 10).
 
-    multiplier: float
+    Where `weigh` gives NaN the weigher has failed for that host, which is then refused.
+    """
+
     minimum: float | None
+    maximum: float | None
 
     def __init__(self, conf: cfg.ConfigOpts) -> None: ...
+
+    def multipliers(self, hosts: HostTable) -> Numbers | float:
+        """By what the normalised value counts, for each host, or for all."""
 
     def weigh(self, hosts: HostTable, request: Request) -> Numbers: ...
 

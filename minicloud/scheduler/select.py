@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from minicloud.runtime.dice import Dice
-from minicloud.scheduler.explain import ERROR_SUFFIX, Refusal
+from minicloud.scheduler.explain import ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Refusal
 from minicloud.scheduler.hosts import Floats, HostTable, Ints, Mask
 from minicloud.scheduler.plugins import Filter, Weigher
 from minicloud.scheduler.request import Request
 
 LOG = logging.getLogger(__name__)
+_SAME = 1e-9  # weights that differ by less are equal
 
 
 @dataclass(frozen=True)
@@ -25,47 +26,106 @@ class Rules:
     shuffle_best: bool = True
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """What one weigher made of the hosts that were left: a number for each, in every array.
+
+    NaN in `raw`, `normalised` and `weighted`: it failed for that host.
+    """
+
+    name: str
+    raw: Floats
+    normalised: Floats
+    multiplier: Floats
+    weighted: Floats
+
+
 def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int | Refusal:
     """The place of the host to take, or why there is none (SEMANTICS section 6)."""
     mask, counts = _named(hosts, request)
     if not (request.force_hosts or request.force_nodes):
         mask = _filtered(hosts, request, rules.filters, mask, counts)
     left = np.flatnonzero(mask)
+    weight = np.zeros(left.size)
+    if left.size > 1:
+        each = weighed(hosts, request, rules, left)
+        left, weight = _weighable(left, each, counts)
     if not left.size:
         waiting = counts.get("ComputeFilter", 0) > 0 and bool((hosts.enabled & hosts.lately).any())
         return Refusal(len(hosts), {k: v for k, v in counts.items() if v}, waiting)
-    if left.size == 1:
-        return int(left[0])
-    return _best(left, weights(hosts, request, rules.weighers, left), rules, dice)
+    return int(left[0]) if left.size == 1 else _best(left, weight, rules, dice)
 
 
-def weights(
-    hosts: HostTable, request: Request, weighers: Sequence[tuple[str, Weigher]], left: Ints
-) -> Floats:
-    """The sum of the weighers' normalised values for the hosts at the places `left`.
+def weights(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> Floats:
+    """The weight of each host at the places `left`; NaN where a weigher failed."""
+    return _total(weighed(hosts, request, rules, left), left)
 
-    Each weigher's values go to 0..1 by (x - min) / (max - min), all 0 when they are equal, and are
-    multiplied by its multiplier (SEMANTICS section 10, Icehouse and later).
+
+def weighed(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> list[Weighed]:
+    """What each weigher that counts makes of the hosts at the places `left`.
+
+    Its values go to 0..1 by (x - min) / (max - min), all 0 when they are equal, and are multiplied
+    by its multiplier for that host (SEMANTICS section 10). Fewer than two hosts are not weighed.
     """
+    if left.size < 2:
+        return []
+    asked = []
+    for name, weigher in rules.weighers:
+        multiplier, raw = _asked(hosts, request, name, weigher, left)
+        if multiplier.any():
+            asked.append((name, weigher, multiplier, raw))
+    sure = np.ones(left.size, np.bool_)
+    for _name, _weigher, _multiplier, raw in asked:
+        sure &= ~np.isnan(raw)
+    found = []
+    for name, weigher, multiplier, raw in asked:
+        normalised = np.full(left.size, np.nan)
+        normalised[sure] = _normalised(raw[sure], weigher.minimum, weigher.maximum)
+        found.append(Weighed(name, raw, normalised, multiplier, multiplier * normalised))
+    return found
+
+
+def _asked(
+    hosts: HostTable, request: Request, name: str, weigher: Weigher, left: Ints
+) -> tuple[Floats, Floats]:
+    """The multipliers, and the values if they count for any host; NaN where there is none."""
+    try:
+        every = np.broadcast_to(weigher.multipliers(hosts), (len(hosts),))
+        multiplier = np.asarray(every, np.float64)[left]
+        if not multiplier.any():
+            return multiplier, multiplier
+        values = np.asarray(weigher.weigh(hosts, request), np.float64)[left]
+    except Exception:
+        LOG.exception("weigher %s failed; it refuses every host", name)
+        return np.ones(left.size), np.full(left.size, np.nan)
+    return multiplier, np.where(np.isfinite(values), values, np.nan)
+
+
+def _normalised(values: Floats, minimum: float | None, maximum: float | None) -> Floats:
+    if not values.size:
+        return values
+    values = np.clip(values, minimum, maximum)
+    low = values.min() if minimum is None else minimum
+    span = (values.max() if maximum is None else maximum) - low
+    return (values - low) / span if span else np.zeros_like(values)
+
+
+def _total(each: Sequence[Weighed], left: Ints) -> Floats:
     total = np.zeros(left.size)
-    for name, weigher in weighers:
-        if weigher.multiplier == 0:
-            continue
-        try:
-            values = np.asarray(weigher.weigh(hosts, request), np.float64)[left]
-        except Exception:
-            LOG.exception("weigher %s failed; it counts nothing", name)
-            continue
-        total += weigher.multiplier * _normalised(values, weigher.minimum)
+    for one in each:
+        total += one.weighted
     return total
 
 
-def _normalised(values: Floats, minimum: float | None) -> Floats:
-    if minimum is not None:
-        values = np.maximum(values, minimum)
-    low = values.min() if minimum is None else minimum
-    span = values.max() - low
-    return (values - low) / span if span else np.zeros_like(values)
+def _weighable(left: Ints, each: Sequence[Weighed], counts: dict[str, int]) -> tuple[Ints, Floats]:
+    """The hosts that every weigher could weigh, and their weights; the others are counted."""
+    sure = np.ones(left.size, np.bool_)
+    for one in each:
+        failed = sure & np.isnan(one.raw)
+        if failed.any():
+            counts[one.name + WEIGHER_ERROR_SUFFIX] = int(failed.sum())
+            sure &= ~failed
+    return left[sure], _total(each, left)[sure]
 
 
 def _named(hosts: HostTable, request: Request) -> tuple[Mask, dict[str, int]]:
@@ -113,10 +173,16 @@ def _filtered(
 
 
 def _best(left: Ints, weight: Floats, rules: Rules, dice: Dice) -> int:
-    if rules.subset_size > 1:
-        order = np.argsort(-weight, kind="stable")[: rules.subset_size]
-        return int(left[dice.choice(order.tolist())])
-    if not rules.shuffle_best:
-        return int(left[int(weight.argmax())])
-    best = np.flatnonzero(weight >= weight.max() - 1e-9)
-    return int(left[int(best[dice.randrange(best.size)])])
+    best = np.flatnonzero(weight >= weight.max() - _SAME)
+    if rules.subset_size <= 1:
+        return int(left[best[dice.randrange(best.size) if rules.shuffle_best else 0]])
+    order = np.argsort(-weight, kind="stable")
+    if rules.shuffle_best:
+        order = np.concatenate([_shuffled(best, dice), order[~np.isin(order, best)]])
+    return int(left[order[dice.randrange(min(rules.subset_size, order.size))]])
+
+
+def _shuffled(places: Ints, dice: Dice) -> Ints:
+    mixed = places.tolist()
+    dice.shuffle(mixed)
+    return np.array(mixed, np.int64)

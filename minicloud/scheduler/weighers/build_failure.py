@@ -1,16 +1,13 @@
 """Avoid hosts whose last builds failed; the sign of the multiplier is turned, as in Nova."""
 
-from oslo_config import cfg
-
 from minicloud.scheduler.hosts import HostTable, Ints
 from minicloud.scheduler.request import Request
+from minicloud.scheduler.weighers.base import OptionWeigher
 
 
-class BuildFailureWeigher:
-    minimum: float | None = None
-
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self.multiplier: float = -conf.filter_scheduler.build_failure_weight_multiplier
+class BuildFailureWeigher(OptionWeigher):
+    key = "build_failure_weight_multiplier"
+    sign = -1
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:
         return hosts.failed_builds

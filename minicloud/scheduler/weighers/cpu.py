@@ -1,16 +1,13 @@
 """Prefer hosts with many free processors."""
 
-from oslo_config import cfg
-
 from minicloud.scheduler.hosts import HostTable, Ints
 from minicloud.scheduler.request import Request
+from minicloud.scheduler.weighers.base import OptionWeigher
 
 
-class CPUWeigher:
-    minimum: float | None = 0.0
-
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self.multiplier: float = conf.filter_scheduler.cpu_weight_multiplier
+class CPUWeigher(OptionWeigher):
+    key = "cpu_weight_multiplier"
+    minimum = 0.0
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:
         return hosts.free_vcpus

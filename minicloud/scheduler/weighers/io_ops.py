@@ -1,16 +1,13 @@
 """Prefer hosts with little disk-heavy work under way."""
 
-from oslo_config import cfg
-
 from minicloud.scheduler.hosts import HostTable, Ints
 from minicloud.scheduler.request import Request
+from minicloud.scheduler.weighers.base import OptionWeigher
 
 
-class IoOpsWeigher:
-    minimum: float | None = 0.0
-
-    def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self.multiplier: float = conf.filter_scheduler.io_ops_weight_multiplier
+class IoOpsWeigher(OptionWeigher):
+    key = "io_ops_weight_multiplier"
+    minimum = 0.0
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:
         return hosts.num_io_ops

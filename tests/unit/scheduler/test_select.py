@@ -1,5 +1,6 @@
 """The choice of a host, as SEMANTICS sections 6 and 10 have it."""
 
+import math
 import random
 from typing import Any
 
@@ -15,7 +16,7 @@ from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable, Mask, Numbers
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose, weights
+from minicloud.scheduler.select import Rules, choose, weighed, weights
 from tests.unit.scheduler.hosts import request, table
 
 _FILTERS = [
@@ -44,13 +45,16 @@ def filters(conf: cfg.ConfigOpts) -> list[tuple[str, Any]]:
 class Raising:
     """A plug-in with a bug."""
 
-    multiplier, minimum = 1.0, None
+    minimum = maximum = None
 
     def __init__(self, conf: object = None) -> None:
         pass
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:
         raise KeyError("bug")
+
+    def multipliers(self, hosts: HostTable) -> float:
+        return 1.0
 
     def weigh(self, hosts: HostTable, request: Request) -> Numbers:
         raise KeyError("bug")
@@ -59,10 +63,18 @@ class Raising:
 class ByNumber:
     """Weighs hosts by numbers that the test gives."""
 
-    minimum: float | None = None
+    def __init__(
+        self,
+        numbers: list[float],
+        multiplier: float = 1.0,
+        minimum: float | None = None,
+        maximum: float | None = None,
+    ) -> None:
+        self._numbers, self._multiplier = np.array(numbers), multiplier
+        self.minimum, self.maximum = minimum, maximum
 
-    def __init__(self, numbers: list[float], multiplier: float = 1.0) -> None:
-        self._numbers, self.multiplier = np.array(numbers), multiplier
+    def multipliers(self, hosts: HostTable) -> float:
+        return self._multiplier
 
     def weigh(self, hosts: HostTable, request: Request) -> Numbers:
         return self._numbers
@@ -84,7 +96,7 @@ def test_the_example_of_the_weighers_comes_out(conf: cfg.ConfigOpts) -> None:
     )
     weighers = plugins.load("weighers", ["RAMWeigher", "IoOpsWeigher"], conf)
 
-    found = weights(hosts, request(), weighers, np.arange(3))
+    found = weights(hosts, request(), rules(weighers=weighers), np.arange(3))
 
     assert hosts.free_ram_mb.tolist() == [2048, 4096, -512]
     assert found.tolist() == [0.5, 0.5, -1.0]
@@ -96,15 +108,23 @@ def test_weights_are_normalised_over_the_hosts_that_are_left(conf: cfg.ConfigOpt
     )
     weighers = plugins.load("weighers", ["RAMWeigher"], conf)
 
-    found = weights(hosts, request(), weighers, np.array([1, 2]))
+    found = weights(hosts, request(), rules(weighers=weighers), np.array([1, 2]))
 
     assert found.tolist() == [1.0, 0.5]
 
 
 def test_hosts_that_are_equal_weigh_nothing() -> None:
-    weigher = ByNumber([7.0, 7.0])
+    equal = rules(weighers=[("w", ByNumber([7.0, 7.0]))])
 
-    assert weights(table({}, {}), request(), [("w", weigher)], np.arange(2)).tolist() == [0, 0]
+    assert weights(table({}, {}), request(), equal, np.arange(2)).tolist() == [0, 0]
+
+
+def test_own_bounds_of_a_weigher_clamp_and_normalise() -> None:
+    bounded = rules(weighers=[("w", ByNumber([-5.0, 30.0, 500.0], minimum=0.0, maximum=100.0))])
+
+    found = weights(table({}, {}, {}), request(), bounded, np.arange(3))
+
+    assert found.tolist() == [0.0, 0.3, 1.0]
 
 
 def test_a_host_whose_builds_fail_is_avoided_whatever_else_it_has(conf: cfg.ConfigOpts) -> None:
@@ -114,12 +134,30 @@ def test_a_host_whose_builds_fail_is_avoided_whatever_else_it_has(conf: cfg.Conf
     assert choose(hosts, request(), rules(weighers=weighers), dice()) == 1
 
 
-def test_a_weigher_that_raises_counts_nothing() -> None:
-    weighers: list[tuple[str, Any]] = [("bad", Raising()), ("good", ByNumber([1.0, 2.0]))]
+def test_a_weigher_that_raises_refuses_every_host() -> None:
+    weighers = [("Bad", Raising()), ("good", ByNumber([1.0, 2.0]))]
 
-    found = weights(table({}, {}), request(), weighers, np.arange(2))
+    found = choose(table({}, {}), request(), rules(weighers=weighers), dice())
 
-    assert found.tolist() == [0.0, 1.0]
+    assert isinstance(found, Refusal)
+    assert found.counts == {"Bad (weigher error)": 2}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_host_that_a_weigher_cannot_weigh_is_refused_and_no_other(bad: float) -> None:
+    weighers = [("one", ByNumber([1.0, 2.0, 9.0])), ("two", ByNumber([5.0, 5.0, bad]))]
+    hosts, both = table({}, {}, {}), rules(weighers=weighers)
+
+    assert choose(hosts, request(), both, dice()) == 1
+    first, second = weighed(hosts, request(), both, np.arange(3))
+    assert first.normalised[:2].tolist() == [0.0, 1.0]  # the one that is refused does not count
+    assert np.isnan(second.weighted).tolist() == [False, False, True]
+
+
+def test_a_weigher_is_not_asked_about_a_single_host() -> None:
+    found = choose(table({}), request(), rules(weighers=[("Bad", Raising())]), dice())
+
+    assert found == 0
 
 
 def test_a_filter_that_raises_refuses_every_host() -> None:
@@ -199,7 +237,8 @@ def test_the_best_host_is_chosen() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "chosen"), [(1, {1}), (2, {1, 2}), (3, {0, 1, 2}), (9, {0, 1, 2})]
+    ("size", "chosen"),
+    [(-1, {1}), (0, {1}), (1, {1}), (2, {1, 2}), (3, {0, 1, 2}), (9, {0, 1, 2})],
 )
 def test_one_of_the_best_few_is_chosen(size: int, chosen: set[int]) -> None:
     few = rules(weighers=[("w", ByNumber([1.0, 3.0, 2.0]))], subset_size=size)
@@ -209,11 +248,21 @@ def test_one_of_the_best_few_is_chosen(size: int, chosen: set[int]) -> None:
     assert found == chosen
 
 
-@pytest.mark.parametrize(("shuffle", "chosen"), [(True, {0, 2}), (False, {0})])
-def test_hosts_that_tie_for_best_are_shuffled(shuffle: bool, chosen: set[int]) -> None:
-    ties = rules(weighers=[("w", ByNumber([3.0, 1.0, 3.0]))], shuffle_best=shuffle)
+@pytest.mark.parametrize(
+    ("size", "shuffle", "chosen"),
+    [
+        (1, True, {0, 2, 3}),
+        (1, False, {0}),
+        (2, True, {0, 2, 3}),
+        (2, False, {0, 2}),
+        (4, True, {0, 1, 2, 3}),
+    ],
+)
+def test_hosts_that_tie_for_best_are_shuffled(size: int, shuffle: bool, chosen: set[int]) -> None:
+    weigher = ByNumber([3.0, 1.0, 3.0, 3.0])
+    ties = rules(weighers=[("w", weigher)], shuffle_best=shuffle, subset_size=size)
 
-    found = {choose(table({}, {}, {}), request(), ties, dice(seed)) for seed in range(40)}
+    found = {choose(table(*[{}] * 4), request(), ties, dice(seed)) for seed in range(60)}
 
     assert found == chosen
 

@@ -1,0 +1,26 @@
+"""What weighers have in common: a multiplier from an option, or from the host's aggregates."""
+
+from typing import ClassVar
+
+from oslo_config import cfg
+
+from minicloud.scheduler.hosts import HostTable, Numbers
+
+
+class OptionWeigher:
+    """`key` names the option, and the aggregates' metadata that says otherwise for their hosts:
+    the smallest number counts. `sign` turns what both of them say, as Nova does."""
+
+    key: ClassVar[str]
+    sign: ClassVar[int] = 1
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._multiplier: float = conf.filter_scheduler[self.key]
+
+    def multipliers(self, hosts: HostTable) -> Numbers | float:
+        sets = hosts.aggregates
+        if not any(one.values(self.key) for one in sets.values):
+            return self.sign * self._multiplier
+        return self.sign * sets.numbered(lambda one: one.least(self.key, self._multiplier))
