@@ -68,4 +68,5 @@ def _facts(node: ComputeNode) -> HostFacts:
         node.agent,
         {name: getattr(node, name) for name in NUMBERS},
         {name: getattr(node, name) for name in _KIND},
+        node.host_ip,
     )

@@ -8,8 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from minicloud.scheduler.addresses import Addresses
 from minicloud.scheduler.alike import Alike
 from minicloud.scheduler.memberships import Memberships
+from minicloud.scheduler.ranks import Ranks
 from minicloud.scheduler.request import Request
 
 Ints = npt.NDArray[np.int64]
@@ -17,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 Numbers = Ints | Floats
 
+MOST = 2**31 - 1  # that a column of the books holds
 ZONE_KEY = "availability_zone"  # of an aggregate's metadata
 NUMBERS = (
     "vcpus",
@@ -31,6 +34,9 @@ NUMBERS = (
     "num_instances",
     "num_io_ops",
     "failed_builds",
+    "reserved_vcpus",
+    "reserved_memory_mb",
+    "reserved_disk_gb",
 )
 
 
@@ -47,6 +53,7 @@ class HostFacts:
     agent: str
     numbers: Mapping[str, int]
     kind: Mapping[str, Any] = field(default_factory=dict)
+    host_ip: str = ""
 
 
 class HostTable:
@@ -58,6 +65,9 @@ class HostTable:
         self.names: list[str] = []
         self.nodes: list[str] = []
         self.agents: list[str] = []
+        self.host_ips: list[str] = []
+        self._addresses: Addresses | None = None
+        self._ranks: Ranks | None = None
         self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
@@ -82,9 +92,9 @@ class HostTable:
             self._grow(new)
         places = [self._place[f.host] for f in changed]
         for name, column in self._columns.items():
-            column[places] = [f.numbers[name] for f in changed]
+            column[places] = [f.numbers.get(name, 0) for f in changed]
         for place, fact in zip(places, changed, strict=True):
-            self.nodes[place], self.agents[place] = fact.node, fact.agent
+            self._set_names(place, fact)
             self._set_kind(place, fact.kind)
 
     def set_alive(self, up: Iterable[str], disabled: Iterable[str]) -> None:
@@ -111,6 +121,20 @@ class HostTable:
         self._columns["num_instances"][place] += 1
         self._columns["num_io_ops"][place] += 1
 
+    @property
+    def addresses(self) -> Addresses:
+        """Those of the hosts, as numbers."""
+        if self._addresses is None:
+            self._addresses = Addresses(self.host_ips)
+        return self._addresses
+
+    @property
+    def ranks(self) -> Ranks:
+        """The names of hosts and nodes in their order."""
+        if self._ranks is None:
+            self._ranks = Ranks({"host": self.names, "node": self.nodes})
+        return self._ranks
+
     def mask_of(self, hosts: Sequence[str]) -> Mask:
         return self._mask(hosts)
 
@@ -125,6 +149,19 @@ class HostTable:
         if self._alike is None:
             self._alike = Alike.of(self._kinds)
         return self._alike
+
+    def limit(self, of: str) -> Ints:
+        """How far claims may fill each host: of "vcpus", "memory_mb" or "disk_gb"."""
+        return self._columns[f"{of}_limit"]
+
+    def used(self, of: str) -> Ints:
+        return self._columns[f"{of}_used"]
+
+    def limit_at(self, of: str, ratios: Floats) -> Ints:
+        """The same at other allocation ratios; NaN: the host's own."""
+        total, reserved = self._columns[of], self._columns[f"reserved_{of}"]
+        limit = np.clip(np.nan_to_num(ratios) * total, -1, MOST).astype(np.int64) - reserved
+        return np.where(np.isnan(ratios), self.limit(of), np.maximum(limit, 0))
 
     @property
     def free_ram_mb(self) -> Ints:
@@ -178,13 +215,14 @@ class HostTable:
             self.names.append(fact.host)
             self.nodes.append(fact.node)
             self.agents.append(fact.agent)
+            self.host_ips.append(fact.host_ip)
             self._kinds.append((b"", {}))
         for name, column in self._columns.items():
             self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
         self.up = np.concatenate([self.up, np.zeros(count, np.bool_)])
         self.lately = np.concatenate([self.lately, np.zeros(count, np.bool_)])
         self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])
-        self._alike = None
+        self._alike = self._addresses = self._ranks = None
         self._sort_by_aggregates()
 
     def _set_kind(self, place: int, kind: Mapping[str, Any]) -> None:
@@ -199,6 +237,14 @@ class HostTable:
         sets = [Memberships(self._metadata[one] for one in each) for each in found.values]
         self.aggregates = Alike(sets, found.which)
         self.zones = self.aggregates.told(lambda one: one.zone(ZONE_KEY, self._default_zone))
+
+    def _set_names(self, place: int, fact: HostFacts) -> None:
+        if fact.node != self.nodes[place]:
+            self._ranks = None
+        if fact.host_ip != self.host_ips[place]:
+            self._addresses = None
+        self.nodes[place], self.agents[place] = fact.node, fact.agent
+        self.host_ips[place] = fact.host_ip
 
     def _mask(self, hosts: Iterable[str]) -> Mask:
         mask = np.zeros(len(self.names), np.bool_)

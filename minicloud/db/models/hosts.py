@@ -73,6 +73,11 @@ class ComputeNode(Base):
     freed_at: Mapped[datetime | None]  # there may be more room since; what waits is tried again
     created_at: Mapped[datetime]
 
+    @property
+    def reserved_vcpus(self) -> int:
+        """What the limit says of it; a host that reserves more than it has is full anyway."""
+        return max(int(self.vcpus * self.cpu_allocation_ratio) - self.vcpus_limit, 0)
+
 
 class Aggregate(Base):
     """A set of hosts with metadata; the key `availability_zone` makes it a zone."""

@@ -1,0 +1,29 @@
+"""Names in their order as numbers, so that a text is compared with all of them at once."""
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Ranks:
+    """Columns of names, each name as its place among all different ones of all columns.
+
+    The place n stands as 2n + 1: a text that is no name is an even number in between.
+    """
+
+    def __init__(self, columns: Mapping[str, Sequence[str]]) -> None:
+        self._names = sorted({name for names in columns.values() for name in names})
+        place = {name: 2 * n + 1 for n, name in enumerate(self._names)}
+        self._columns = {
+            key: np.fromiter((place[name] for name in names), np.int64, len(names))
+            for key, names in columns.items()
+        }
+
+    def column(self, key: str) -> npt.NDArray[np.int64]:
+        return self._columns[key]
+
+    def of(self, text: str) -> int:
+        n = bisect_left(self._names, text)
+        return 2 * n + (n < len(self._names) and self._names[n] == text)
