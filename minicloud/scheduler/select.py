@@ -1,7 +1,7 @@
 """The choice of a host: a function of the hosts, the request and the dice."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,9 +42,7 @@ class Weighed:
 
 def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int | Refusal:
     """The place of the host to take, or why there is none (SEMANTICS section 6)."""
-    mask, counts = _named(hosts, request)
-    if not (request.force_hosts or request.force_nodes):
-        mask = _filtered(hosts, request, rules.filters, mask, counts)
+    mask, counts = admitted(hosts, request, rules)
     left = np.flatnonzero(mask)
     weight = np.zeros(left.size)
     if left.size > 1:
@@ -54,6 +52,15 @@ def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int 
         waiting = counts.get("ComputeFilter", 0) > 0 and bool((hosts.enabled & hosts.lately).any())
         return Refusal(len(hosts), {k: v for k, v in counts.items() if v}, waiting)
     return int(left[0]) if left.size == 1 else _best(left, weight, rules, dice)
+
+
+def admitted(hosts: HostTable, request: Request, rules: Rules) -> tuple[Mask, dict[str, int]]:
+    """The hosts that may take the request, and how many were refused for each reason."""
+    mask, left, counts = np.ones(len(hosts), np.bool_), len(hosts), {}
+    for reason, mask in winnowed(hosts, request, rules.filters):
+        before, left = left, int(mask.sum())
+        counts[reason] = before - left
+    return mask, counts
 
 
 def weights(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> Floats:
@@ -128,13 +135,23 @@ def _weighable(left: Ints, each: Sequence[Weighed], counts: dict[str, int]) -> t
     return left[sure], _total(each, left)[sure]
 
 
-def _named(hosts: HostTable, request: Request) -> tuple[Mask, dict[str, int]]:
-    """What is left when hosts are named: to be ignored, or to be the only ones."""
+def winnowed(
+    hosts: HostTable, request: Request, filters: Sequence[tuple[str, Filter]]
+) -> Iterator[tuple[str, Mask]]:
+    """Why hosts are refused, one reason after the other, and the hosts left after each."""
     mask = np.ones(len(hosts), np.bool_)
-    counts: dict[str, int] = {}
+    for reason, left in _named(hosts, request, mask):
+        mask = left
+        yield reason, left
+    if not (request.force_hosts or request.force_nodes):
+        yield from _filtered(hosts, request, filters, mask)
+
+
+def _named(hosts: HostTable, request: Request, mask: Mask) -> Iterator[tuple[str, Mask]]:
+    """What is left when hosts are named: to be ignored, or to be the only ones."""
     if request.ignore_hosts:
-        mask &= ~hosts.mask_of(request.ignore_hosts)
-        counts["ignore_hosts"] = len(hosts) - int(mask.sum())
+        mask = mask & ~hosts.mask_of(request.ignore_hosts)
+        yield "ignore_hosts", mask
     host, node = request.requested
     for option, names, of in (
         ("force_hosts", request.force_hosts, hosts.names),
@@ -143,33 +160,23 @@ def _named(hosts: HostTable, request: Request) -> tuple[Mask, dict[str, int]]:
         ("requested_node", [node] if node else [], hosts.nodes),
     ):
         if names:
-            before = int(mask.sum())
-            mask &= np.fromiter((name in names for name in of), np.bool_, len(hosts))
-            counts[option] = before - int(mask.sum())
-    return mask, counts
+            mask = mask & np.fromiter((name in names for name in of), np.bool_, len(hosts))
+            yield option, mask
 
 
 def _filtered(
-    hosts: HostTable,
-    request: Request,
-    filters: Sequence[tuple[str, Filter]],
-    mask: Mask,
-    counts: dict[str, int],
-) -> Mask:
-    left = int(mask.sum())
+    hosts: HostTable, request: Request, filters: Sequence[tuple[str, Filter]], mask: Mask
+) -> Iterator[tuple[str, Mask]]:
     for name, filter_ in filters:
-        if not left:
-            break
+        if not mask.any():
+            return
         try:
             mask = mask & filter_.passes(hosts, request)
         except Exception:
             LOG.exception("filter %s failed; it refuses every host", name)
-            counts[name + ERROR_SUFFIX] = left
-            return np.zeros_like(mask)
-        now_left = int(mask.sum())
-        counts[name] = left - now_left
-        left = now_left
-    return mask
+            yield name + ERROR_SUFFIX, np.zeros_like(mask)
+            return
+        yield name, mask
 
 
 def _best(left: Ints, weight: Floats, rules: Rules, dice: Dice) -> int:
