@@ -1,8 +1,8 @@
 """Where the members of server groups are, and what a group's policy says of a host.
 
-A member counts where it is and where a move of it holds room. A hard policy is judged for good
-when a placement is recorded, on the locked rows of the groups: however many schedulers place
-members of one group at once, each sees those that were placed before.
+A member counts where it is and where a move of it holds room. A policy is judged for good when a
+placement is recorded, on the locked rows of the groups: however many schedulers place members of
+one group at once, each sees those that were placed before.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,6 +16,7 @@ from minicloud.db.engine import changed
 from minicloud.db.models import Instance, Migration, ServerGroup, ServerGroupMember
 
 AFFINITY, ANTI_AFFINITY = "affinity", "anti-affinity"
+SOFT_AFFINITY, SOFT_ANTI_AFFINITY = "soft-affinity", "soft-anti-affinity"
 MEMBER = ServerGroupMember
 
 
@@ -26,8 +27,15 @@ class Company:
     group: ServerGroup
     hosts: dict[str, set[str]] = field(default_factory=dict)
 
-    def put(self, uuid: str, host: str) -> None:
-        self.hosts.setdefault(uuid, set()).add(host)
+    def put(self, uuid: str, host: str) -> bool:
+        """Count the member on the host; False: it did already."""
+        its = self.hosts.setdefault(uuid, set())
+        new = host not in its
+        its.add(host)
+        return new
+
+    def take_away(self, uuid: str, host: str) -> None:
+        self.hosts[uuid].discard(host)
 
     def hosts_of_others(self, uuid: str) -> list[str]:
         """Sorted; a host is named once for each member on it."""
@@ -42,6 +50,18 @@ class Company:
             return others.count(host) < int(self.group.rules.get("max_server_per_host", 1))
         return True
 
+    def suits(self, uuid: str, host: str, chosen: str, seen: Sequence[str] | None) -> bool:
+        """Whether a soft policy is kept on `host` as well as it seemed to be on the one `chosen`,
+        when the others were on the hosts `seen`; None: it need not be."""
+        if seen is None:
+            return True
+        others = self.hosts_of_others(uuid)
+        if self.group.policy == SOFT_ANTI_AFFINITY:
+            return others.count(host) <= list(seen).count(chosen)
+        if self.group.policy == SOFT_AFFINITY:
+            return host in others or others == sorted(seen)
+        return True
+
     def facts(self, uuid: str) -> dict[str, Any]:
         """What a scheduler is told for this member (SEMANTICS section 5)."""
         return {
@@ -53,45 +73,26 @@ class Company:
         }
 
 
-def companies(db: Session, uuids: Iterable[str], *, hard: bool = False) -> dict[str, Company]:
+def companies(db: Session, uuids: Iterable[str], *, lock: bool = False) -> dict[str, Company]:
     """The company of each of these instances that is in a group.
 
-    `hard`: only of groups with a hard policy, which nobody else places members of until the end
-    of the transaction. They are locked after the instances and before the hosts, by their ids.
+    `lock`: nobody else places members of these groups until the end of the transaction. They are
+    locked after the instances and before the hosts, by their ids.
     """
     members = sa.select(MEMBER.instance_uuid, MEMBER.group_id)
     found = db.execute(members.where(MEMBER.instance_uuid.in_(sorted(uuids)))).all()
     if not found:
         return {}
     query = sa.select(ServerGroup).where(ServerGroup.id.in_({row[1] for row in found}))
-    if hard:
-        query = query.where(ServerGroup.policy.in_((AFFINITY, ANTI_AFFINITY)))
+    if lock:
         query = query.order_by(ServerGroup.id).with_for_update()
     made = {group.id: Company(group) for group in db.scalars(query)}
-    if hard and made:  # a lock is not seen on another node of a cluster; a row that changed is
+    if lock and made:  # a lock is not seen on another node of a cluster; a row that changed is
         raised = {"generation": ServerGroup.generation + 1}
         changed(db, sa.update(ServerGroup).where(ServerGroup.id.in_(made)).values(raised))
     for group_id, uuid, host in _places(db, made):
         made[group_id].put(uuid, host)
     return {uuid: made[group_id] for uuid, group_id in found if group_id in made}
-
-
-def kept_apart(db: Session, picks: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Those of these pairs (instance, host) that a hard policy forbids.
-
-    The caller has locked the instances. Those admitted count for the ones after them.
-    """
-    found = companies(db, [uuid for uuid, _host in picks], hard=True)
-    refused = set()
-    for uuid, host in picks:
-        company = found.get(uuid)
-        if company is None:
-            continue
-        if company.admits(uuid, host):
-            company.put(uuid, host)
-        else:
-            refused.add((uuid, host))
-    return refused
 
 
 def _places(db: Session, group_ids: Iterable[int]) -> list[tuple[int, str, str]]:

@@ -94,6 +94,12 @@ def _room(need: Need, limits: Limits) -> list[sa.ColumnElement[bool]]:
     return room
 
 
+def lock_idle(db: Session, hosts: Iterable[str]) -> set[str]:
+    """Lock those of these hosts that nobody holds at this moment, waiting for none."""
+    query = sa.select(NODE.host).where(NODE.host.in_(sorted(hosts))).order_by(NODE.host)
+    return set(db.scalars(query.with_for_update(skip_locked=True)))
+
+
 def give_back(db: Session, host: str, need: Need, now: datetime) -> None:
     changed_one(db, sa.update(NODE).where(NODE.host == host).values(_moved(need, -1, now)))
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from minicloud.context import RequestContext, speak_for
 from minicloud.db import placements
+from minicloud.db.claims import Pick
 from minicloud.db.engine import Database
-from minicloud.db.placements import Outcome, Pick
+from minicloud.db.placements import Outcome
 from minicloud.errors import LineDown
 from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.scheduler import Verdict, Wanted

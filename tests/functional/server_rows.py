@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 
-from minicloud.db import flavors, images, instances, placements
+from minicloud.db import claims, flavors, images, instances, placements
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from tests.contract.db.rows import add_host
@@ -41,7 +41,7 @@ def get(app: Any, path: str, *, version: int = 1, user: str = "alice") -> Any:
 def place(database: Database, ref: str, host: str = "node1") -> Instance:
     """As a scheduler does it."""
     row = read(database, ref)
-    pick = placements.Pick(ref, row.generation, host, host, None)
+    pick = claims.Pick(ref, row.generation, host, host, None)
     outcome = database.write(lambda db: placements.record(db, [pick], database.now()))
     assert outcome.placed == [pick]
     return read(database, ref)

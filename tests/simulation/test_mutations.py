@@ -16,7 +16,7 @@ from minicloud.conductor import report
 from minicloud.conductor.ledger import Ledger
 from minicloud.conductor.moves import Moves
 from minicloud.conductor.sweep import Sweeper
-from minicloud.db import actions, hosts, images, instances, migrations, placements
+from minicloud.db import actions, claims, hosts, images, instances, migrations, placements
 from minicloud.db.models import Instance, Migration
 from minicloud.db.placements import hold
 from minicloud.rpc.conductor import Assignment, Sighting
@@ -31,7 +31,7 @@ Plant = Callable[[pytest.MonkeyPatch], None]
 def placing_looks_at_nothing(patch: pytest.MonkeyPatch) -> None:
     """Neither at the generation nor at the task: whoever comes last has placed it."""
 
-    def record(db: Session, picks: Sequence[placements.Pick], now: Any) -> placements.Outcome:
+    def record(db: Session, picks: Sequence[claims.Pick], now: Any) -> placements.Outcome:
         rows = instances.rows_of(db, [pick.uuid for pick in picks])
         there = [pick for pick in picks if pick.uuid in rows]
         blind = [replace(pick, generation=rows[pick.uuid].generation) for pick in there]

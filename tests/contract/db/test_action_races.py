@@ -12,10 +12,11 @@ from minicloud import conf as options
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import flavors, hosts, instances, migrations, placements, services
+from minicloud.db.claims import Pick
 from minicloud.db.engine import Database
 from minicloud.db.hosts import Need
 from minicloud.db.models import Instance, InstanceAction
-from minicloud.db.placements import Pick, hold
+from minicloud.db.placements import hold
 from minicloud.instance_states import Task, VmState
 from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.conductor import ConductorClient

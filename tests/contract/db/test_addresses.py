@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from minicloud import errors
 from minicloud.conf import network
 from minicloud.context import RequestContext
-from minicloud.db import addresses, flavors, placements, quotas
+from minicloud.db import addresses, claims, flavors, placements, quotas
 from minicloud.db.engine import Database
 from minicloud.zones.base import NewServers, WishedInterface
 from minicloud.zones.local import create
@@ -62,9 +62,7 @@ def test_placed_servers_have_addresses_of_their_own(database: Database) -> None:
     add_host(database, "h1")
     for _number in range(5):
         _post(database, "p1")
-    picks = [
-        placements.Pick(r.uuid, r.generation, "h1", "h1", None) for r in all_instances(database)
-    ]
+    picks = [claims.Pick(r.uuid, r.generation, "h1", "h1", None) for r in all_instances(database)]
 
     def work(db: Session) -> placements.Outcome:
         return placements.record(db, picks, NOW)

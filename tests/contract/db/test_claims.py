@@ -1,9 +1,10 @@
 """Claims: never more than there is, by however many at once."""
 
 from minicloud.db import hosts, placements
+from minicloud.db.claims import Pick
 from minicloud.db.engine import Database
 from minicloud.db.hosts import Limits, Need
-from minicloud.db.placements import Outcome, Pick
+from minicloud.db.placements import Outcome
 from minicloud.instance_states import Task
 from tests.contract.db.rows import (
     NOW,

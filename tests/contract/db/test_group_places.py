@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from minicloud.db import group_places, placements, server_groups
+from minicloud.db.claims import Pick
 from minicloud.db.engine import Database
 from minicloud.db.models import Migration, ServerGroup
-from minicloud.db.placements import Outcome, Pick
+from minicloud.db.placements import Outcome
 from tests.contract.db.rows import (
     NOW,
     add_host,
