@@ -1,0 +1,116 @@
+# mypy: ignore-errors
+"""Where minicloud decides otherwise than Nova on purpose, each as a change to Nova.
+
+A difference is one of these when Nova, changed by it, finds the same hosts; else it is a bug.
+"""
+
+import contextlib
+import json
+import operator
+
+from oslo_utils import versionutils
+
+from nova.scheduler import filters
+from nova.scheduler.filters import extra_specs_ops, image_props_filter, json_filter
+
+
+@contextlib.contextmanager
+def _instead(owner, name, make):
+    old = getattr(owner, name)
+    setattr(owner, name, make(old))
+    try:
+        yield
+    finally:
+        setattr(owner, name, old)
+
+
+def _or_false(old, *errors):
+    def changed(*words):
+        try:
+            return old(*words)
+        except errors:
+            return False
+
+    return changed
+
+
+def a_filter_that_raises_refuses_the_host():
+    return _instead(filters.BaseHostFilter, "_filter_one", lambda old: _or_false(old, Exception))
+
+
+def a_lone_or_matches_nothing():
+    return _instead(extra_specs_ops, "match", lambda old: _or_false(old, IndexError))
+
+
+def a_text_is_no_number():
+    """Under an operator of numbers it does not match, and the next value is tried."""
+    return _instead(extra_specs_ops, "match", lambda old: _or_false(old, ValueError))
+
+
+def not_is_one_answer():
+    """True if one of its arguments is false, at any depth."""
+
+    def changed(_self, args):
+        return any(not each for each in args)
+
+    with_it = {**json_filter.JsonFilter.commands, "not": changed}
+    return _instead(json_filter.JsonFilter, "commands", lambda _old: with_it)
+
+
+def what_has_no_order_is_in_none():
+    """A text against a number in a query."""
+
+    def make(old):
+        def changed(self, args, op):
+            safe = op if op is operator.contains else _or_false(op, TypeError)
+            return old(self, args, safe)
+
+        return changed
+
+    return _instead(json_filter.JsonFilter, "_op_compare", make)
+
+
+def a_query_may_look_into_cpu_info():
+    """Which is a text in Nova, where dots into it raise."""
+
+    def make(old):
+        def changed(self, string, host_state):
+            try:
+                return old(self, string, host_state)
+            except AttributeError:
+                first, *rest = string[1:].split(".")
+                value = json.loads(getattr(host_state, first)) if first == "cpu_info" else None
+                for word in rest:
+                    value = value.get(word) if isinstance(value, dict) else None
+                return value
+
+        return changed
+
+    return _instead(json_filter.JsonFilter, "_parse_string", make)
+
+
+def a_hypervisor_version_alone_is_looked_at():
+    def make(old):
+        def changed(self, host_state, image_props, version):
+            wanted = image_props.get("img_hv_requested_version")
+            if wanted and version:
+                found = versionutils.convert_version_to_str(version)
+                if not versionutils.VersionPredicate(wanted).satisfied_by(found):
+                    return False
+            return old(self, host_state, image_props, version)
+
+        return changed
+
+    return _instead(image_props_filter.ImagePropertiesFilter, "_instance_supported", make)
+
+
+_FUNCTIONS = (
+    a_lone_or_matches_nothing,
+    a_text_is_no_number,
+    not_is_one_answer,
+    a_hypervisor_version_alone_is_looked_at,
+    what_has_no_order_is_in_none,
+    a_query_may_look_into_cpu_info,
+    a_filter_that_raises_refuses_the_host,
+)
+ALL = {each.__name__.replace("_", " "): each for each in _FUNCTIONS}
