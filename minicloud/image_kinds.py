@@ -62,7 +62,7 @@ def _supports(kind: Mapping[str, Any], wanted: Sequence[str]) -> bool:
     if not any(wanted):
         return True
     return any(
-        all(not wish or wish == had for wish, had in zip(wanted, triple, strict=True))
+        all(not wish or wish in triple for wish in wanted)  # in any place of it, as in Nova
         for triple in kind.get("supported_instances") or ()
     )
 

@@ -1,8 +1,7 @@
 """The aggregates of a host, as filters and weighers ask about them."""
 
 import math
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 
@@ -31,17 +30,15 @@ class Memberships:
         """The values of a key for people."""
         return ", ".join(sorted(self.values(key))) or "nothing"
 
-    def least(self, key: str, otherwise: float) -> float:
-        """The smallest number under a key; what is no number is passed over (SEMANTICS 7)."""
-        return min(self._numbers(key), default=otherwise)
+    def least(self, key: str, otherwise: float, number: Callable[[str], float] = float) -> float:
+        """The smallest number under a key, each aggregate's value taken whole; the other one when
+        none has the key or what one of them says is no number, as in Nova."""
+        try:
+            found = [number(meta[key]) for meta in self.metadata if key in meta]
+        except ValueError:
+            return otherwise
+        return min(found, default=otherwise) if all(map(math.isfinite, found)) else otherwise
 
     def zone(self, key: str, otherwise: str) -> str:
         """The zone that they make; a host is in at most one."""
         return next((meta[key] for meta in self.metadata if key in meta), otherwise)
-
-    def _numbers(self, key: str) -> list[float]:
-        numbers = []
-        for text in self.values(key):
-            with suppress(ValueError):
-                numbers.append(float(text))
-        return [number for number in numbers if math.isfinite(number)]

@@ -59,7 +59,7 @@ class _Compared:
         fleet = oddities.fleet(dice, filters, weighers)
         asks = oddities.asks(dice, fleet, filters, _ASKS)
         case = {"fleet": fleet, "filters": filters, "weighers": weighers}
-        self._other.fleet(**case)
+        self._other.fleet(fleet, filters, weighers)
         theirs = self._other.choose(asks)
         options = {"filter_scheduler": fleet.options, "metrics": fleet.metrics}
         mine = ours.Ours(

@@ -100,7 +100,12 @@ class _Hardware:
 
 
 def _hardware(vcpus: int, gib: int, disk_gb: int, version: int, model: str, share: int) -> Any:
-    cpu = {"arch": "x86_64", "vendor": "Intel", "model": model, "features": list(_FEATURES)}
+    cpu: dict[str, Any] = {
+        "arch": "x86_64",
+        "vendor": "Intel",
+        "model": model,
+        "features": list(_FEATURES),
+    }
     cpu["topology"] = {"cores": vcpus // 4, "threads": 2, "sockets": 2}
     kind = {
         "hypervisor_type": "QEMU",
@@ -188,7 +193,11 @@ def _filled(
     )
 
 
-IMAGES = ({"hw_architecture": "x86_64"}, {"hw_architecture": "x86_64", "hw_vm_mode": "hvm"}, {})
+IMAGES: Sequence[Mapping[str, str]] = (
+    {"hw_architecture": "x86_64"},
+    {"hw_architecture": "x86_64", "hw_vm_mode": "hvm"},
+    {},
+)
 
 
 def usual(seed: int) -> Iterator[Ask]:

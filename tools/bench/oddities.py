@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from tools.bench.fleets import Ask, Fleet, Flavor, Group, Host, uuid
+from tools.bench.fleets import Ask, Flavor, Fleet, Group, Host, uuid
 
 # Both sides ask these; what placement does in Nova stands before them on ours.
 FILTERS = (
@@ -50,8 +50,10 @@ _NUMBERS = ("0", "1", "2", "8", "3.5", "1024", "8002000", "-1", "1e3")
 _TEXTS = ("true", "True", "ssd", "x", "Intel", "QEMU", "aes", "vmx", "vm", "m1.tiny", "h01", "")
 _LIMITS = ("1", "2", "5", "x", "1,2", "3.5", "", " 2 ", "-1", "0", "100")
 _MULTIPLIERS = ("2.0", "-1", "x", "0", "1,2", "", " 3", "1e3", "0.5")
-_FACTS = ("free_ram_mb", "free_disk_mb", "total_usable_ram_mb", "vcpus_total", "vcpus_used")
-_FACTS += ("num_instances", "num_io_ops", "disk_mb_used", "total_usable_disk_gb")
+_FACTS = (
+    *("free_ram_mb", "free_disk_mb", "total_usable_ram_mb", "vcpus_total", "vcpus_used"),
+    *("num_instances", "num_io_ops", "disk_mb_used", "total_usable_disk_gb"),
+)
 _WORDS = ("host", "nodename", "hypervisor_type", "hypervisor_hostname", "host_ip")
 _IMAGE: Mapping[str, Sequence[str]] = {
     "hw_architecture": ("x86_64", "aarch64", "i686", "amd64", "i386"),
@@ -151,7 +153,9 @@ def _metadata(dice: Random) -> dict[str, str]:
             name = dice.choice(("filter_tenant_id", "filter_tenant_id_2"))
             found[name] = dice.choice(("p1", "p1,p2", "p1 , p3", ""))
         elif key == "type":
-            found["instance_type"] = dice.choice(("m1.tiny", "m1.tiny,m1.small", "", "x , m1.tiny"))
+            found["instance_type"] = dice.choice(
+                ("m1.tiny", "m1.tiny,m1.small", "", "x , m1.tiny")
+            )
         elif key == "limit":
             name = dice.choice(("max_io_ops_per_host", "max_instances_per_host"))
             found[name] = dice.choice(_LIMITS)
@@ -221,8 +225,10 @@ def _flavor(dice: Random) -> Flavor:
 
 
 def _spec(dice: Random) -> tuple[str, str]:
-    facts = (*_FACTS, "hypervisor_type", "hypervisor_version", "host", "cpu_info:vendor")
-    facts += ("cpu_info:features", "cpu_info:topology:cores", "cpu_info:nothing", "nothing")
+    facts = (
+        *(*_FACTS, "hypervisor_type", "hypervisor_version", "host", "cpu_info:vendor"),
+        *("cpu_info:features", "cpu_info:topology:cores", "cpu_info:nothing", "nothing"),
+    )
     key = dice.choice(
         (
             f"capabilities:{dice.choice(facts)}",
@@ -247,7 +253,9 @@ def _wanted(dice: Random, key: str) -> str:
             f"<in> {value}",
             f"<all-in> {value} {dice.choice(values)}",
             f"<or> {value} <or> {dice.choice(values)}",
-            dice.choice(("<or>", "<in>", "=", "", " ", f"{value} ", f"={value}", "> 2", "<or> a b")),
+            dice.choice(
+                ("<or>", "<in>", "=", "", " ", f"{value} ", f"={value}", "> 2", "<or> a b")
+            ),
         )
     )
 

@@ -96,6 +96,9 @@ class Ours:
             found["force_hosts"] = list(ask.force_hosts)
         if ask.only_host:
             found["requested_destination"] = {"host": ask.only_host}
+        for hint in ("same_host", "different_host"):
+            if ask.hints.get(hint):
+                found[f"{hint}s"] = self._hosts_of(ask.hints[hint])
         if ask.group:
             found |= {
                 "group_policies": [ask.group.policy],
@@ -157,8 +160,12 @@ def _facts(one: Host) -> HostFacts:
         "num_instances": max(one.num_servers, len(one.servers)),
         "num_io_ops": one.num_io_ops,
         "failed_builds": one.failed_builds,
+        **_NOTHING_RESERVED,
     }
-    return HostFacts(one.name, one.name, one.name, numbers, one.kind)
+    return HostFacts(one.name, one.name, one.name, numbers, one.kind, one.ip)
+
+
+_NOTHING_RESERVED = {f"reserved_{name}": 0 for name in ("vcpus", "memory_mb", "disk_gb")}
 
 
 def _request_spec(ask: Ask) -> dict[str, Any]:

@@ -36,4 +36,4 @@ class AggregateIoOpsFilter(IoOpsFilter):
         return self._measure(hosts, place, self._allowed(hosts.aggregates.at(place)))
 
     def _allowed(self, aggregates: Memberships) -> float:
-        return aggregates.least(_KEY, self._most)
+        return aggregates.least(_KEY, self._most, int)

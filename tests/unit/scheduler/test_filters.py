@@ -93,8 +93,11 @@ def _set(metas: Sequence[Meta], key: str) -> set[str]:
 
 
 def _least(metas: Sequence[Meta], key: str, otherwise: int) -> float:
-    numbers = [float(value) for value in _set(metas, key) if value.isdigit()]
-    return min(numbers, default=otherwise)
+    """As Nova's: one value that is no number spoils the others."""
+    values = [meta[key] for meta in metas if key in meta]
+    if not all(value.strip().isdigit() for value in values):
+        return otherwise
+    return min(map(int, values), default=otherwise)
 
 
 @given(
@@ -246,3 +249,14 @@ def test_an_image_goes_where_it_can_run(
     fleet = [{"facts": {}, "aggregates": [], "kind": kind} for kind in _KINDS]
 
     assert _passed(conf, "ImagePropertiesFilter", fleet, _wish({}, image)) == expected
+
+
+def test_what_an_image_asks_for_may_stand_in_any_place_of_a_combination(
+    conf: cfg.ConfigOpts,
+) -> None:
+    kind = {**_KINDS[0], "supported_instances": [["x86_64", "xen", "hvm"]]}
+    fleet = [{"facts": {}, "aggregates": [], "kind": kind}]
+
+    passed = _passed(conf, "ImagePropertiesFilter", fleet, _wish({}, {"hw_vm_mode": "xen"}))
+
+    assert passed == [True]

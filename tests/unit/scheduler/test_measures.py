@@ -88,7 +88,7 @@ _CASES: dict[str, tuple[HostTable, Request, Measure]] = {
         Measure("fewer than 50 instances", "50"),
     ),
     "AggregateNumInstancesFilter": (
-        _fleet({"max_instances_per_host": "5,7"}, num_instances=6),
+        _fleet({"max_instances_per_host": " 5"}, num_instances=6),
         _wish(),
         Measure("fewer than 5 instances", "6"),
     ),

@@ -115,6 +115,7 @@ def test_the_smallest_number_of_a_hosts_aggregates_is_its_multiplier(
             "h1": [{key: "2.5"}, {key: "-1.5"}],
             "h2": [{key: "much"}],
             "h3": [{key: "nan"}, {key: "7"}, {"other": "1"}],
+            "h4": [{key: " 7 "}, {"other": "1"}],
         },
     )
     ((_name, weigher),) = plugins.load("weighers", [name], conf)
@@ -122,7 +123,7 @@ def test_the_smallest_number_of_a_hosts_aggregates_is_its_multiplier(
 
     found = weigher.multipliers(hosts)
 
-    assert found.tolist() == [sign * -1.5, sign * option, sign * 7, sign * option]
+    assert found.tolist() == [sign * -1.5, sign * option, sign * option, sign * 7]
 
 
 def test_a_multiplier_of_an_aggregate_counts_for_its_hosts_only(conf: cfg.ConfigOpts) -> None:

@@ -28,7 +28,7 @@ from nova import objects, servicegroup
 from nova.conf import CONF
 from nova.scheduler import filters, host_manager, manager, weights
 
-_NOW = datetime.datetime.now(datetime.timezone.utc)
+_NOW = datetime.datetime.now(datetime.UTC)
 _LONG_AGO = _NOW - datetime.timedelta(days=3650)
 _CELL = "00000000-0000-0000-0000-00000000ce11"
 _EPSILON = 1e-9

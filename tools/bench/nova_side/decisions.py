@@ -8,10 +8,9 @@ import contextlib
 import json
 import operator
 
-from oslo_utils import versionutils
-
 from nova.scheduler import filters
 from nova.scheduler.filters import extra_specs_ops, image_props_filter, json_filter
+from oslo_utils import versionutils
 
 
 @contextlib.contextmanager
