@@ -30,3 +30,8 @@ class Companions:
         """Count the instance on the host that was chosen for it."""
         if uuid in self._found:
             self._found[uuid].put(uuid, host)
+
+    def take_away(self, uuid: str, host: str) -> None:
+        """Forget what `put` counted."""
+        if uuid in self._found:
+            self._found[uuid].take_away(uuid, host)

@@ -1,7 +1,7 @@
 """Why no host was chosen, in numbers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 ERROR_SUFFIX = " (filter error)"
@@ -20,19 +20,35 @@ class Refusal:
     """`counts`: filter -> hosts that it was the first to refuse; they add up to `hosts`.
 
     `waiting`: some hosts are down that were alive not long ago: they may be back in a moment.
+    `asked`: instances that get hosts together or not at all; `found`: hosts found before this one.
     """
 
     hosts: int
     counts: Mapping[str, int] = field(default_factory=dict)
     waiting: bool = False
+    asked: int = 1
+    found: int = 0
+
+    def among(self, asked: int, found: int) -> "Refusal":
+        """The same of one of so many that were asked for together."""
+        return replace(self, asked=asked, found=found)
 
     @property
     def sentence(self) -> str:
         if not self.hosts:
             return "There are not enough hosts available: the cloud has no hosts."
+        if self.asked > 1:
+            return f"{self._of_one} {self.asked} were asked for together; {self.found} would fit."
+        return self._of_one
+
+    @property
+    def _of_one(self) -> str:
         parts = ", ".join(f"{name} {count}" for name, count in self.counts.items())
         hosts = "1 host" if self.hosts == 1 else f"{self.hosts} hosts"
         return f"There are not enough hosts available. Of {hosts}, refused by: {parts}."
 
     def to_dict(self) -> dict[str, Any]:
-        return {**asdict(self), "sentence": self.sentence}
+        facts = {**asdict(self), "sentence": self.sentence}
+        if self.asked == 1:
+            del facts["asked"], facts["found"]
+        return facts

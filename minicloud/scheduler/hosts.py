@@ -115,11 +115,18 @@ class HostTable:
 
     def take(self, place: int, request: Request) -> None:
         """Count the request on the host, until the books tell better."""
-        self._columns["vcpus_used"][place] += request.vcpus
-        self._columns["memory_mb_used"][place] += request.ram_mb
-        self._columns["disk_gb_used"][place] += request.disk_gb
-        self._columns["num_instances"][place] += 1
-        self._columns["num_io_ops"][place] += 1
+        self._count(place, request, 1)
+
+    def untake(self, place: int, request: Request) -> None:
+        """Forget what `take` counted; the table was not updated since."""
+        self._count(place, request, -1)
+
+    def _count(self, place: int, request: Request, sign: int) -> None:
+        self._columns["vcpus_used"][place] += sign * request.vcpus
+        self._columns["memory_mb_used"][place] += sign * request.ram_mb
+        self._columns["disk_gb_used"][place] += sign * request.disk_gb
+        self._columns["num_instances"][place] += sign
+        self._columns["num_io_ops"][place] += sign
 
     @property
     def addresses(self) -> Addresses:

@@ -42,6 +42,18 @@ class Weighed:
 
 def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int | Refusal:
     """The place of the host to take, or why there is none (SEMANTICS section 6)."""
+    found = ranked(hosts, request, rules, dice, 1)
+    return found if isinstance(found, Refusal) else found[0]
+
+
+def ranked(
+    hosts: HostTable, request: Request, rules: Rules, dice: Dice, most: int
+) -> list[int] | Refusal:
+    """The place of the host to take, and up to `most` - 1 to take instead of it, best first.
+
+    Each is what would be chosen if those before it were not there. A claim that finds the first
+    full takes the next that has room, in the same transaction (db/claims.py).
+    """
     mask, counts = admitted(hosts, request, rules)
     left = np.flatnonzero(mask)
     weight = np.zeros(left.size)
@@ -51,7 +63,12 @@ def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int 
     if not left.size:
         waiting = counts.get("ComputeFilter", 0) > 0 and bool((hosts.enabled & hosts.lately).any())
         return Refusal(len(hosts), {k: v for k, v in counts.items() if v}, waiting)
-    return int(left[0]) if left.size == 1 else _best(left, weight, rules, dice)
+    found: list[int] = []
+    while left.size > 1 and len(found) < most:
+        at = _best(weight, rules, dice)
+        found.append(int(left[at]))
+        left, weight = np.delete(left, at), np.delete(weight, at)
+    return found if len(found) == most else [*found, int(left[0])]
 
 
 def admitted(hosts: HostTable, request: Request, rules: Rules) -> tuple[Mask, dict[str, int]]:
@@ -179,14 +196,15 @@ def _filtered(
         yield name, mask
 
 
-def _best(left: Ints, weight: Floats, rules: Rules, dice: Dice) -> int:
+def _best(weight: Floats, rules: Rules, dice: Dice) -> int:
+    """Where in `weight` the one to take is."""
     best = np.flatnonzero(weight >= weight.max() - _SAME)
     if rules.subset_size <= 1:
-        return int(left[best[dice.randrange(best.size) if rules.shuffle_best else 0]])
+        return int(best[dice.randrange(best.size) if rules.shuffle_best else 0])
     order = np.argsort(-weight, kind="stable")
     if rules.shuffle_best:
         order = np.concatenate([_shuffled(best, dice), order[~np.isin(order, best)]])
-    return int(left[order[dice.randrange(min(rules.subset_size, order.size))]])
+    return int(order[dice.randrange(min(rules.subset_size, order.size))])
 
 
 def _shuffled(places: Ints, dice: Dice) -> Ints:

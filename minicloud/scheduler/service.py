@@ -4,8 +4,7 @@ Any number of them may run: the claim is the gate, and who loses a race chooses 
 """
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -23,8 +22,8 @@ from minicloud.scheduler import plugins
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
-from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose
+from minicloud.scheduler.select import Rules
+from minicloud.scheduler.selection import Selection, fellows
 from minicloud.servicegroup.base import ServiceGroup
 
 LOG = logging.getLogger(__name__)
@@ -42,6 +41,7 @@ class Scheduler:
     ) -> None:
         self._database, self._compute, self._dice = database, compute, dice
         self._fleet = Fleet(conf, database, group)
+        self._attempts: int = conf.conductor.max_attempts  # hosts named for one instance
         options = conf.filter_scheduler
         self._rules = Rules(
             filters=plugins.load("filters", options.enabled_filters, conf),
@@ -60,10 +60,10 @@ class Scheduler:
         """
         verdicts: dict[str, Verdict] = {}
         left: list[Wanted] = list(wanted)
-        for _round in range(_ROUNDS):
+        for number in range(_ROUNDS):
             if not left:
                 break
-            picks, refused, sure = self._choose(left)
+            picks, refused, sure = self._choose(left, is_last=number == _ROUNDS - 1)
             outcome = self._claim(picks)
             self._conclude(left, outcome, verdicts)
             self._wake(context, outcome.wake)
@@ -89,7 +89,8 @@ class Scheduler:
         try:
             outcome = self._database.write(work, "scheduler.claim")
         finally:
-            if len(outcome.placed) < len(picks):
+            placed = {(pick.uuid, pick.host) for pick in outcome.placed}
+            if any((pick.uuid, pick.host) not in placed for pick in picks):
                 self._fleet.doubt()
         return outcome
 
@@ -102,26 +103,24 @@ class Scheduler:
             LOG.info("%s goes to %s", pick.uuid, pick.host)
             verdicts[pick.uuid] = Verdict(pick.uuid, host=pick.host)
 
-    def _choose(self, wanted: Sequence[Wanted]) -> tuple[list[Pick], dict[str, Verdict], bool]:
+    def _choose(
+        self, wanted: Sequence[Wanted], is_last: bool
+    ) -> tuple[list[Pick], dict[str, Verdict], bool]:
         """Picks, refusals, and whether the whole table was read just now."""
-        picks, refused = [], {}
+        picks: list[Pick] = []
+        refused: dict[str, Verdict] = {}
         with self._fleet.lock:
             sure = self._fleet.refresh()
-            table = self._fleet.table
             companions = Companions(self._database, wanted)
-            for one in wanted:
-                request = Request.of(one.uuid, one.request_spec, companions.told(one))
-                place = choose(table, request, self._rules, self._dice)
-                if isinstance(place, Refusal):
-                    _speak_for(one)
-                    LOG.info("no valid host for %s: %s", one.uuid, place.sentence)
-                    refused[one.uuid] = Verdict(one.uuid, refused=place.to_dict())
-                    continue
-                table.take(place, request)
-                host, node = table.names[place], table.nodes[place]
-                companions.put(one.uuid, host)
-                retry = _tried(one.filter_properties.get("retry"), host, node)
-                picks.append(Pick(one.uuid, one.generation, host, node, retry))
+            select = Selection(
+                self._fleet.table, companions, self._rules, self._dice, self._attempts, is_last
+            )
+            for together in fellows(wanted):
+                found = select.picks(together)
+                if isinstance(found, Refusal):
+                    refused.update(_refused(together, found))
+                else:
+                    picks += found
         return picks, refused, sure
 
     def _no_room(self, one: Wanted) -> Verdict:
@@ -154,13 +153,14 @@ def _is_full(one: Wanted, crowded_out: Collection[str]) -> bool:
     return bool(forced) and one.uuid in crowded_out
 
 
+def _refused(together: Sequence[Wanted], why: Refusal) -> dict[str, Verdict]:
+    """All of them, by the one that no host was found for."""
+    for one in together:
+        _speak_for(one)
+        LOG.info("no valid host for %s: %s", one.uuid, why.sentence)
+    return {one.uuid: Verdict(one.uuid, refused=why.to_dict()) for one in together}
+
+
 def _speak_for(one: Wanted) -> None:
     whose = one.request_spec["instance_properties"]
     speak_for(one.request_id, whose["user_id"], whose["project_id"])
-
-
-def _tried(retry: Mapping[str, Any] | None, host: str, node: str) -> Mapping[str, Any] | None:
-    """The retry record with one more host in it; None where no retry is allowed."""
-    if retry is None:
-        return None
-    return {**retry, "hosts": [*retry.get("hosts", ()), [host, node]]}
