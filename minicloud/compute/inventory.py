@@ -1,5 +1,6 @@
 """What a host has to give: the driver's totals, ratios and reserves as a row of the books."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from oslo_config import cfg
@@ -7,7 +8,11 @@ from oslo_config import cfg
 from minicloud.compute.drivers.base import Inventory
 
 
-def facts(found: Inventory, options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]:
+def facts(
+    found: Inventory,
+    options: cfg.ConfigOpts.GroupAttr,
+    metrics: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
     """The row of a host. A limit is total x ratio - reserved, never below 0."""
     reserved_disk_gb = -(-options.reserved_host_disk_mb // 1024)
     vcpus = int(found.vcpus * options.cpu_allocation_ratio) - options.reserved_host_cpus
@@ -30,4 +35,5 @@ def facts(found: Inventory, options: cfg.ConfigOpts.GroupAttr) -> dict[str, Any]
         "cpu_allocation_ratio": options.cpu_allocation_ratio,
         "ram_allocation_ratio": options.ram_allocation_ratio,
         "disk_allocation_ratio": options.disk_allocation_ratio,
+        "metrics": metrics,
     }

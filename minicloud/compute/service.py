@@ -17,6 +17,7 @@ from minicloud import errors
 from minicloud.compute import converge, inventory
 from minicloud.compute.converge import MAKING, Act, Verb
 from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
+from minicloud.compute.monitors import Monitors
 from minicloud.context import speak_for
 from minicloud.instance_states import TASKS, Power, Task
 from minicloud.rpc.conductor import Assignment, ConductorClient, HostReport, Sighting
@@ -58,6 +59,7 @@ class Agent:
         self.hosts: list[str] = list(conf.compute.hosts) or [name]
         self._options = conf.compute
         self._driver, self._conductor = driver, conductor
+        self._monitors = Monitors(conf.compute_monitors, driver)
         self._clock, self._workers, self._reach = clock, workers, reach
         self._builders = builders or workers
         self._named: set[str] = set()
@@ -239,7 +241,8 @@ class Agent:
         guests = self._driver.list(host)
         found = None
         if purpose.inventory:
-            found = inventory.facts(self._driver.inventory(host), self._options)
+            has, measured = self._driver.inventory(host), self._monitors.measured(host)
+            found = inventory.facts(has, self._options, measured)
         sightings = []
         for one in assigned:
             with self._lock:

@@ -31,6 +31,13 @@ OPTS = [
         min=-1,
         help="Seconds after which a shelved server leaves its host; 0: at once, -1: never.",
     ),
+    cfg.ListOpt(
+        "compute_monitors",
+        default=[],
+        help="What compute agents measure on their hosts, for MetricsWeigher and MetricsFilter; "
+        "cpu.virt_driver: the use of processors. It is told with the inventory, every "
+        "[compute] inventory_interval_s.",
+    ),
     cfg.BoolOpt(
         "allow_fault_injection",
         default=False,

@@ -4,6 +4,8 @@ from typing import Any
 
 from oslo_config import cfg
 
+from minicloud.conf.ratios import RatioText
+
 GROUP = "fake"
 OPTS = [
     cfg.IntOpt("vcpus", default=16, min=1, help="Processors of each simulated host."),
@@ -15,6 +17,22 @@ OPTS = [
         min=0,
         help="Seconds that a simulated boot takes; a server may "
         "ask for more by the flavor extra spec or metadata key fake:spawn_s.",
+    ),
+    cfg.FloatOpt(
+        "guest_cpu_load",
+        default=0.5,
+        min=0,
+        max=1,
+        help="Share of its processors that a running guest keeps busy; it shows in the host's "
+        "metrics ([DEFAULT] compute_monitors).",
+    ),
+    cfg.ListOpt(
+        "metrics",
+        item_type=RatioText(),
+        default=[],
+        help="Metrics that simulated hosts tell whatever runs on them, as "
+        "cpu.percent=0.9 for all hosts or node1/cpu.percent=0.9 for one; any name will do. Only "
+        "with a monitor in [DEFAULT] compute_monitors.",
     ),
 ]
 

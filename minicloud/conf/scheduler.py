@@ -30,9 +30,12 @@ OPTS = [
             "CPUWeigher",
             "DiskWeigher",
             "IoOpsWeigher",
+            "NumInstancesWeigher",
+            "MetricsWeigher",
             "ServerGroupSoftAffinityWeigher",
             "ServerGroupSoftAntiAffinityWeigher",
             "BuildFailureWeigher",
+            "HypervisorVersionWeigher",
         ],
         help="Weighers; entry points of minicloud.scheduler.weighers.",
     ),
@@ -66,6 +69,12 @@ OPTS = [
         "num_instances_weight_multiplier",
         default=0.0,
         help="Weight of the number of instances; negative spreads them, positive stacks.",
+    ),
+    cfg.FloatOpt(
+        "hypervisor_version_weight_multiplier",
+        default=1.0,
+        help="Weight of the hypervisor's version; negative prefers old ones. Set it to 0, or by "
+        "aggregate, where there are several hypervisors: their versions do not compare.",
     ),
     cfg.FloatOpt(
         "soft_affinity_weight_multiplier",

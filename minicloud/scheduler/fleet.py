@@ -69,4 +69,5 @@ def _facts(node: ComputeNode) -> HostFacts:
         {name: getattr(node, name) for name in NUMBERS},
         {name: getattr(node, name) for name in _KIND},
         node.host_ip,
+        node.metrics,
     )

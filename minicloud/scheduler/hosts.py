@@ -11,6 +11,7 @@ import orjson
 from minicloud.scheduler.addresses import Addresses
 from minicloud.scheduler.alike import Alike
 from minicloud.scheduler.memberships import Memberships
+from minicloud.scheduler.metrics import Metrics
 from minicloud.scheduler.ranks import Ranks
 from minicloud.scheduler.request import Request
 
@@ -54,6 +55,7 @@ class HostFacts:
     numbers: Mapping[str, int]
     kind: Mapping[str, Any] = field(default_factory=dict)
     host_ip: str = ""
+    metrics: Mapping[str, float] | None = None  # as the host measured last
 
 
 class HostTable:
@@ -68,6 +70,7 @@ class HostTable:
         self.host_ips: list[str] = []
         self._addresses: Addresses | None = None
         self._ranks: Ranks | None = None
+        self.metrics = Metrics()
         self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
@@ -96,6 +99,7 @@ class HostTable:
         for place, fact in zip(places, changed, strict=True):
             self._set_names(place, fact)
             self._set_kind(place, fact.kind)
+            self.metrics.put(place, fact.metrics)
 
     def set_alive(self, up: Iterable[str], disabled: Iterable[str]) -> None:
         """Say which hosts the service group sees and which ones an operator took out."""
@@ -226,6 +230,7 @@ class HostTable:
             self._kinds.append((b"", {}))
         for name, column in self._columns.items():
             self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
+        self.metrics.grow(count)
         self.up = np.concatenate([self.up, np.zeros(count, np.bool_)])
         self.lately = np.concatenate([self.lately, np.zeros(count, np.bool_)])
         self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])

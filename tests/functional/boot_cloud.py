@@ -123,8 +123,8 @@ def boot_cloud(
 ) -> Iterator[BootCloud]:
     """A cloud with three hosts that looks often and gives up on the dead early.
 
-    `options`: of [DEFAULT]. `only_when_woken`: nothing is done of its own accord, so that costs
-    can be counted.
+    `options`: "name" of [DEFAULT], or "group.name". `only_when_woken`: nothing is done of its own
+    accord, so that costs can be counted.
     """
     conf = cfg.ConfigOpts()
     register_opts(conf)
@@ -133,7 +133,8 @@ def boot_cloud(
     conf.set_override("state_path", str(directory))
     conf.set_override("hosts", list(HOSTS), "compute")
     for name, value in (options or {}).items():
-        conf.set_override(name, value)
+        group, _, option = name.rpartition(".")
+        conf.set_override(option, value, group or None)
     conf.set_override("wait_for_hosts_s", 0.0, "conductor")
     for option, group, often_s in _INTERVALS:
         conf.set_override(option, 3600.0 if only_when_woken else often_s, group)

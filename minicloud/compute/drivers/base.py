@@ -49,6 +49,17 @@ class Inventory:
     supported_instances: tuple[tuple[str, str, str], ...]  # (architecture, type, vm mode)
 
 
+@dataclass(frozen=True)
+class CpuTimes:
+    """What the processors of a host have done since its start, in nanoseconds over all of them."""
+
+    user_ns: int = 0
+    kernel_ns: int = 0
+    iowait_ns: int = 0
+    idle_ns: int = 0
+    frequency_mhz: int = 0
+
+
 class Driver(Protocol):
     """Errors are HypervisorError; the caller repeats or gives up.
 
@@ -59,6 +70,12 @@ class Driver(Protocol):
     def list(self, host: str) -> dict[str, Guest]: ...
 
     def inventory(self, host: str) -> Inventory: ...
+
+    def cpu(self, host: str) -> CpuTimes: ...
+
+    def metrics(self, host: str) -> Mapping[str, float]:
+        """What the host tells of itself besides, by name; it counts more than what is worked
+        out."""
 
     def spawn(self, host: str, spec: GuestSpec, label: int, power: Power = Power.RUNNING) -> None:
         """Make the guest; returns when it runs, or is at rest in the power that is asked for."""

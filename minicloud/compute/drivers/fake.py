@@ -13,9 +13,11 @@ from pathlib import Path
 
 from oslo_config import cfg
 
-from minicloud.compute.drivers.base import Guest, GuestSpec, Inventory
+from minicloud.compute.drivers.base import CpuTimes, Guest, GuestSpec, Inventory
 from minicloud.compute.drivers.console import boot_log
 from minicloud.compute.drivers.guests import GuestStore, Simulated
+from minicloud.compute.drivers.processors import Processors
+from minicloud.conf import ratios
 from minicloud.errors import HypervisorError
 from minicloud.instance_states import Mark, Power
 from minicloud.runtime.clock import Clock
@@ -31,6 +33,7 @@ class FakeDriver:
         self._conf, self._clock = conf, clock
         # One file for all agents of a machine: a host keeps its guests when its agent changes.
         self._store = store or GuestStore(Path(conf.state_path) / "guests" / "guests.sqlite")
+        self._processors = Processors(clock)
 
     def list(self, host: str) -> dict[str, Guest]:
         found = self._store.list(host).values()
@@ -48,6 +51,18 @@ class FakeDriver:
             cpu_info={"arch": "x86_64", "model": "simulated", "vendor": "minicloud"},
             supported_instances=_SUPPORTED,
         )
+
+    def cpu(self, host: str) -> CpuTimes:
+        running = (g for g in self._store.list(host).values() if g.power == Power.RUNNING)
+        busy = self._conf.fake.guest_cpu_load * sum(guest.vcpus for guest in running)
+        return self._processors.worked(host, self._conf.fake.vcpus, busy)
+
+    def metrics(self, host: str) -> dict[str, float]:
+        """Those that the configuration sets; what it says of one host counts more."""
+        said = ratios.all_of(self._conf.fake.metrics)
+        for_all = {name: value for name, value in said.items() if "/" not in name}
+        own = {name.partition("/")[2]: value for name, value in said.items() if _is_of(name, host)}
+        return for_all | own
 
     def spawn(self, host: str, spec: GuestSpec, label: int, power: Power = Power.RUNNING) -> None:
         if self._store.get(host, spec.uuid):
@@ -140,6 +155,10 @@ class FakeDriver:
 def _seen(guest: Simulated) -> Guest:
     marks = {Mark(name): label for name, label in guest.marks.items()}
     return Guest(guest.uuid, Power(guest.power), marks, guest.rescue_image is not None)
+
+
+def _is_of(name: str, host: str) -> bool:
+    return name.startswith(f"{host}/")
 
 
 def _seconds(wish: str | None, default: float) -> float:

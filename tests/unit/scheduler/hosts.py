@@ -29,15 +29,23 @@ def table(
     zones: dict[str, str] | None = None,
     aggregates: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
     kinds: Mapping[str, Mapping[str, Any]] | None = None,
+    metrics: Mapping[str, Mapping[str, float]] | None = None,
 ) -> HostTable:
     """Hosts h1, h2, ... with these facts; the rest of each is empty.
 
-    `zones`, `aggregates` (the metadata of each) and `kinds` by host.
+    `zones`, `aggregates` (the metadata of each), `kinds` and `metrics` by host.
     """
     made = HostTable()
     names = [f"h{number}" for number in range(1, len(hosts) + 1)]
     made.update(
-        HostFacts(name, f"n-{name}", "agent", {**_EMPTY, **facts}, (kinds or {}).get(name, {}))
+        HostFacts(
+            name,
+            f"n-{name}",
+            "agent",
+            {**_EMPTY, **facts},
+            (kinds or {}).get(name, {}),
+            metrics=(metrics or {}).get(name),
+        )
         for name, facts in zip(names, hosts, strict=True)
     )
     made.set_alive(set(names) if up is None else up, disabled)

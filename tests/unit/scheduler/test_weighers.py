@@ -82,6 +82,7 @@ def test_raw_values_and_what_they_are_normalised_by(
         ("ServerGroupSoftAffinityWeigher", 1.0),
         ("ServerGroupSoftAntiAffinityWeigher", 1.0),
         ("BuildFailureWeigher", -1000000.0),
+        ("HypervisorVersionWeigher", 1.0),
     ],
 )
 def test_multipliers_are_novas_unless_set(conf: cfg.ConfigOpts, name: str, default: float) -> None:
@@ -101,6 +102,7 @@ def test_multipliers_are_novas_unless_set(conf: cfg.ConfigOpts, name: str, defau
         ("ServerGroupSoftAffinityWeigher", "soft_affinity_weight_multiplier", 1),
         ("ServerGroupSoftAntiAffinityWeigher", "soft_anti_affinity_weight_multiplier", 1),
         ("BuildFailureWeigher", "build_failure_weight_multiplier", -1),
+        ("HypervisorVersionWeigher", "hypervisor_version_weight_multiplier", 1),
     ],
 )
 def test_the_smallest_number_of_a_hosts_aggregates_is_its_multiplier(
@@ -158,3 +160,16 @@ def test_soft_policies_count_the_other_members_on_each_host(conf: cfg.ConfigOpts
 
     raw = {policy: one.raw.tolist() for policy, one in found.items() if one is not None}
     assert raw == {"soft-affinity": [1, 2, 0], "soft-anti-affinity": [-1, -2, 0]}
+
+
+def test_a_newer_hypervisor_is_preferred_and_an_unknown_one_is_the_oldest(
+    conf: cfg.ConfigOpts,
+) -> None:
+    versions = {"h1": 1000, "h2": 3000, "h3": None}
+    kinds = {name: {"hypervisor_version": version} for name, version in versions.items()}
+
+    found = breakdown(conf, "HypervisorVersionWeigher", table({}, {}, {}, {}, kinds=kinds))
+
+    assert found is not None
+    assert found.raw.tolist() == [1000, 3000, 0, 0]
+    assert found.weighted.tolist() == [1000 / 3000, 1.0, 0.0, 0.0]

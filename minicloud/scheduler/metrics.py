@@ -1,0 +1,33 @@
+"""What hosts measure of themselves, as columns."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+
+class Metrics:
+    """A column for each metric that any host tells; NaN where a host does not."""
+
+    def __init__(self) -> None:
+        self._columns: dict[str, Floats] = {}
+        self._size = 0
+
+    def grow(self, count: int) -> None:
+        self._size += count
+        for name, column in self._columns.items():
+            self._columns[name] = np.concatenate([column, np.full(count, np.nan)])
+
+    def put(self, place: int, told: Mapping[str, float] | None) -> None:
+        """What one host tells now; None: nothing."""
+        told = told or {}
+        for name in told.keys() - self._columns.keys():
+            self._columns[name] = np.full(self._size, np.nan)
+        for name, column in self._columns.items():
+            column[place] = told.get(name, np.nan)
+
+    def column(self, name: str) -> Floats:
+        """The values of a metric, for every host."""
+        return self._columns.get(name, np.full(self._size, np.nan))
