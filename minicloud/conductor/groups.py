@@ -19,3 +19,10 @@ def facts(db: Session, rows: Iterable[Instance]) -> dict[str, dict[str, Any]]:
         return {}
     found = group_places.companies(db, asked)
     return {uuid: company.facts(uuid) for uuid, company in found.items()}
+
+
+def facts_for_new(db: Session, row: Instance) -> dict[str, Any]:
+    """The same for one that is in no group yet, and asks into one."""
+    asked = (row.request.get("hints") or {}).get("group")
+    company = group_places.company(db, str(asked)) if asked else None
+    return company.facts(row.uuid) if company else {}

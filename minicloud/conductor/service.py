@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -12,8 +13,9 @@ from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.place import Placer
 from minicloud.conductor.sweep import Sweeper
 from minicloud.conductor.watch import Watch
+from minicloud.conductor.what_if import WhatIf
 from minicloud.conf.servicegroup import down_time_s
-from minicloud.context import for_service
+from minicloud.context import RequestContext, for_service
 from minicloud.db import hosts, instances, migrations
 from minicloud.db.engine import Database
 from minicloud.db.instances import Working
@@ -44,6 +46,7 @@ class Conductor:
         self._batch: int = conf.conductor.batch
         watch = Watch(down_time_s(conf), database.monotonic())
         self._placer = Placer(conf, database, scheduler, watch)
+        self._what_if = WhatIf(conf, database, scheduler)
         self._sweeper = Sweeper(conf, database, group, watch)
         # A little less than the loop's interval, so that no tick passes without a sweep.
         self._tick_s: float = 0.9 * conf.conductor.tick_s
@@ -124,6 +127,11 @@ class Conductor:
         if not any(report.guests is not None for report in reports):
             return Answer()
         return Answer(gone=self._strangers(reports))
+
+    def what_if(
+        self, context: RequestContext, instance: Mapping[str, Any], count: int
+    ) -> Mapping[str, Any]:
+        return self._what_if.ask(context, instance, count)
 
     def _strangers(self, reports: Sequence[HostReport]) -> Mapping[str, Sequence[str]]:
         gone, cleaned = self._database.read(lambda db: reporting.look(db, reports))

@@ -95,6 +95,17 @@ def companies(db: Session, uuids: Iterable[str], *, lock: bool = False) -> dict[
     return {uuid: made[group_id] for uuid, group_id in found if group_id in made}
 
 
+def company(db: Session, group_uuid: str) -> Company | None:
+    """The company of a group that somebody may join."""
+    group = db.scalar(sa.select(ServerGroup).where(ServerGroup.uuid == group_uuid))
+    if group is None:
+        return None
+    found = Company(group)
+    for _group_id, uuid, host in _places(db, [group.id]):
+        found.put(uuid, host)
+    return found
+
+
 def _places(db: Session, group_ids: Iterable[int]) -> list[tuple[int, str, str]]:
     """(group, member, host) of every member that is on a host or holds room on one."""
     ids = sorted(group_ids)

@@ -45,7 +45,7 @@ _MOVED = (
     Instance.old_vm_state,
     Instance.shelved_image,
 )
-_PLACED = (
+PLACED = (
     Instance.uuid,
     Instance.generation,
     Instance.project_id,
@@ -225,7 +225,7 @@ class Working:
 
 def to_place(db: Session, uuids: Iterable[str]) -> list[Working]:
     """Those of these instances that still wait for a host, with all a scheduler must know."""
-    found = _with_actions(_PLACED).where(
+    found = _with_actions(PLACED).where(
         Instance.uuid.in_(sorted(uuids)), Instance.task_state.in_(PLACES), Instance.deleted == 0
     )
     return [Working(*row) for row in db.execute(found.order_by(Instance.id))]

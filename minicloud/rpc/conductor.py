@@ -2,6 +2,7 @@
 
 1.0  build_instances, assignments, report
 1.1  assignments tell what an action was asked for, and the state to rest in after it
+1.2  what_if
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from minicloud.context import RequestContext, for_service
 from minicloud.rpc.line import Address, Line
 
-TOPIC, VERSION = "conductor", "1.1"
+TOPIC, VERSION = "conductor", "1.2"
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,24 @@ class ConductorClient:
         )
         return Answer(**answer)
 
+    def what_if(
+        self, context: RequestContext, instance: Mapping[str, Any], count: int
+    ) -> dict[str, Any]:
+        """What would become of `count` such instances if they were wanted now.
+
+        `instance`: the columns of db.instances.PLACED. With a host it is there already: the
+        question is where it would go if it were not. The answer is that of the scheduler.
+        """
+        told: dict[str, Any] = self._line.call(
+            Address(TOPIC, "1.2"),
+            context.to_dict(),
+            "what_if",
+            timeout_s=self._timeout_s,
+            instance=instance,
+            count=count,
+        )
+        return told
+
 
 class ConductorCalls(Protocol):
     """What a conductor does when spoken to."""
@@ -113,6 +132,10 @@ class ConductorCalls(Protocol):
     ) -> Mapping[str, Sequence[Assignment]]: ...
 
     def report(self, agent: str, reports: Sequence[HostReport]) -> Answer: ...
+
+    def what_if(
+        self, context: RequestContext, instance: Mapping[str, Any], count: int
+    ) -> Mapping[str, Any]: ...
 
 
 class ConductorEndpoint:
@@ -132,6 +155,12 @@ class ConductorEndpoint:
         self, context: dict[str, Any], agent: str, reports: list[dict[str, Any]]
     ) -> dict[str, Any]:
         return vars(self._conductor.report(agent, [_host_report(r) for r in reports]))
+
+    def what_if(
+        self, context: dict[str, Any], instance: dict[str, Any], count: int
+    ) -> dict[str, Any]:
+        caller = RequestContext.from_message(context)
+        return dict(self._conductor.what_if(caller, instance, count))
 
 
 def _message(report: HostReport) -> dict[str, Any]:

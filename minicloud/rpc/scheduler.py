@@ -1,4 +1,8 @@
-"""All that is ever said to a scheduler.    1.0  select_destinations"""
+"""All that is ever said to a scheduler.
+
+1.0  select_destinations
+1.1  what_if
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +11,7 @@ from typing import Any, Protocol
 from minicloud.context import RequestContext
 from minicloud.rpc.line import Address, Line
 
-TOPIC, VERSION = "scheduler", "1.0"
+TOPIC, VERSION = "scheduler", "1.1"
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,19 @@ class Verdict:
     refused: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class Question:
+    """What would become of `count` such instances if they were wanted now.
+
+    `leaves`: the host on which the instance is counted already; its room there is taken as free.
+    """
+
+    request_spec: Mapping[str, Any]
+    filter_properties: Mapping[str, Any]
+    count: int = 1
+    leaves: str | None = None
+
+
 class SchedulerClient:
     def __init__(self, line: Line, timeout_s: float = 10.0) -> None:
         self._line, self._timeout_s = line, timeout_s
@@ -50,6 +67,17 @@ class SchedulerClient:
         )
         return [Verdict(**verdict) for verdict in verdicts]
 
+    def what_if(self, context: RequestContext, question: Question) -> dict[str, Any]:
+        """scheduler.what_if.Prospect as a dictionary; nothing is claimed."""
+        told: dict[str, Any] = self._line.call(
+            Address(TOPIC, "1.1"),
+            context.to_dict(),
+            "what_if",
+            timeout_s=self._timeout_s,
+            question=vars(question),
+        )
+        return told
+
 
 class SchedulerCalls(Protocol):
     """What a scheduler does when spoken to."""
@@ -57,6 +85,8 @@ class SchedulerCalls(Protocol):
     def select_destinations(
         self, context: RequestContext, wanted: Sequence[Wanted]
     ) -> Sequence[Verdict]: ...
+
+    def what_if(self, question: Question) -> Mapping[str, Any]: ...
 
 
 class SchedulerEndpoint:
@@ -69,3 +99,7 @@ class SchedulerEndpoint:
         caller = RequestContext.from_message(context)
         verdicts = self._scheduler.select_destinations(caller, [Wanted(**w) for w in wanted])
         return [vars(verdict) for verdict in verdicts]
+
+    def what_if(self, context: dict[str, Any], question: dict[str, Any]) -> dict[str, Any]:
+        RequestContext.from_message(context)
+        return dict(self._scheduler.what_if(Question(**question)))

@@ -1,6 +1,7 @@
 """All hosts as columns: one numpy array a fact, one place a host."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +118,14 @@ class HostTable:
         self._metadata, self._aggregates_of = metadata, of_hosts
         self._sort_by_aggregates()
 
+    def copy(self) -> "HostTable":
+        """A table to try things on; what becomes of either does not change the other."""
+        other = copy(self)
+        vars(other).update((name, list(v)) for name, v in vars(self).items() if type(v) is list)
+        other._place = dict(self._place)
+        other._columns = {name: column.copy() for name, column in self._columns.items()}
+        return other
+
     def take(self, place: int, request: Request) -> None:
         """Count the request on the host, until the books tell better."""
         self._count(place, request, 1)
@@ -145,6 +154,29 @@ class HostTable:
         if self._ranks is None:
             self._ranks = Ranks({"host": self.names, "node": self.nodes})
         return self._ranks
+
+    def take_each(self, mask: Mask, request: Request) -> None:
+        """Count the request once on each of these hosts, as one that is built already."""
+        self._columns["vcpus_used"][mask] += request.vcpus
+        self._columns["memory_mb_used"][mask] += request.ram_mb
+        self._columns["disk_gb_used"][mask] += request.disk_gb
+        self._columns["num_instances"][mask] += 1
+
+    def give_back(self, place: int, request: Request) -> None:
+        """See the host as if this, which was built there, were not."""
+        self._columns["vcpus_used"][place] -= request.vcpus
+        self._columns["memory_mb_used"][place] -= request.ram_mb
+        self._columns["disk_gb_used"][place] -= request.disk_gb
+        self._columns["num_instances"][place] -= 1
+
+    def room_for(self, request: Request) -> Mask:
+        """Where a claim would find room, whatever the filters say."""
+        free_disk_gb = self._columns["disk_gb_limit"] - self._columns["disk_gb_used"]
+        return (
+            (self.free_vcpus >= request.vcpus)
+            & (self.free_ram_mb >= request.ram_mb)
+            & (free_disk_gb >= request.disk_gb)
+        )
 
     def mask_of(self, hosts: Sequence[str]) -> Mask:
         return self._mask(hosts)

@@ -71,6 +71,27 @@ def ranked(
     return found if len(found) == most else [*found, int(left[0])]
 
 
+def finalists(hosts: HostTable, request: Request, rules: Rules) -> list[int]:
+    """The places among which `choose` lets the dice decide; none where it refuses."""
+    left, weight = weighable(hosts, request, rules)
+    if left.size < 2:
+        return [int(place) for place in left]
+    order = np.argsort(-weight, kind="stable")
+    best = np.zeros(left.size, np.bool_)
+    best[order[: rules.subset_size]] = True
+    if rules.shuffle_best:
+        best |= weight >= weight.max() - _SAME
+    return [int(place) for place in left[best]]
+
+
+def weighable(hosts: HostTable, request: Request, rules: Rules) -> tuple[Ints, Floats]:
+    """The places that are left to choose from, and their weights."""
+    left = np.flatnonzero(admitted(hosts, request, rules)[0])
+    if left.size < 2:
+        return left, np.zeros(left.size)
+    return _weighable(left, weighed(hosts, request, rules, left), {})
+
+
 def admitted(hosts: HostTable, request: Request, rules: Rules) -> tuple[Mask, dict[str, int]]:
     """The hosts that may take the request, and how many were refused for each reason."""
     mask, left, counts = np.ones(len(hosts), np.bool_), len(hosts), {}

@@ -4,7 +4,8 @@ Any number of them may run: the claim is the gate, and who loses a race chooses 
 """
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from minicloud.db.engine import Database
 from minicloud.db.placements import Outcome
 from minicloud.errors import LineDown
 from minicloud.rpc.compute import ComputeClient
-from minicloud.rpc.scheduler import Verdict, Wanted
+from minicloud.rpc.scheduler import Question, Verdict, Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler import plugins
 from minicloud.scheduler.companions import Companions
@@ -24,6 +25,7 @@ from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
 from minicloud.scheduler.select import Rules
 from minicloud.scheduler.selection import Selection, fellows
+from minicloud.scheduler.what_if import Prospect, prospect
 from minicloud.servicegroup.base import ServiceGroup
 
 LOG = logging.getLogger(__name__)
@@ -76,6 +78,20 @@ class Scheduler:
                 again |= refused.keys()
             left = [w for w in left if w.uuid in again and w.uuid not in verdicts]
         return [verdicts.get(w.uuid, Verdict(w.uuid)) for w in wanted]
+
+    def what_if(self, question: Question) -> Mapping[str, Any]:
+        """What would become of it now; a refusal counts hosts of a table that was all read."""
+        found, sure = self._prospect(question)
+        if found.refused and not sure:
+            self._fleet.doubt()
+            found, _sure = self._prospect(question)
+        return found.to_dict()
+
+    def _prospect(self, question: Question) -> tuple[Prospect, bool]:
+        with self._fleet.lock:
+            sure = self._fleet.refresh()
+            table = self._fleet.table.copy()
+        return prospect(table, question, self._rules, self._dice), sure
 
     def _claim(self, picks: Sequence[Pick]) -> Outcome:
         """Write the picks down; what was counted in the table and did not happen is forgotten."""

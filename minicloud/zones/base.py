@@ -23,6 +23,7 @@ from minicloud.zones.labels import Labels
 from minicloud.zones.migrations import Migrations
 from minicloud.zones.networks import Networks
 from minicloud.zones.quotas import Quotas
+from minicloud.zones.scheduling import Scheduling
 from minicloud.zones.server_groups import ServerGroups
 from minicloud.zones.services import Services
 from minicloud.zones.usages import Usages
@@ -352,6 +353,9 @@ class Zone(Protocol):
 
     @property
     def quotas(self) -> Quotas: ...
+
+    @property
+    def scheduling(self) -> Scheduling: ...
 
     @property
     def usages(self) -> Usages: ...

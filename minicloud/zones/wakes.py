@@ -22,7 +22,7 @@ class Wakes:
     """`step` sends what was collected; `loop` is set by whoever runs it."""
 
     def __init__(self, conductor: ConductorClient, compute: ComputeClient) -> None:
-        self._conductor, self._compute = conductor, compute
+        self.conductor, self._compute = conductor, compute
         self._lock = threading.Lock()
         self._to_build: dict[str, None] = {}
         self._hosts: dict[str, set[str]] = {}  # agent -> hosts
@@ -51,7 +51,7 @@ class Wakes:
             context = self._context or for_service("api")
         try:
             if uuids:
-                self._conductor.build_instances(context, uuids)
+                self.conductor.build_instances(context, uuids)
             for agent in sorted(hosts):
                 self._compute.wake(context, agent, sorted(hosts[agent]))
         except LineDown as error:

@@ -25,6 +25,7 @@ from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.zones.base import ZoneHolder
 from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
+from tools.bench.answering import serve
 
 Call = Callable[..., tuple[int, Any]]
 
@@ -57,7 +58,9 @@ def application(
     line, clock = DirectLine(), SystemClock()
     compute = ComputeClient(line)
     wakes = Wakes(ConductorClient(line), compute)
-    zone = LocalZone(conf, database, DbDriver(conf, database), wakes, compute)
+    group = DbDriver(conf, database)
+    serve(conf, database, line, group)
+    zone = LocalZone(conf, database, group, wakes, compute)
     limits = limiters(conf, Parts(conf, line, clock, nothing), clock)
     return load(conf, database, ZoneHolder(zone), *limits, name="compute_noauth2")
 

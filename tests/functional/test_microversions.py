@@ -79,7 +79,7 @@ def _named(row: Row) -> str:
 
 @pytest.mark.parametrize("row", _BODIES, ids=_named)
 def test_a_body_may_hold_the_fields_of_the_version_and_no_others(row: Row) -> None:
-    name = requests.name_of(row)
+    name = requests.name_of_body(row)
     since, first = BODIES[name]
     for version in range(row.since, row.until + 1):
         wanted = requests.expected("bodies", name, version, frozenset(first.split()), since)

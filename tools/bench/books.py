@@ -32,6 +32,7 @@ from minicloud.runtime.steps import nothing
 from minicloud.zones.base import ZoneHolder
 from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
+from tools.bench.answering import serve
 
 _HOSTS = tuple(f"node{number}" for number in range(1, 11))
 _PATIENCE_S = 60.0
@@ -122,6 +123,7 @@ class Books:
         compute = ComputeClient(line)
         wakes = Wakes(ConductorClient(line), compute)
         group = service_group(conf, self._database)
+        serve(conf, self._database, line, group)
         zone = LocalZone(conf, self._database, group, wakes, compute)
         return self._database, ZoneHolder(zone)
 

@@ -19,6 +19,7 @@ from minicloud.zones.local.limits import LocalLimits
 from minicloud.zones.local.migrations import LocalMigrations
 from minicloud.zones.local.networks import LocalNetworks
 from minicloud.zones.local.quotas import LocalQuotas
+from minicloud.zones.local.scheduling import LocalScheduling
 from minicloud.zones.local.server_groups import LocalServerGroups
 from minicloud.zones.local.servers import LocalServers
 from minicloud.zones.local.services import LocalServices
@@ -47,6 +48,7 @@ class LocalZone:
         self.migrations = LocalMigrations(database)
         self.networks = LocalNetworks(conf)
         self.quotas = LocalQuotas(conf, database)
+        self.scheduling = LocalScheduling(conf, database, self.hosts, wakes.conductor)
         self.server_groups = LocalServerGroups(conf, database)
         self.services = LocalServices(database)
         self.servers = LocalServers(conf, database, self.hosts, wakes, compute)

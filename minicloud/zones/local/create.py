@@ -1,6 +1,7 @@
 """From a request for servers to the rows that say it: checks, quota, rows."""
 
 import re
+import sys
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -109,6 +110,43 @@ def check(db: Session, context: RequestContext, wanted: NewServers, terms: Terms
     if wanted.once is None:
         flavor, _image, _nics = _found(db, context, wanted, terms)
         _room(db, context, wanted, terms, flavor, hold=False)
+
+
+def imagined(
+    db: Session, context: RequestContext, wanted: NewServers, terms: Terms
+) -> tuple[models.Instance, int | None]:
+    """The first row that `write` would make, which is not made, and how many the quotas allow."""
+    flavor, image, nics = _found(db, context, wanted, terms)
+    bounds = quotas.bounds(db, context.project_id, context.user_id, terms.usual)
+    _check_metadata(wanted, bounds[-1].limits)
+    group = joined(db, context, wanted.hints, 0, -1, hold=False)
+    facts = {
+        "reservation_id": "",
+        **_common(context, wanted, flavor),
+        "request": _request(wanted, image, nics, wanted.max_count),
+        **_named(wanted, 0, wanted.max_count),
+    }
+    row = models.Instance(**facts, generation=0, task_state=str(Task.SCHEDULING))
+    allowed = by_quota(row, bounds)
+    if group is not None:
+        limit = bounds[-1].limits["server_group_members"]
+        members = quotas.server_group_members(db, group.id, context.user_id)
+        allowed = _least(allowed, None if limit < 0 else max(limit - members, 0))
+    return row, allowed
+
+
+def by_quota(row: models.Instance, bounds: Sequence[quotas.Bound]) -> int | None:
+    """How many more of the kind may be made; None: there is no limit."""
+    each = {"instances": 1, "cores": row.vcpus, "ram": row.memory_mb}
+    most = None
+    for bound in bounds:
+        if any(bound.limits[name] >= 0 for name, amount in each.items() if amount):
+            most = _least(most, bound.room(each, sys.maxsize))
+    return most
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return min((n for n in (one, other) if n is not None), default=None)
 
 
 def _found(

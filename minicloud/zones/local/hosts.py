@@ -11,7 +11,14 @@ from minicloud.db.listing import InZone
 from minicloud.db.models import ComputeNode, Service
 from minicloud.errors import BadRequest, HypervisorNotFound
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
-from minicloud.zones.base import HostUse, HypervisorView, Page, ServiceView, ZoneView
+from minicloud.zones.base import (
+    HostUse,
+    HypervisorView,
+    NewServers,
+    Page,
+    ServiceView,
+    ZoneView,
+)
 
 INTERNAL = "internal"  # the zone of control services
 
@@ -105,6 +112,12 @@ class LocalHosts:
             for node in nodes
             if node.host in by_host
         ]
+
+    def check_zone(self, wanted: NewServers) -> None:
+        """BadRequest for a zone that there is not; a forced host may be in any."""
+        zone = wanted.availability_zone
+        if zone and not wanted.force_host and zone not in self.zone_names():
+            raise BadRequest("The requested availability zone is not available")
 
     def _marker(self, ref: str | None) -> int:
         if ref is None:

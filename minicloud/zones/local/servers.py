@@ -44,7 +44,7 @@ class LocalServers:
         self._look_again_s: float = conf.api.look_again_s
 
     def create(self, context: RequestContext, wanted: NewServers) -> Created:
-        self._check_zone(wanted)
+        self._hosts.check_zone(wanted)
         terms = self._terms(context)
         now = self._database.now()
 
@@ -62,7 +62,7 @@ class LocalServers:
         return Created(reservation_id, rows, replayed)
 
     def check_room(self, context: RequestContext, wanted: NewServers) -> None:
-        self._check_zone(wanted)
+        self._hosts.check_zone(wanted)
         terms = self._terms(context)
         self._database.read(lambda db: create.check(db, context, wanted, terms))
 
@@ -161,11 +161,6 @@ class LocalServers:
             return ActionView(*found)
 
         return self._database.read(work)
-
-    def _check_zone(self, wanted: NewServers) -> None:
-        zone = wanted.availability_zone
-        if zone and not wanted.force_host and zone not in self._hosts.zone_names():
-            raise errors.BadRequest("The requested availability zone is not available")
 
     def _check_pin(self, context: RequestContext, uuid: str, zone: str | None) -> None:
         """A server is pinned to the zone that it is in, and first let go of any other."""

@@ -45,6 +45,9 @@ BODIES: Final[dict[str, Any]] = {
     "POST /servers": {
         "server": {"name": "n", "flavorRef": "small", "imageRef": IMAGE, "networks": "auto"}
     },
+    "POST /scheduling/what-if": {
+        "server": {"name": "n", "flavorRef": "small", "imageRef": IMAGE, "networks": "auto"}
+    },
     "PUT /servers/{server_id}": {"server": {"name": "renamed"}},
     "POST /servers/{server_id}/metadata": _DETAIL,
     "PUT /servers/{server_id}/metadata": _DETAIL,

@@ -37,6 +37,7 @@ GET     /os-hypervisors/{ref}                        admin    200  ref=hyperviso
 GET     /os-hypervisors/{ref}/uptime                 admin    501  ref=hypervisor
 GET     /os-hypervisors/{ref}/search                 admin    200  ref=host
 GET     /os-hypervisors/{ref}/servers                admin    200  ref=host
+POST    /scheduling/what-if                          admin    200
 GET     /os-services                                 admin    200
 PUT     /os-services/{service_id} to 2.52            admin    200  service_id=order
 PUT     /os-services/{service_id}                    admin    200

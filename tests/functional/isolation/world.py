@@ -28,6 +28,7 @@ from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
 from tests.functional.isolation.people import NORTH, SOUTH, People, Persona
 from tests.functional.isolation.things import Things
+from tools.bench.answering import serve
 
 
 class _StillClock(SystemClock):
@@ -149,5 +150,6 @@ class World:
         compute = ComputeClient(line)
         wakes = Wakes(ConductorClient(line), compute)
         group = DbDriver(conf, self.database)
+        serve(conf, self.database, line, group)
         zone = LocalZone(conf, self.database, group, wakes, compute)
         return load(conf, self.database, ZoneHolder(zone))

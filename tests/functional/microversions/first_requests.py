@@ -151,6 +151,7 @@ QUERIES: Final[dict[str, tuple[int, str]]] = {
     ),
     "GET /servers/{}/os-instance-actions": (1, ""),
     "GET /servers/{}/os-volume_attachments": (1, "limit offset"),
+    "POST /scheduling/what-if": (1, "project_id strict"),
     "GET /servers/{}/shares": (97, "strict"),
     "GET /servers/{}/shares/{}": (97, "strict"),
     "PUT /os-quota-sets/{}": (1, "user_id"),

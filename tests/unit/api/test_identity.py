@@ -200,7 +200,7 @@ ALL_MAY = dict.fromkeys(READ, 200)
 def _expected(row: Row) -> dict[str, int]:
     admins = (
         *("aggregates", "services", "hosts", "hypervisors", "quota_class_sets", "usage_audits"),
-        *("migrations", "diagnostics", "flavor_access"),
+        *("migrations", "diagnostics", "flavor_access", "scheduling"),
     )
     if row.rule == "os_compute_api:servers:migrations:index":
         return ADMIN_ONLY | {"manager": 200}

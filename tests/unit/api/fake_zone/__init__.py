@@ -22,6 +22,7 @@ from tests.unit.api.fake_zone.rows import (
     OWN,
     REQUEST,
 )
+from tests.unit.api.fake_zone.scheduling import FakeScheduling
 from tests.unit.api.fake_zone.server_groups import FakeServerGroups
 from tests.unit.api.fake_zone.servers import FakeServers
 
@@ -44,6 +45,7 @@ class FakeZone:
     images: FakeImages = field(default_factory=FakeImages)
     key_pairs: FakeKeyPairs = field(default_factory=FakeKeyPairs)
     labels: FakeLabels = field(default_factory=FakeLabels)
+    scheduling: FakeScheduling = field(default_factory=FakeScheduling)
     server_groups: FakeServerGroups = field(default_factory=FakeServerGroups)
     services: FakeServices = field(default_factory=FakeServices)
 
