@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 ERROR_SUFFIX = " (filter error)"
 WEIGHER_ERROR_SUFFIX = " (weigher error)"
+CLAIM = "claim"  # the reason where no filter minds, and there is no room all the same
 
 
 class Measure(NamedTuple):
