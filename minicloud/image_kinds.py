@@ -49,6 +49,14 @@ def made_for(properties: Mapping[str, Any]) -> Made:
     return Made(asked, _named(properties, _VERSION))
 
 
+def canonical(name: str, value: str) -> str:
+    """The one word for what a property of this name says, where there are several."""
+    for names, same in _ASKED:
+        if name in names:
+            return _canonical(value, same)
+    return value
+
+
 def _named(image: Mapping[str, Any], names: Sequence[str]) -> str:
     return next((str(image[name]) for name in names if image.get(name)), "")
 

@@ -25,6 +25,7 @@ _NAMES: Final[Mapping[str, Callable[[HostTable], Sequence[str]]]] = {
     "host": lambda hosts: hosts.names,
     "nodename": lambda hosts: hosts.nodes,
     "hypervisor_hostname": lambda hosts: hosts.nodes,
+    "host_ip": lambda hosts: hosts.host_ips,
 }
 NOWHERE: Final = object()  # the path does not lead to anything on this host
 

@@ -84,4 +84,4 @@ class _Reader:
             return self.call(value, depth + 1) if value else ALWAYS
         if isinstance(value, str) and value.startswith("$"):
             return Fact(tuple(value[1:].split(".")))
-        return Constant(value)
+        return Constant(None if value == "" else value)  # no text is nothing, as in Nova

@@ -205,10 +205,10 @@ def _ask(dice: Random, fleet: Fleet, filters: Sequence[str]) -> Ask:
     return Ask(
         uuid(dice),
         dice.choice(("p1", "p2", "p3")),
-        _flavor(dice),
-        image=_image(dice),
+        _flavor(dice, "ComputeCapabilitiesFilter" in filters),
+        image=_image(dice, 0.15 if "ImagePropertiesFilter" in filters else 0.04),
         image_id=_ISOLATED if dice.random() < 0.2 else "00000000-0000-0000-0000-000000000001",
-        hints=_hints(dice, servers),
+        hints=_hints(dice, servers, filters),
         zone=dice.choice(("z90", "z91", "nova")) if dice.random() < 0.15 else None,
         group=_group(dice, servers) if dice.random() < 0.25 else None,
         ignore_hosts=dice.sample(names, 1) if dice.random() < 0.1 else (),
@@ -217,8 +217,8 @@ def _ask(dice: Random, fleet: Fleet, filters: Sequence[str]) -> Ask:
     )
 
 
-def _flavor(dice: Random) -> Flavor:
-    specs = dict(_spec(dice) for _ in range(dice.choice((0, 0, 0, 0, 1, 1, 2))))
+def _flavor(dice: Random, is_picky: bool) -> Flavor:
+    specs = dict(_spec(dice) for _ in range(dice.choice((0, 0, 1, 1, 2) if is_picky else (0, 1))))
     memory_mb = dice.choice((64, 512, 512, 2048))
     name = dice.choice(("m1.tiny", "m1.small", "x"))
     return Flavor(name, dice.choice((1, 1, 4)), memory_mb, dice.choice((0, 1, 20)), 0, 0, specs)
@@ -260,8 +260,8 @@ def _wanted(dice: Random, key: str) -> str:
     )
 
 
-def _image(dice: Random) -> dict[str, str]:
-    names = [name for name in _IMAGE if dice.random() < 0.06]
+def _image(dice: Random, often: float = 0.1) -> dict[str, str]:
+    names = [name for name in _IMAGE if dice.random() < often]
     return {name: dice.choice(_IMAGE[name]) for name in names}
 
 
@@ -272,15 +272,15 @@ def _group(dice: Random, servers: Sequence[str]) -> Group:
     return Group(policy, members, rules if policy == "anti-affinity" else {})
 
 
-def _hints(dice: Random, servers: Sequence[str]) -> dict[str, list[str]]:
+def _hints(dice: Random, servers: Sequence[str], filters: Sequence[str]) -> dict[str, list[str]]:
     hints = {}
-    if dice.random() < 0.2:
+    if dice.random() < (0.6 if "JsonFilter" in filters else 0.05):
         hints["query"] = [json.dumps(_query(dice, 0))]
-    if dice.random() < 0.08:
+    if dice.random() < 0.15:
         hints["different_host"] = dice.sample([*servers, uuid(dice)], dice.randint(1, 2) % 2 + 1)
-    if dice.random() < 0.08:
+    if dice.random() < (0.2 if "SameHostFilter" in filters else 0.02):
         hints["same_host"] = dice.sample([*servers, uuid(dice)], 1)
-    if dice.random() < 0.08:
+    if dice.random() < (0.3 if "SimpleCIDRAffinityFilter" in filters else 0.02):
         hints["build_near_host_ip"] = [f"10.0.{dice.randrange(4)}.{dice.randrange(9)}"]
         if dice.random() < 0.5:
             hints["cidr"] = [dice.choice(("/24", "/30", "/16", "/32"))]

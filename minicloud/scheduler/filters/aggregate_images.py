@@ -2,6 +2,7 @@
 
 from oslo_config import cfg
 
+from minicloud.image_kinds import canonical
 from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
@@ -10,7 +11,8 @@ from minicloud.scheduler.request import Request
 
 class AggregateImagePropertiesIsolation:
     """What both an aggregate of the host and the image name must agree; what only one of them
-    names does not matter."""
+    names does not matter. The image's architecture, hypervisor and mode count by the one word that
+    Nova has for each."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         options = conf.filter_scheduler
@@ -34,8 +36,11 @@ class AggregateImagePropertiesIsolation:
         return Measure("what the image asks", "all of it")
 
     def _asked(self, request: Request) -> list[tuple[str, str]]:
-        properties = request.image_properties.items()
-        return [(key, str(value)) for key, value in properties if key.startswith(self._prefix)]
+        return [
+            (key, canonical(key, str(value)))
+            for key, value in request.image_properties.items()
+            if value and key.startswith(self._prefix)
+        ]
 
 
 def _agrees(aggregates: Memberships, key: str, value: str) -> bool:

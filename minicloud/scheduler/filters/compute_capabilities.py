@@ -6,7 +6,7 @@ from oslo_config import cfg
 from minicloud.scheduler.attributes import NOWHERE, at, satisfying, told
 from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
-from minicloud.scheduler.operators import compiled
+from minicloud.scheduler.operators import Test, compiled
 from minicloud.scheduler.request import Request
 
 _SCOPE = "capabilities"
@@ -22,7 +22,7 @@ class ComputeCapabilitiesFilter:
     def passes(self, hosts: HostTable, request: Request) -> Mask:
         mask = np.ones(len(hosts), np.bool_)
         for spec in request.specs_for(_SCOPE):
-            path, test = spec.name.split(":"), compiled(spec.text)
+            path, test = spec.name.split(":"), _test(spec.text)
             mask &= satisfying(hosts, path, test, otherwise=not spec.is_scoped)
         return mask
 
@@ -30,7 +30,13 @@ class ComputeCapabilitiesFilter:
         for spec in request.specs_for(_SCOPE):
             path = spec.name.split(":")
             value = at(hosts, path, place)
-            fits = not spec.is_scoped if value is NOWHERE else compiled(spec.text)(value)
+            fits = not spec.is_scoped if value is NOWHERE else _test(spec.text)(value)
             if not fits:
                 return Measure(f"{spec.name}: {spec.text}", told(hosts, path, place))
         return Measure("its extra specs", "all of them")
+
+
+def _test(spec: str) -> Test:
+    """Whatever a fact is, Nova compares its text: "<in> vm" is in a list with vmx."""
+    test = compiled(spec)
+    return lambda value: value is not None and test(str(value))

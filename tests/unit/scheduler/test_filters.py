@@ -202,6 +202,7 @@ def test_a_host_takes_no_more_than_the_option_or_its_aggregates_say(
         ({"capabilities:hypervisor_version": ">= 4000000"}, [True, True, False]),
         ({"capabilities:cpu_info:arch": "i686"}, [False, True, False]),
         ({"capabilities:cpu_info:features": "<all-in> aes mmx"}, [True, False, False]),
+        ({"capabilities:cpu_info:features": "<in> mm"}, [True, False, False]),
         ({"capabilities:cpu_info:nothing": "x"}, [False, False, False]),
         ({"capabilities:hypervisor_type:deeper": "x"}, [False, False, False]),
         ({"capabilities:num_instances": "<= 1"}, [True, False, False]),
@@ -260,3 +261,24 @@ def test_what_an_image_asks_for_may_stand_in_any_place_of_a_combination(
     passed = _passed(conf, "ImagePropertiesFilter", fleet, _wish({}, {"hw_vm_mode": "xen"}))
 
     assert passed == [True]
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ({"hw_architecture": "amd64"}, [True, False]),
+        ({"hw_architecture": "x86_64"}, [True, False]),
+        ({"img_hv_type": "xapi"}, [False, False]),
+        ({"os_distro": ""}, [True, True]),
+    ],
+)
+def test_an_aggregate_is_for_images_by_the_one_word_for_what_they_say(
+    conf: cfg.ConfigOpts, image: dict[str, str], expected: list[bool]
+) -> None:
+    metas = (
+        {"hw_architecture": "x86_64", "img_hv_type": "kvm", "os_distro": "debian"},
+        {"hw_architecture": "amd64", "img_hv_type": "xapi"},
+    )
+    fleet = [{"facts": {}, "aggregates": [meta], "kind": {}} for meta in metas]
+
+    assert _passed(conf, "AggregateImagePropertiesIsolation", fleet, _wish({}, image)) == expected

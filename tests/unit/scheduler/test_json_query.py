@@ -43,6 +43,8 @@ def _says(query: Any, not_is_list: bool = False) -> bool:
         ({}, True),
         (["and", "yes"], True),
         (["or", "", 0], False),
+        (["and", ""], True),
+        ([">=", "$host", ""], False),
         (["<", "$host", 3], False),
         (["=", None, 1], False),
         (["=", "$free_ram_mb", 2048.0], True),
@@ -107,6 +109,8 @@ _queries = st.recursive(
 
 def _plain(query: Any, facts: dict[str, Any]) -> Any:
     """Nova's way, for one host, with `not` collapsed."""
+    if query == "":
+        return None
     if not isinstance(query, list):
         return facts.get(query) if isinstance(query, str) and query.startswith("$") else query
     name, *rest = query

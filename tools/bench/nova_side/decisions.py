@@ -8,7 +8,7 @@ import contextlib
 import json
 import operator
 
-from nova.scheduler import filters
+from nova.scheduler import filters, host_manager
 from nova.scheduler.filters import extra_specs_ops, image_props_filter, json_filter
 from oslo_utils import versionutils
 
@@ -88,6 +88,20 @@ def a_query_may_look_into_cpu_info():
     return _instead(json_filter.JsonFilter, "_parse_string", make)
 
 
+def an_address_is_a_text():
+    """A query compares it with texts, which Nova's kind of address equals none of."""
+
+    def make(old):
+        def changed(self, string, host_state):
+            return (
+                str(host_state.host_ip) if string == "$host_ip" else old(self, string, host_state)
+            )
+
+        return changed
+
+    return _instead(json_filter.JsonFilter, "_parse_string", make)
+
+
 def a_hypervisor_version_alone_is_looked_at():
     def make(old):
         def changed(self, host_state, image_props, version):
@@ -103,6 +117,19 @@ def a_hypervisor_version_alone_is_looked_at():
     return _instead(image_props_filter.ImagePropertiesFilter, "_instance_supported", make)
 
 
+def what_was_chosen_counts_as_used_disk():
+    """Nova takes it from the free disk only, until the host reports."""
+
+    def make(old):
+        def changed(self, spec):
+            old(self, spec)
+            self.disk_mb_used += (spec.root_gb + spec.ephemeral_gb) * 1024
+
+        return changed
+
+    return _instead(host_manager.HostState, "_locked_consume_from_request", make)
+
+
 _FUNCTIONS = (
     a_lone_or_matches_nothing,
     a_text_is_no_number,
@@ -110,6 +137,8 @@ _FUNCTIONS = (
     a_hypervisor_version_alone_is_looked_at,
     what_has_no_order_is_in_none,
     a_query_may_look_into_cpu_info,
+    an_address_is_a_text,
+    what_was_chosen_counts_as_used_disk,
     a_filter_that_raises_refuses_the_host,
 )
 ALL = {each.__name__.replace("_", " "): each for each in _FUNCTIONS}
