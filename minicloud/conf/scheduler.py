@@ -20,8 +20,17 @@ OPTS = [
             "ServerGroupAntiAffinityFilter",
             "ServerGroupAffinityFilter",
         ],
-        help="Filters, in order; entry points of minicloud.scheduler.filters. An unknown name "
-        "stops the scheduler at its start.",
+        help="Filters, in order: names of entry points of minicloud.scheduler.filters, of classes "
+        "that available_filters leads to, or whole paths of classes, as mypackage.GpuFilter. What "
+        "is not there stops the scheduler at its start.",
+    ),
+    cfg.MultiStrOpt(
+        "available_filters",
+        default=["minicloud.scheduler.filters.all_filters"],
+        help="Paths to filters that may be enabled by the mere names of their classes: of a "
+        "class, of a module, or of a function that returns a list of classes. The default is all "
+        "entry points (Nova's name for all of its filters means the same); repeat it beside a "
+        "path of your own. The classes may have Nova's shape, see doc/checklist-filter.md.",
     ),
     cfg.ListOpt(
         "enabled_weighers",
@@ -37,7 +46,8 @@ OPTS = [
             "BuildFailureWeigher",
             "HypervisorVersionWeigher",
         ],
-        help="Weighers; entry points of minicloud.scheduler.weighers.",
+        help="Weighers: names of entry points of minicloud.scheduler.weighers, or whole paths of "
+        "classes. minicloud.scheduler.weighers.all_weighers is all entry points.",
     ),
     cfg.IntOpt(
         "host_subset_size",

@@ -12,7 +12,10 @@ from minicloud.db.models import ComputeNode
 from minicloud.scheduler.hosts import NUMBERS, HostFacts, HostTable
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
 
-_KIND = ("hypervisor_type", "hypervisor_version", "cpu_info", "supported_instances")
+_KIND = (
+    *("hypervisor_type", "hypervisor_version", "cpu_info", "supported_instances"),
+    *("cpu_allocation_ratio", "ram_allocation_ratio", "disk_allocation_ratio"),
+)
 _OVERLAP = timedelta(seconds=2)  # longer than a transaction: what was written before and seen late
 
 

@@ -200,6 +200,10 @@ class HostTable:
     def used(self, of: str) -> Ints:
         return self._columns[f"{of}_used"]
 
+    def reserved(self, of: str) -> Ints:
+        """What each host keeps for itself."""
+        return self._columns[f"reserved_{of}"]
+
     def limit_at(self, of: str, ratios: Floats) -> Ints:
         """The same at other allocation ratios; NaN: the host's own."""
         total, reserved = self._columns[of], self._columns[f"reserved_{of}"]

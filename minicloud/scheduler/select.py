@@ -3,12 +3,14 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.explain import ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Refusal
 from minicloud.scheduler.hosts import Floats, HostTable, Ints, Mask
+from minicloud.scheduler.judgement import judged
 from minicloud.scheduler.plugins import Filter, Weigher
 from minicloud.scheduler.request import Request
 
@@ -135,15 +137,19 @@ def _asked(
 ) -> tuple[Floats, Floats]:
     """The multipliers, and the values if they count for any host; NaN where there is none."""
     try:
-        every = np.broadcast_to(weigher.multipliers(hosts), (len(hosts),))
-        multiplier = np.asarray(every, np.float64)[left]
-        if not multiplier.any():
-            return multiplier, multiplier
-        values = np.asarray(weigher.weigh(hosts, request), np.float64)[left]
+        one_by_one: Any = getattr(weigher, "weigh_among", None)
+        if one_by_one is not None:
+            multiplier, values = one_by_one(hosts, request, left)
+        else:
+            every = np.broadcast_to(weigher.multipliers(hosts), (len(hosts),))
+            multiplier = values = np.asarray(every, np.float64)[left]
+            if multiplier.any():
+                values = np.asarray(weigher.weigh(hosts, request), np.float64)[left]
     except Exception:
         LOG.exception("weigher %s failed; it refuses every host", name)
         return np.ones(left.size), np.full(left.size, np.nan)
-    return multiplier, np.where(np.isfinite(values), values, np.nan)
+    sure = np.isfinite(values) & np.isfinite(multiplier)
+    return np.where(sure, multiplier, 1.0), np.where(sure, values, np.nan)
 
 
 def _normalised(values: Floats, minimum: float | None, maximum: float | None) -> Floats:
@@ -208,13 +214,10 @@ def _filtered(
     for name, filter_ in filters:
         if not mask.any():
             return
-        try:
-            mask = mask & filter_.passes(hosts, request)
-        except Exception:
-            LOG.exception("filter %s failed; it refuses every host", name)
-            yield name + ERROR_SUFFIX, np.zeros_like(mask)
-            return
-        yield name, mask
+        mask, failed = judged(name, filter_, hosts, request, mask)
+        yield name, mask | failed
+        if failed.any():
+            yield name + ERROR_SUFFIX, mask
 
 
 def _best(weight: Floats, rules: Rules, dice: Dice) -> int:
