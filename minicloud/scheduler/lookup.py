@@ -13,7 +13,10 @@ from minicloud.errors import CannotStart
 Class = type[Any]
 ALL: Final = {  # in place of names: all that come with us; Nova's name for it does as well
     "filters": ("minicloud.scheduler.filters.all_filters", "nova.scheduler.filters.all_filters"),
-    "weighers": ("minicloud.scheduler.weighers.all_weighers", "nova.scheduler.weights.all_weighers"),
+    "weighers": (
+        "minicloud.scheduler.weighers.all_weighers",
+        "nova.scheduler.weights.all_weighers",
+    ),
 }
 
 
@@ -77,7 +80,9 @@ def _classes_at(option: str, path: str) -> Sequence[Class]:
         return [found]
     classes = found() if callable(found) else [found]
     if not all(map(inspect.isclass, classes)):
-        raise CannotStart(f"{option}: {path} is no class and no module, and makes no list of classes")
+        raise CannotStart(
+            f"{option}: {path} is no class and no module, and makes no list of classes"
+        )
     return list(classes)
 
 

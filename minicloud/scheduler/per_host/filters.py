@@ -1,13 +1,14 @@
 """A filter in Nova's shape as one of ours."""
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
 from minicloud.scheduler.explain import Measure
-from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.hosts import MOST, HostTable, Mask
 from minicloud.scheduler.judgement import Judgement
 from minicloud.scheduler.per_host.host_state import HostState
 from minicloud.scheduler.per_host.view import View, Views
@@ -51,7 +52,7 @@ class PerHostFilter:
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return Measure("what the plug-in asks", "not that")
 
-    def limits_of(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
         """What a claim on the host may fill at most, if the plug-in says so in its limits."""
         view = self._views.of(hosts, request)
         if (self, place) not in view.asked:
@@ -59,9 +60,9 @@ class PerHostFilter:
         found = {}
         for name, (ours, reserve) in _LIMITS.items():
             limit = view.state(place).limits.get(name)
-            if isinstance(limit, int | float):
+            if isinstance(limit, int | float) and math.isfinite(limit):
                 kept = int(hosts.reserved(reserve)[place]) if reserve else 0
-                found[ours] = max(int(limit) - kept, 0)
+                found[ours] = min(max(int(limit) - kept, 0), MOST)
         return found
 
     def _answers_for(self, hosts: HostTable, request: Request) -> "_Answers":

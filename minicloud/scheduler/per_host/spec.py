@@ -30,7 +30,9 @@ class Spec(dict[str, Any]):
         flavor = _flavor(wanted.get("instance_type") or {})
         super().__init__(
             {
-                **{"limits": {}, "scheduler_hints": {}, **properties},
+                "limits": {},
+                "scheduler_hints": {},
+                **properties,
                 "request_spec": {**wanted, "instance_type": flavor},
                 "instance_type": flavor,
                 "project_id": instance.get("project_id"),
@@ -102,7 +104,7 @@ def _wishes(properties: Mapping[str, Any]) -> dict[str, Any]:
         "scheduler_hints": {k: v if isinstance(v, list) else [v] for k, v in hints.items()},
         "requested_destination": _destination(destination) if is_requested else None,
         "retry": _retry(properties["retry"]) if properties.get("retry") else None,
-        "limits": Record({name: None for name in ("vcpu", "memory_mb", "disk_gb")}),
+        "limits": Record(dict.fromkeys(("vcpu", "memory_mb", "disk_gb"))),
     }
 
 

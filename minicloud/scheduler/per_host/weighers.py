@@ -54,9 +54,7 @@ class PerHostWeigher:
     def weigh(self, hosts: HostTable, request: Request) -> Floats:
         return self.weigh_among(hosts, request, np.arange(len(hosts)))[1]
 
-    def weigh_among(
-        self, hosts: HostTable, request: Request, left: Ints
-    ) -> tuple[Floats, Floats]:
+    def weigh_among(self, hosts: HostTable, request: Request, left: Ints) -> tuple[Floats, Floats]:
         """The multipliers and the numbers of the hosts at these places."""
         view = self._views.of(hosts, request)
         states = [view.state(place) for place in left.tolist()]
