@@ -123,6 +123,21 @@ OPTS = [
         help='JsonFilter as in Nova: "not" inside of "and" or "or" is a list and so always true. '
         "Only for clients that rely on it.",
     ),
+    cfg.ListOpt(
+        "isolated_images",
+        default=[],
+        help="IsolatedHostsFilter: uuids of images that go to isolated hosts and nowhere else.",
+    ),
+    cfg.ListOpt(
+        "isolated_hosts",
+        default=[],
+        help="IsolatedHostsFilter: names of the hosts that are kept for isolated images.",
+    ),
+    cfg.BoolOpt(
+        "restrict_isolated_hosts_to_isolated_images",
+        default=True,
+        help="IsolatedHostsFilter: whether other images stay away from isolated hosts.",
+    ),
     cfg.StrOpt(
         "aggregate_image_properties_isolation_namespace",
         default="",

@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = Ints | Floats
 
 MOST = 2**31 - 1  # that a column of the books holds
+_ALL = slice(None)
 ZONE_KEY = "availability_zone"  # of an aggregate's metadata
 NUMBERS = (
     "vcpus",
@@ -204,11 +205,11 @@ class HostTable:
         """What each host keeps for itself."""
         return self._columns[f"reserved_{of}"]
 
-    def limit_at(self, of: str, ratios: Floats) -> Ints:
+    def limit_at(self, of: str, ratios: Floats, places: slice = _ALL) -> Ints:
         """The same at other allocation ratios; NaN: the host's own."""
-        total, reserved = self._columns[of], self._columns[f"reserved_{of}"]
+        total, reserved = self._columns[of][places], self._columns[f"reserved_{of}"][places]
         limit = np.clip(np.nan_to_num(ratios) * total, -1, MOST).astype(np.int64) - reserved
-        return np.where(np.isnan(ratios), self.limit(of), np.maximum(limit, 0))
+        return np.where(np.isnan(ratios), self.limit(of)[places], np.maximum(limit, 0))
 
     @property
     def free_ram_mb(self) -> Ints:

@@ -36,6 +36,7 @@ class Call:
 
 
 Argument = Fact | Constant | Call
+HOST: Final = Fact(("host",))
 ALWAYS: Final = Call("and", ())
 
 
@@ -50,6 +51,15 @@ def parsed(text: str) -> Call:
     if not isinstance(value, list):
         raise BadQuery('query must be a list, as [">=", "$free_ram_mb", 1024]')
     return _Reader().call(value, 1)
+
+
+def hosts_of(call: Call) -> list[str]:
+    """The names that a query asks for: constants that "=" and "in" compare with the host's."""
+    found = [name for one in call.arguments if isinstance(one, Call) for name in hosts_of(one)]
+    if call.operator in ("=", "in") and HOST in call.arguments:
+        texts = (one.value for one in call.arguments if isinstance(one, Constant))
+        found += [text for text in texts if isinstance(text, str)]
+    return found
 
 
 def facts_of(call: Call) -> list[tuple[str, ...]]:

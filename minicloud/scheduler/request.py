@@ -1,8 +1,10 @@
 """One instance that wants a host, as filters and weighers see it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from minicloud.scheduler.json_query import BadQuery, hosts_of, parsed
 
 
 class Spec(NamedTuple):
@@ -71,6 +73,54 @@ class Request:
             value = value[0] if value else None
         return "" if value is None else str(value)
 
+    def is_hinted(self, name: str) -> bool:
+        return bool((self.filter_properties.get("scheduler_hints") or {}).get(name))
+
+    @property
+    def same_hosts(self) -> list[str]:
+        """Where the servers of the hint `same_host` are; once for each."""
+        return list(self.filter_properties.get("same_hosts") or [])
+
+    @property
+    def different_hosts(self) -> list[str]:
+        """The same for `different_host`."""
+        return list(self.filter_properties.get("different_hosts") or [])
+
+    @property
+    def named_group_hosts(self) -> list[str]:
+        """Where the others are of a group that the hint `group` gives a name only."""
+        return list(self.filter_properties.get("named_group_hosts") or [])
+
+    @property
+    def queried_hosts(self) -> Sequence[str]:
+        """Those that the hint `query` compares the host's name with."""
+        text = self.hint("query")
+        try:
+            return hosts_of(parsed(text)) if text else ()
+        except BadQuery:
+            return ()
+
+    @property
+    def named_hosts(self) -> list[str]:
+        """Every host that may be told from others by its name, each once."""
+        retry = self.filter_properties.get("retry") or {}
+        host, _node = self.requested
+        return list(
+            dict.fromkeys(
+                (
+                    *self.force_hosts,
+                    *self.ignore_hosts,
+                    *([host] if host else ()),
+                    *(tried for tried, _node in retry.get("hosts", ())),
+                    *self.group_hosts,
+                    *self.same_hosts,
+                    *self.different_hosts,
+                    *self.named_group_hosts,
+                    *self.queried_hosts,
+                )
+            )
+        )
+
     @property
     def group_policy(self) -> str | None:
         """The policy of the server group that the instance is in."""
@@ -100,6 +150,11 @@ class Request:
     @property
     def flavor_name(self) -> str:
         return str(self.request_spec.get("instance_type", {}).get("name", ""))
+
+    @property
+    def image_id(self) -> str | None:
+        image = self.request_spec.get("image") or {}
+        return image.get("id")
 
     @property
     def image_properties(self) -> Mapping[str, Any]:

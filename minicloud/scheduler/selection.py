@@ -15,6 +15,7 @@ from minicloud.runtime.dice import Dice
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
+from minicloud.scheduler.limits import limits_of
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, ranked
 
@@ -78,7 +79,8 @@ class Selection:
     def _at(self, one: Wanted, request: Request, place: int) -> Pick:
         host, node = self.table.names[place], self.table.nodes[place]
         retry = _tried(one.filter_properties.get("retry"), host, node)
-        return Pick(one.uuid, one.generation, host, node, retry)
+        limits = limits_of(self.table, request, self.rules.filters, place)
+        return Pick(one.uuid, one.generation, host, node, retry, limits)
 
 
 def _tried(retry: Mapping[str, Any] | None, host: str, node: str) -> Mapping[str, Any] | None:

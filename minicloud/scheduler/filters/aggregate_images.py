@@ -14,6 +14,8 @@ class AggregateImagePropertiesIsolation:
     names does not matter. The image's architecture, hypervisor and mode count by the one word that
     Nova has for each."""
 
+    run_on_rebuild = True
+
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         options = conf.filter_scheduler
         namespace: str = options.aggregate_image_properties_isolation_namespace

@@ -1,8 +1,11 @@
 """Hosts with enough virtual processors left at their allocation ratio."""
 
+from collections.abc import Mapping
+
 from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
+from minicloud.scheduler.filters.ratios import Ratios
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -16,3 +19,23 @@ class CoreFilter:
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return Measure(f"{request.vcpus} VCPUs", f"{hosts.free_vcpus[place]} VCPUs")
+
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+        return {"vcpus": int(hosts.limit("vcpus")[place])}
+
+
+class AggregateCoreFilter:
+    """The same at the ratio that aggregates may name: `cpu_allocation_ratio`."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._ratios = Ratios("vcpus", "cpu_allocation_ratio")
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        return self._ratios.free(hosts) >= request.vcpus
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        free = self._ratios.free_at(hosts, place)
+        return Measure(f"{request.vcpus} VCPUs", f"{free} VCPUs")
+
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+        return {"vcpus": self._ratios.limit(hosts, place)}

@@ -13,6 +13,8 @@ class ImagePropertiesFilter:
     """Architecture, hypervisor type and mode that the image names are found in one of the host's
     combinations, and the hypervisor's version is among those that the image takes."""
 
+    run_on_rebuild = True
+
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         pass
 

@@ -1,10 +1,12 @@
 """Hosts without too many instances."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
-from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.hosts import MOST, HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
 
@@ -21,6 +23,9 @@ class NumInstancesFilter:
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return self._measure(hosts, place, self._most)
 
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+        return {"num_instances": self._most}
+
     def _measure(self, hosts: HostTable, place: int, most: float) -> Measure:
         return Measure(f"fewer than {most:g} instances", f"{hosts.num_instances[place]}")
 
@@ -34,6 +39,9 @@ class AggregateNumInstancesFilter(NumInstancesFilter):
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return self._measure(hosts, place, self._allowed(hosts.aggregates.at(place)))
+
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+        return {"num_instances": int(min(self._allowed(hosts.aggregates.at(place)), MOST))}
 
     def _allowed(self, aggregates: Memberships) -> float:
         return aggregates.least(_KEY, self._most, int)

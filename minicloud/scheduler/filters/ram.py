@@ -1,8 +1,11 @@
 """Hosts with enough memory left at their allocation ratio."""
 
+from collections.abc import Mapping
+
 from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
+from minicloud.scheduler.filters.ratios import Ratios
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.request import Request
 
@@ -16,3 +19,23 @@ class RamFilter:
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return Measure(f"{request.ram_mb} MB", f"{hosts.free_ram_mb[place]} MB")
+
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+        return {"memory_mb": int(hosts.limit("memory_mb")[place])}
+
+
+class AggregateRamFilter:
+    """The same at the ratio that aggregates may name: `ram_allocation_ratio`."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._ratios = Ratios("memory_mb", "ram_allocation_ratio")
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        return self._ratios.free(hosts) >= request.ram_mb
+
+    def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
+        free = self._ratios.free_at(hosts, place)
+        return Measure(f"{request.ram_mb} MB", f"{free} MB")
+
+    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
+        return {"memory_mb": self._ratios.limit(hosts, place)}
