@@ -9,7 +9,7 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud import errors
-from minicloud.conductor import groups
+from minicloud.conductor import groups, together
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.context import for_service
@@ -46,7 +46,7 @@ def request_spec(row: Instance, flavor: Mapping[str, Any]) -> dict[str, Any]:
             "launch_index": row.launch_index,
         },
         "instance_type": flavor,
-        "num_instances": row.request.get("num_instances", 1) if _is_new(row) else 1,
+        "num_instances": together.count_of(row),
         "instance_uuids": [row.uuid],
     }
 
@@ -91,6 +91,7 @@ class Placer:
     ) -> None:
         self._database, self._scheduler, self._watch = database, scheduler, watch
         self._max_attempts: int = conf.conductor.max_attempts
+        self._batch: int = conf.conductor.batch
         self._patience = timedelta(seconds=conf.conductor.wait_for_hosts_s)
 
     def place(self, uuids: Sequence[str]) -> None:
@@ -105,9 +106,8 @@ class Placer:
         if exhausted:
             self._refuse({w.uuid: self._exhaustion(rows[w.uuid]) for w in exhausted}, rows)
         asked = [w for w in wanted if not self._is_exhausted(w)]
-        if not asked:
-            return
-        self._ask(asked, rows)
+        for call in together.calls(asked, self._batch):
+            self._ask(call, rows)
 
     def _ask(self, wanted: Sequence[Wanted], rows: Mapping[str, Instance]) -> None:
         """What no scheduler answers falls due again; one that cannot be asked keeps no other."""
@@ -117,9 +117,10 @@ class Placer:
             LOG.warning("no host chosen for %d instances: %s; trying again", len(wanted), error)
         except Exception:
             LOG.exception("no host chosen for %s", ", ".join(w.uuid for w in wanted))
-            if len(wanted) > 1:
-                for one in wanted:
-                    self._ask([one], rows)
+            units = together.calls(wanted, 1)
+            if len(units) > 1:
+                for unit in units:
+                    self._ask(unit, rows)
         else:
             self._conclude(verdicts, rows)
 
@@ -188,7 +189,7 @@ def _read(
 ) -> tuple[list[Working], dict[str, Mapping[str, Any]], Mapping[str, Mapping[str, Any]]]:
     """What waits for a host; by uuid the flavor that those get which are resized, and what is to
     be told of their groups."""
-    found = instances.to_place(db, uuids)
+    found = together.gathered(db, instances.to_place(db, uuids))
     moving = [one.row.uuid for one in found if one.row.task_state == Task.RESIZE_PREP]
     moves = migrations.open_of(db, moving)
     flavors: dict[str, Mapping[str, Any]] = {u: move.new_flavor for u, move in moves.items()}

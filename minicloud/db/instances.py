@@ -231,6 +231,16 @@ def to_place(db: Session, uuids: Iterable[str]) -> list[Working]:
     return [Working(*row) for row in db.execute(found.order_by(Instance.id))]
 
 
+def to_place_of(db: Session, reservations: Iterable[str]) -> list[Working]:
+    """What waits for its first host of all that these requests made."""
+    found = _with_actions(PLACED).where(
+        Instance.reservation_id.in_(sorted(reservations)),
+        Instance.task_state == str(Task.SCHEDULING),
+        Instance.deleted == 0,
+    )
+    return [Working(*row) for row in db.execute(found.order_by(Instance.id))]
+
+
 def _with_actions(columns: Sequence[Any]) -> sa.Select[Any]:
     return (
         sa.select(Instance, InstanceAction.request_id, InstanceAction.parameters)
