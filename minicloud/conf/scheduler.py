@@ -4,6 +4,8 @@ from typing import Any
 
 from oslo_config import cfg
 
+from minicloud.conf.ratios import RatioText
+
 GROUP = "filter_scheduler"
 OPTS = [
     cfg.ListOpt(
@@ -45,6 +47,7 @@ OPTS = [
             "ServerGroupSoftAntiAffinityWeigher",
             "BuildFailureWeigher",
             "HypervisorVersionWeigher",
+            "ImagePropertiesWeigher",
         ],
         help="Weighers: names of entry points of minicloud.scheduler.weighers, or whole paths of "
         "classes. minicloud.scheduler.weighers.all_weighers is all entry points.",
@@ -85,6 +88,20 @@ OPTS = [
         default=1.0,
         help="Weight of the hypervisor's version; negative prefers old ones. Set it to 0, or by "
         "aggregate, where there are several hypervisors: their versions do not compare.",
+    ),
+    cfg.FloatOpt(
+        "image_props_weight_multiplier",
+        default=0.0,
+        help="Weight of properties that images of a host's servers have in common with the one "
+        "asked for; positive packs likes together, negative spreads them. At 0 the scheduler does "
+        "not read what runs on the hosts, and aggregates change nothing.",
+    ),
+    cfg.ListOpt(
+        "image_props_weight_setting",
+        item_type=RatioText(),
+        default=[],
+        help="What each property counts, as os_distro=2,hw_machine_type=0.5; all others count "
+        "nothing. Empty: every property counts 1.",
     ),
     cfg.FloatOpt(
         "soft_affinity_weight_multiplier",

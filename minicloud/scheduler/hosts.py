@@ -11,6 +11,7 @@ import orjson
 
 from minicloud.scheduler.addresses import Addresses
 from minicloud.scheduler.alike import Alike
+from minicloud.scheduler.contents import Contents, Server, Tally
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.metrics import Metrics
 from minicloud.scheduler.ranks import Ranks
@@ -63,7 +64,7 @@ class HostFacts:
 class HostTable:
     """What is known of the hosts. Columns are views: write through the methods only."""
 
-    def __init__(self, default_zone: str = "nova") -> None:
+    def __init__(self, default_zone: str = "nova", contents: Contents | None = None) -> None:
         self._default_zone = default_zone
         self._place: dict[str, int] = {}
         self.names: list[str] = []
@@ -73,6 +74,7 @@ class HostTable:
         self._addresses: Addresses | None = None
         self._ranks: Ranks | None = None
         self.metrics = Metrics()
+        self.contents = contents or Contents()
         self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
@@ -125,15 +127,21 @@ class HostTable:
         vars(other).update((name, list(v)) for name, v in vars(self).items() if type(v) is list)
         other._place = dict(self._place)
         other._columns = {name: column.copy() for name, column in self._columns.items()}
+        other.metrics, other.contents = self.metrics.copy(), self.contents.copy()
         return other
 
     def take(self, place: int, request: Request) -> None:
         """Count the request on the host, until the books tell better."""
         self._count(place, request, 1)
+        if self.contents.is_kept:
+            image = request.request_spec.get("image") or {}
+            server = Server.of(self.names[place], request.request_spec["instance_type"], image)
+            self.contents.guess(request.uuid, server)
 
     def untake(self, place: int, request: Request) -> None:
         """Forget what `take` counted; the table was not updated since."""
         self._count(place, request, -1)
+        self.contents.unguess(request.uuid)
 
     def _count(self, place: int, request: Request, sign: int) -> None:
         self._columns["vcpus_used"][place] += sign * request.vcpus
@@ -186,6 +194,10 @@ class HostTable:
         """How often each host is named."""
         places = [self._place[host] for host in hosts if host in self._place]
         return np.bincount(np.array(places, np.int64), minlength=len(self.names))
+
+    def per_host(self, tally: Tally) -> Ints:
+        """What is counted of `contents`, for every host."""
+        return tally.column(self._place)
 
     @property
     def kinds(self) -> Alike[Mapping[str, Any]]:

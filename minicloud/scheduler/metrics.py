@@ -20,6 +20,12 @@ class Metrics:
         for name, column in self._columns.items():
             self._columns[name] = np.concatenate([column, np.full(count, np.nan)])
 
+    def copy(self) -> "Metrics":
+        other = Metrics()
+        other._size = self._size
+        other._columns = {name: column.copy() for name, column in self._columns.items()}
+        return other
+
     def put(self, place: int, told: Mapping[str, float] | None) -> None:
         """What one host tells now; None: nothing."""
         told = told or {}

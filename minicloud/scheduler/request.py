@@ -157,6 +157,10 @@ class Request:
         return image.get("id")
 
     @property
+    def flavor_id(self) -> str:
+        return str(self.request_spec.get("instance_type", {}).get("flavorid", ""))
+
+    @property
     def image_properties(self) -> Mapping[str, Any]:
         image = self.request_spec.get("image") or {}
         return image.get("properties") or {}

@@ -27,6 +27,13 @@ class Rules:
     subset_size: int = 1
     shuffle_best: bool = True
 
+    @property
+    def want_contents(self) -> bool:
+        """Whether a plug-in looks at what runs on the hosts; it has `wants_contents` then."""
+        return any(getattr(one, "wants_contents", False) for _, one in self.filters) or any(
+            getattr(one, "wants_contents", False) for _, one in self.weighers
+        )
+
 
 @dataclass(frozen=True)
 class Weighed:

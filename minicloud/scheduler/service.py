@@ -42,7 +42,6 @@ class Scheduler:
         dice: Dice,
     ) -> None:
         self._database, self._compute, self._dice = database, compute, dice
-        self._fleet = Fleet(conf, database, group)
         self._attempts: int = conf.conductor.max_attempts  # hosts named for one instance
         options = conf.filter_scheduler
         self._rules = Rules(
@@ -51,6 +50,7 @@ class Scheduler:
             subset_size=options.host_subset_size,
             shuffle_best=options.shuffle_best_same_weighed_hosts,
         )
+        self._fleet = Fleet(conf, database, group, self._rules.want_contents)
 
     def select_destinations(
         self, context: RequestContext, wanted: Sequence[Wanted]
