@@ -1,16 +1,20 @@
 """What would become of instances: decided on a copy of the table, and claimed nowhere."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from minicloud.rpc.scheduler import Question
+from minicloud.db.group_places import Company
+from minicloud.db.models import ServerGroup
+from minicloud.rpc.scheduler import Question, Wanted
 from minicloud.runtime.dice import Dice
+from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
-from minicloud.scheduler.fits import Fits, fits, with_members
+from minicloud.scheduler.fits import Fits, fits
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose, finalists
+from minicloud.scheduler.select import Rules, finalists
+from minicloud.scheduler.selection import Selection
 
 _MOST_BEST: Final = 1_000  # equally good hosts that are named
 
@@ -40,18 +44,26 @@ class Prospect:
 def prospect(table: HostTable, question: Question, rules: Rules, dice: Dice) -> Prospect:
     """`table` stays as it is."""
     start = table.copy()
-    request = _request(question)
+    wanted = _wanted(question)
+    request = Request.of(wanted[0].uuid, wanted[0].request_spec, question.filter_properties)
     if question.leaves is not None:
         _leave(start, question.leaves, request)
     best = [start.names[place] for place in finalists(start, request, rules)[:_MOST_BEST]]
-    chosen, refused = _chosen(start.copy(), request, question.count, rules, dice)
-    return Prospect(chosen, best, refused, fits(start, request, rules))
+    hosts, refused = _chosen(start.copy(), wanted, rules, dice)
+    return Prospect(hosts, best, refused, fits(start, request, rules))
 
 
-def _request(question: Question) -> Request:
-    spec: Mapping[str, Any] = question.request_spec
-    uuid = str(spec["instance_properties"]["uuid"])
-    return Request.of(uuid, spec, question.filter_properties)
+def _wanted(question: Question) -> list[Wanted]:
+    """The instances, in the words of the conductor."""
+    spec = question.request_spec
+    first = spec["instance_properties"]
+    found = []
+    for number in range(question.count):
+        uuid = first["uuid"] if number == 0 else f"{first['uuid']}-{number}"
+        properties = {**first, "uuid": uuid, "launch_index": number}
+        each = {**spec, "instance_properties": properties, "instance_uuids": [uuid]}
+        found.append(Wanted(uuid, 0, None, each, question.filter_properties))
+    return found
 
 
 def _leave(table: HostTable, host: str, request: Request) -> None:
@@ -61,24 +73,38 @@ def _leave(table: HostTable, host: str, request: Request) -> None:
 
 
 def _chosen(
-    table: HostTable, request: Request, count: int, rules: Rules, dice: Dice
+    table: HostTable, wanted: Sequence[Wanted], rules: Rules, dice: Dice
 ) -> tuple[list[str], Refusal | None]:
-    """All of them or none, one after the other as in a request for so many."""
-    hosts: list[str] = []
-    for _number in range(count):
-        place = choose(table, request, rules, dice)
-        if isinstance(place, Refusal):
-            return [], place
-        if not table.room_for(request)[place]:
-            return [], _full(table, request)
-        table.take(place, request)
-        hosts.append(table.names[place])
-        if request.group_policy is not None:
-            request = with_members(request, hosts[-1:])
-    return hosts, None
+    """The hosts for all of them, by the very choice of a boot, or why one of them gets none."""
+    before = table.copy()
+    found = Selection(table, _Supposed(wanted), rules, dice).picks(wanted)
+    if isinstance(found, Refusal):
+        return [], found
+    for pick in found:
+        request = Request.of(pick.uuid, wanted[0].request_spec, wanted[0].filter_properties)
+        place = before.place_of(pick.host)
+        assert place is not None
+        if not before.room_for(request)[place]:
+            return [], _full(before, request)
+        before.take(place, request)
+    return [pick.host for pick in found], None
 
 
 def _full(table: HostTable, request: Request) -> Refusal:
     """No filter minds, since none was asked; the claim would."""
     counts = {"force_hosts": len(table) - 1, "claim": 1}
     return Refusal(len(table), {name: count for name, count in counts.items() if count})
+
+
+class _Supposed(Companions):
+    """The members that the message tells of, and nobody else."""
+
+    def __init__(self, wanted: Sequence[Wanted]) -> None:
+        told = wanted[0].filter_properties
+        self._found = {}
+        if told.get("group"):
+            policy, rules = told["group_policies"][0], told.get("group_rules") or {}
+            group = ServerGroup(uuid=told["group"], policy=policy, rules=rules)
+            members = {f"member {n}": {host} for n, host in enumerate(told["group_hosts"])}
+            company = Company(group, members)
+            self._found = {one.uuid: company for one in wanted}
