@@ -129,9 +129,9 @@ class Conductor:
         return Answer(gone=self._strangers(reports))
 
     def what_if(
-        self, context: RequestContext, instance: Mapping[str, Any], count: int
+        self, context: RequestContext, instance: Mapping[str, Any], count: int, tell: int
     ) -> Mapping[str, Any]:
-        return self._what_if.ask(context, instance, count)
+        return self._what_if.ask(context, instance, count, tell)
 
     def _strangers(self, reports: Sequence[HostReport]) -> Mapping[str, Sequence[str]]:
         gone, cleaned = self._database.read(lambda db: reporting.look(db, reports))

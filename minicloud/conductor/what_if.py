@@ -23,7 +23,7 @@ class WhatIf:
         self._max_attempts: int = conf.conductor.max_attempts
 
     def ask(
-        self, context: RequestContext, instance: Mapping[str, Any], count: int
+        self, context: RequestContext, instance: Mapping[str, Any], count: int, tell: int
     ) -> Mapping[str, Any]:
         """`instance` as if it were new; where it is on a host, that host is as if it were not."""
         new = {"task_state": str(Task.SCHEDULING), "host": None, "retry": None}
@@ -31,7 +31,7 @@ class WhatIf:
         company = self._database.read(lambda db: _company(db, row))
         properties = filter_properties(row, row.flavor, {}, self._max_attempts)
         spec = {**request_spec(row, row.flavor), "num_instances": count}
-        question = Question(spec, {**properties, **company}, count, instance.get("host"))
+        question = Question(spec, {**properties, **company}, count, instance.get("host"), tell)
         return self._scheduler.what_if(context, question)
 
 

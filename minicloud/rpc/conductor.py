@@ -104,12 +104,13 @@ class ConductorClient:
         return Answer(**answer)
 
     def what_if(
-        self, context: RequestContext, instance: Mapping[str, Any], count: int
+        self, context: RequestContext, instance: Mapping[str, Any], count: int, tell: int
     ) -> dict[str, Any]:
         """What would become of `count` such instances if they were wanted now.
 
         `instance`: the columns of db.instances.PLACED. With a host it is there already: the
-        question is where it would go if it were not. The answer is that of the scheduler.
+        question is where it would go if it were not. The answer is that of the scheduler, who
+        tells of so many hosts one by one.
         """
         told: dict[str, Any] = self._line.call(
             Address(TOPIC, "1.2"),
@@ -118,6 +119,7 @@ class ConductorClient:
             timeout_s=self._timeout_s,
             instance=instance,
             count=count,
+            tell=tell,
         )
         return told
 
@@ -134,7 +136,7 @@ class ConductorCalls(Protocol):
     def report(self, agent: str, reports: Sequence[HostReport]) -> Answer: ...
 
     def what_if(
-        self, context: RequestContext, instance: Mapping[str, Any], count: int
+        self, context: RequestContext, instance: Mapping[str, Any], count: int, tell: int
     ) -> Mapping[str, Any]: ...
 
 
@@ -157,10 +159,10 @@ class ConductorEndpoint:
         return vars(self._conductor.report(agent, [_host_report(r) for r in reports]))
 
     def what_if(
-        self, context: dict[str, Any], instance: dict[str, Any], count: int
+        self, context: dict[str, Any], instance: dict[str, Any], count: int, tell: int
     ) -> dict[str, Any]:
         caller = RequestContext.from_message(context)
-        return dict(self._conductor.what_if(caller, instance, count))
+        return dict(self._conductor.what_if(caller, instance, count, tell))
 
 
 def _message(report: HostReport) -> dict[str, Any]:

@@ -43,12 +43,14 @@ class Question:
     """What would become of `count` such instances if they were wanted now.
 
     `leaves`: the host on which the instance is counted already; its room there is taken as free.
+    `tell`: of how many hosts, one by one.
     """
 
     request_spec: Mapping[str, Any]
     filter_properties: Mapping[str, Any]
     count: int = 1
     leaves: str | None = None
+    tell: int = 100
 
 
 class SchedulerClient:

@@ -9,9 +9,11 @@ from minicloud.db.models import ServerGroup
 from minicloud.rpc.scheduler import Question, Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.companions import Companions
-from minicloud.scheduler.explain import Refusal
+from minicloud.scheduler.explain import CLAIM, Refusal
+from minicloud.scheduler.explanation import Explanation
 from minicloud.scheduler.fits import Fits, fits
 from minicloud.scheduler.hosts import HostTable
+from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, finalists
 from minicloud.scheduler.selection import Selection
@@ -23,12 +25,13 @@ _MOST_BEST: Final = 1_000  # equally good hosts that are named
 class Prospect:
     """`hosts`: one for each instance, in order; none when one of them is `refused`.
 
-    `best`: the hosts that would do equally well for the first one.
+    `best`: the hosts that would do equally well for the first one, of which `explanation` is.
     """
 
     hosts: Sequence[str]
     best: Sequence[str]
     refused: Refusal | None
+    explanation: Explanation
     fits: Fits
 
     def to_dict(self) -> dict[str, Any]:
@@ -37,6 +40,7 @@ class Prospect:
             "hosts": list(self.hosts),
             "best": list(self.best),
             "refused": refused,
+            "explanation": self.explanation.to_dict(),
             "fits": asdict(self.fits),
         }
 
@@ -50,7 +54,9 @@ def prospect(table: HostTable, question: Question, rules: Rules, dice: Dice) -> 
         _leave(start, question.leaves, request)
     best = [start.names[place] for place in finalists(start, request, rules)[:_MOST_BEST]]
     hosts, refused = _chosen(start.copy(), wanted, rules, dice)
-    return Prospect(hosts, best, refused, fits(start, request, rules))
+    full = refused is not None and CLAIM in refused.counts
+    why = explain(start, request, rules, question.tell, full=full)
+    return Prospect(hosts, best, refused, why, fits(start, request, rules))
 
 
 def _wanted(question: Question) -> list[Wanted]:
@@ -92,7 +98,7 @@ def _chosen(
 
 def _full(table: HostTable, request: Request) -> Refusal:
     """No filter minds, since none was asked; the claim would."""
-    counts = {"force_hosts": len(table) - 1, "claim": 1}
+    counts = {"force_hosts": len(table) - 1, CLAIM: 1}
     return Refusal(len(table), {name: count for name, count in counts.items() if count})
 
 

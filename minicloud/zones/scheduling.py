@@ -25,12 +25,16 @@ class Prospect:
 
 class Scheduling(Protocol):
     def what_if(
-        self, context: RequestContext, wanted: "NewServers", project_id: str | None = None
+        self,
+        context: RequestContext,
+        wanted: "NewServers",
+        tell: int,
+        project_id: str | None = None,
     ) -> Prospect:
         """What would become of a create. BadRequest where a create would raise it; Unavailable.
 
-        `project_id`: for whom, where that is not the caller.
+        `tell`: of how many hosts, one by one. `project_id`: for whom, if not the caller.
         """
 
-    def now(self, context: RequestContext, server: models.Instance) -> Prospect:
+    def now(self, context: RequestContext, server: models.Instance, tell: int) -> Prospect:
         """Where a server would go now if it were not there already. Unavailable."""

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from minicloud.api.schemas.query import TEXT, Query
+from minicloud.api.schemas.query import NUMBER, TEXT, Query
 from minicloud.api.versions import MIN
 
-WHAT_IF: Final = Query({"project_id": TEXT}, strict_from=MIN)
+WHAT_IF: Final = Query({"project_id": TEXT, "limit": NUMBER}, strict_from=MIN)
+NOW: Final = Query({"limit": NUMBER}, strict_from=MIN)

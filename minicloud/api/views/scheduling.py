@@ -13,6 +13,7 @@ def prospect(found: Prospect) -> dict[str, Any]:
         "hosts": told["hosts"],
         "equally_good": told["best"],
         "refused": told["refused"],
+        "explanation": told["explanation"],
         "fits": {**_fits(told["fits"]), "by_quota": found.quota},
     }
 

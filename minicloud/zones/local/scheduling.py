@@ -29,7 +29,11 @@ class LocalScheduling:
         self._hosts, self._conductor = hosts, conductor
 
     def what_if(
-        self, context: RequestContext, wanted: NewServers, project_id: str | None = None
+        self,
+        context: RequestContext,
+        wanted: NewServers,
+        tell: int,
+        project_id: str | None = None,
     ) -> Prospect:
         self._hosts.check_zone(wanted)
         whose = _for(context, project_id)
@@ -39,10 +43,10 @@ class LocalScheduling:
         count = wanted.max_count if quota is None else min(wanted.max_count, quota)
         count = max(count, wanted.min_count)
         return Prospect(
-            self._conductor.what_if(whose, _message(row, row.request), count), count, quota
+            self._conductor.what_if(whose, _message(row, row.request), count, tell), count, quota
         )
 
-    def now(self, context: RequestContext, server: models.Instance) -> Prospect:
+    def now(self, context: RequestContext, server: models.Instance, tell: int) -> Prospect:
         whose = _for(context, server.project_id)
         usual = limits.usual(self._conf, whose, server.project_id)
         _user_data, request = self._database.read(lambda db: instances.wishes(db, server.id))
@@ -50,7 +54,7 @@ class LocalScheduling:
             lambda db: quotas.bounds(db, server.project_id, server.user_id, usual)
         )
         quota = create.by_quota(server, bounds)
-        told = self._conductor.what_if(whose, _message(server, request), 1)
+        told = self._conductor.what_if(whose, _message(server, request), 1, tell)
         return Prospect(told, 1, quota)
 
 
