@@ -22,6 +22,8 @@ _COMMANDS = {  # name -> where its function is
     "logs": "minicloud.cmd.logs:logs",
     "kill": "minicloud.cmd.control:kill",
     "restart": "minicloud.cmd.control:restart",
+    "explain": "minicloud.cmd.explain:explain",
+    "whatif": "minicloud.cmd.what_if:what_if",
 }
 
 _OF_PROCESSES: dict[str, int | str] = {  # options of `up --processes` and their defaults
@@ -75,6 +77,25 @@ examples:
   minicloud logs -f scheduler              all schedulers, as they write
   minicloud logs compute-2
 """
+_EXPLAIN_EXAMPLES = """\
+examples:
+  minicloud explain big                    why the server is in ERROR, or where else it could be
+  minicloud explain 0d6c92ad-... --limit 20
+  minicloud explain big --format json | jq .counts
+"""
+_WHATIF_EXAMPLES = """\
+examples:
+  minicloud whatif --flavor m1.large       does one fit, and how many more?
+  minicloud whatif --flavor m1.small --count 10 --project demo
+                                           ten at once, under that project's quota
+  minicloud whatif --flavor m1.small --az nova:node2
+                                           forced to a host, whatever the filters say
+  minicloud whatif --flavor m1.tiny --hint group=web --hint different_host=SERVER-ID
+  minicloud whatif --flavor m1.tiny --hint 'query=[">=","$free_ram_mb",4096]'
+
+The scheduler of the running cloud decides as it would for a boot, and nothing is made. Exit code:
+0 it fits, 4 it is refused, 3 no cloud runs.
+"""
 
 
 def main() -> int:
@@ -125,6 +146,16 @@ def parser() -> argparse.ArgumentParser:
     )
     restart = _command(commands, "restart", "restart a service, one process after the other")
     restart.add_argument("service", metavar="SERVICE", help="such as api, compute-2, mariadb")
+    explain = _command(
+        commands, "explain", "tell why a server is where it is, or nowhere", _EXPLAIN_EXAMPLES
+    )
+    explain.add_argument("server", metavar="SERVER", help="its name or id")
+    _add_telling(explain)
+    _add_what_if(
+        _command(
+            commands, "whatif", "tell where a server would go, if one were made", _WHATIF_EXAMPLES
+        )
+    )
     return top
 
 
@@ -219,6 +250,31 @@ def _add_limits(limits: "argparse._ArgumentGroup") -> None:
         help="a Redis that exists, as redis://host:6379/0, for limits and levels; default: with "
         "--processes a private one, else the memory of the one process",
     )
+
+
+def _add_what_if(what_if: argparse.ArgumentParser) -> None:
+    what_if.add_argument("--flavor", required=True, metavar="F", help="its name or id")
+    what_if.add_argument("--image", metavar="I", help="its name or id; default: the only one")
+    what_if.add_argument(
+        "--hint",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="for the scheduler; repeatable, and a name may have several values",
+    )
+    what_if.add_argument("--az", metavar="ZONE[:HOST]", help="availability zone")
+    what_if.add_argument(
+        "--count", type=_number, default=1, metavar="N", help="so many at once; default: 1"
+    )
+    what_if.add_argument("--project", metavar="P", help="whose; default: the administrator's")
+    _add_telling(what_if)
+
+
+def _add_telling(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--limit", type=_number, default=20, metavar="N", help="tell of N hosts; default: 20"
+    )
+    command.add_argument("--format", choices=("table", "json"), default="table")
 
 
 def _add_logs(logs: argparse.ArgumentParser) -> None:

@@ -93,13 +93,13 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
         console.print(f"limits    {run.rate_limits}", soft_wrap=True, markup=False)
     if run.state != "ready" or not state.password.exists():
         return
-    log_in = _log_in(run, state)
-    if log_in is None:
+    way_in = log_in(run, state)
+    if way_in is None:
         console.print("servers   not asked for: OS_USERNAME names no administrator there\n")
         return
     from minicloud.cmd import overview
 
-    found = overview.ask(run.urls["api"], log_in)
+    found = overview.ask(run.urls["api"], way_in)
     if found is None:
         console.print("[red]the API does not answer[/]; `minicloud logs` may tell why\n")
         return
@@ -109,7 +109,7 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
     console.print(f"services  {found.services}\n", style=colour, soft_wrap=True, markup=False)
 
 
-def _log_in(run: Run, state: State) -> Callable[[], str] | None:
+def log_in(run: Run, state: State) -> Callable[[], str] | None:
     """How an administrator of this cloud gets a token; None when it is not known who is one."""
     from minicloud.cmd import overview
     from minicloud.cmd.clouds import Way
