@@ -67,6 +67,10 @@ class Ledger:
         self.to_place: list[str] = []
         self.to_wake: set[str] = set()
 
+    @property
+    def made_room(self) -> bool:
+        return any(change.freed != Need() for change in self._hosts.values())
+
     def lock(self, uuids: Iterable[str]) -> list[Instance]:
         """The rows of these uuids, locked."""
         return self.take(instances.lock(self._db, uuids))
@@ -117,6 +121,12 @@ class Ledger:
         else:
             self._stay(row, str(error))
             self._fault(row, error, details)
+
+    def wait(self, row: Instance, until: datetime, kind: str, due_at: datetime) -> None:
+        """There is no host for it yet: it waits for room."""
+        begun = instances.begin(Task.PENDING, self._now)
+        times = {"deadline_at": until, "due_at": due_at}
+        self._change(row, {**begun, **times, "pending_kind": kind})
 
     def to_error(
         self, row: Instance, error: errors.MinicloudError, details: Mapping[str, Any] | None = None

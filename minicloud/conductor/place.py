@@ -9,15 +9,15 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud import errors
-from minicloud.conductor import groups, together
+from minicloud.conductor import groups, pending, together
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.context import for_service
-from minicloud.db import instances, migrations
+from minicloud.db import actions, instances, migrations
 from minicloud.db.engine import Database
 from minicloud.db.instances import Working
 from minicloud.db.models import Instance
-from minicloud.instance_states import TASKS, Task
+from minicloud.instance_states import NEW, TASKS, Task
 from minicloud.rpc.scheduler import SchedulerClient, Verdict, Wanted
 
 LOG = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def filter_properties(
 
 
 def _is_new(row: Instance) -> bool:
-    return row.task_state == Task.SCHEDULING
+    return row.task_state in NEW
 
 
 class Placer:
@@ -93,10 +93,15 @@ class Placer:
         self._max_attempts: int = conf.conductor.max_attempts
         self._batch: int = conf.conductor.batch
         self._patience = timedelta(seconds=conf.conductor.wait_for_hosts_s)
+        self._lease_s: float = conf.conductor.lease_s
 
-    def place(self, uuids: Sequence[str]) -> None:
-        """Find hosts for those that wait for one. What no scheduler answers falls due again."""
+    def place(self, uuids: Sequence[str]) -> dict[str, Verdict]:
+        """Find hosts for those that wait for one, in this order: what was answered about each.
+
+        What no scheduler answers falls due again.
+        """
         found, flavors, company = self._database.read(lambda db: _read(db, uuids))
+        found = together.in_order(found, uuids)
         rows = {one.row.uuid: one.row for one in found}
         wanted = [
             self._wanted(one, flavors.get(one.row.uuid), company.get(one.row.uuid, {}))
@@ -106,32 +111,55 @@ class Placer:
         if exhausted:
             self._refuse({w.uuid: self._exhaustion(rows[w.uuid]) for w in exhausted}, rows)
         asked = [w for w in wanted if not self._is_exhausted(w)]
-        for call in together.calls(asked, self._batch):
-            self._ask(call, rows)
+        calls = together.calls(asked, self._batch)
+        verdicts = [verdict for call in calls for verdict in self._ask(call)]
+        waiting = self._conclude(verdicts, rows)
+        answers = {verdict.uuid: verdict for verdict in verdicts}
+        return answers | (self.place(waiting) if waiting else {})
 
-    def _ask(self, wanted: Sequence[Wanted], rows: Mapping[str, Instance]) -> None:
+    def _ask(self, wanted: Sequence[Wanted]) -> list[Verdict]:
         """What no scheduler answers falls due again; one that cannot be asked keeps no other."""
         try:
-            verdicts = self._scheduler.select_destinations(for_service("conductor"), wanted)
+            return list(self._scheduler.select_destinations(for_service("conductor"), wanted))
         except errors.Unavailable as error:
             LOG.warning("no host chosen for %d instances: %s; trying again", len(wanted), error)
         except Exception:
             LOG.exception("no host chosen for %s", ", ".join(w.uuid for w in wanted))
             units = together.calls(wanted, 1)
             if len(units) > 1:
-                for unit in units:
-                    self._ask(unit, rows)
-        else:
-            self._conclude(verdicts, rows)
+                return [verdict for unit in units for verdict in self._ask(unit)]
+        return []
 
-    def _conclude(self, verdicts: Sequence[Verdict], rows: Mapping[str, Instance]) -> None:
-        refused = {
-            verdict.uuid: (_no_valid_host(rows[verdict.uuid], verdict.refused), verdict.refused)
-            for verdict in verdicts
-            if verdict.refused and not self._may_wait(rows[verdict.uuid], verdict.refused)
+    def _conclude(
+        self, verdicts: Sequence[Verdict], rows: Mapping[str, Instance]
+    ) -> Sequence[str]:
+        """Record refusals; those that begin to wait for room."""
+        refused = {v.uuid: v.refused for v in verdicts if v.refused}
+        now = self._database.now()
+        patient = [u for u in refused if (pending.until(rows[u]) or now) > now]
+        final = {
+            uuid: (_no_valid_host(rows[uuid], why), why)
+            for uuid, why in refused.items()
+            if uuid not in patient and not self._may_wait(rows[uuid], why)
         }
-        if refused:
-            self._refuse(refused, rows)
+        if final:
+            self._refuse(final, rows)
+        return self._pend({uuid: refused[uuid] for uuid in patient}, rows) if patient else ()
+
+    def _pend(
+        self, refused: Mapping[str, Mapping[str, Any]], rows: Mapping[str, Instance]
+    ) -> Sequence[str]:
+        """Those that begin to wait by this; nothing is written of who is told the same again."""
+        waiting = [uuid for uuid in refused if rows[uuid].task_state == Task.PENDING]
+        faults = self._database.read(lambda db: actions.latest_faults(db, waiting))
+        found = [pending.Refused(rows[u], why, faults.get(u)) for u, why in refused.items()]
+        news = [one for one in found if one.is_news]
+        if not news:
+            return ()
+        return self._database.write(
+            lambda db: pending.keep(db, news, self._database.now(), self._lease_s),
+            "conductor.pend",
+        )
 
     def _may_wait(self, row: Instance, refused: Mapping[str, Any]) -> bool:
         """Hosts are down that may be back in a moment, as after a restart of everything.

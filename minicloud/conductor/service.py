@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from minicloud.conductor import report as reporting
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.place import Placer
+from minicloud.conductor.queue import PendingQueue
 from minicloud.conductor.sweep import Sweeper
 from minicloud.conductor.watch import Watch
 from minicloud.conductor.what_if import WhatIf
@@ -48,6 +49,7 @@ class Conductor:
         self._placer = Placer(conf, database, scheduler, watch)
         self._what_if = WhatIf(conf, database, scheduler)
         self._sweeper = Sweeper(conf, database, group, watch)
+        self._queue = PendingQueue(conf, database, group)
         # A little less than the loop's interval, so that no tick passes without a sweep.
         self._tick_s: float = 0.9 * conf.conductor.tick_s
         self._next_sweep = database.monotonic()
@@ -64,24 +66,44 @@ class Conductor:
 
     def step(self) -> None:
         named, more = self._take_named()
-        due = self._sweep()
+        ticked = self._has_ticked()
+        due = self._sweep() if ticked else []
         uuids = list(dict.fromkeys([*named, *due]))
         if uuids:
             self._placer.place(uuids)
-        if more and self.loop is not None:
+        self._try_waiting(ticked)
+        if (more or self._queue.goes_on) and self.loop is not None:
             self.loop.wake()
 
-    def _sweep(self) -> list[str]:
-        """What fell due, once a tick: a wake names what it is about."""
+    def _has_ticked(self) -> bool:
+        """Once a tick: a wake names what it is about."""
         moment = self._database.monotonic()
         if moment < self._next_sweep:
-            return []
+            return False
         self._next_sweep = moment + self._tick_s
+        return True
+
+    def _sweep(self) -> list[str]:
+        """What fell due."""
         found = [self._sweeper.due(), self._sweeper.abandoned()]
         return [uuid for ledger in found if ledger is not None for uuid in self._followed(ledger)]
 
+    def _try_waiting(self, ticked: bool) -> None:
+        """Those that wait for room, when there may be some."""
+        uuids = self._queue.next(ticked=ticked)
+        if uuids:
+            self._queue.conclude(self._placer.place(uuids))
+
+    def _hear_of_room(self) -> None:
+        if self._queue.is_waited_in:
+            self._queue.hear()
+            if self.loop is not None:
+                self.loop.wake()
+
     def _followed(self, ledger: Ledger) -> list[str]:
         """Wake the hosts that are next; what is left is to be placed."""
+        if ledger.made_room:
+            self._hear_of_room()
         hosts_ = sorted(ledger.to_wake - {""})
         agents = self._database.read(lambda db: hosts.agents_of(db, hosts_)) if hosts_ else {}
         by_agent: dict[str, list[str]] = {}
@@ -118,6 +140,7 @@ class Conductor:
                 lambda db: reporting.take_inventory(db, agent, inventories, self._database.now()),
                 "conductor.inventory",
             )
+            self._hear_of_room()
         if self._database.read(lambda db: self._is_news(db, reports)):
             ledger = self._database.write(
                 lambda db: reporting.record(db, reports, self._database.now(), self._delays),

@@ -7,6 +7,7 @@ from datetime import datetime
 from oslo_config import cfg
 from sqlalchemy.orm import Session
 
+from minicloud.conductor import pending
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.db import instances
@@ -42,8 +43,12 @@ class Sweeper:
 
     def _take(self, db: Session, now: datetime) -> Ledger:
         ledger = Ledger(db, now, self._delays)
-        rows = instances.take_due(db, now, self._lease_s, self._batch)
-        for row in ledger.take(rows):
+        rows = ledger.take(instances.take_due(db, now, self._lease_s, self._batch))
+        waited = [row for row in rows if pending.is_over(row, now)]
+        pending.give_up(db, ledger, waited)
+        for row in rows:
+            if row in waited:
+                continue
             overdue = row.deadline_at is not None and row.deadline_at <= now
             too_late = overdue and self._watch.may_judge
             if row.task_state is None:

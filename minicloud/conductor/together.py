@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from minicloud.db import instances
 from minicloud.db.instances import Working
 from minicloud.db.models import Instance
-from minicloud.instance_states import Task
+from minicloud.instance_states import NEW
 from minicloud.rpc.scheduler import Wanted
 
 MOST = 1000  # asked for in one go: what is more of one request goes in parts, each whole
@@ -19,7 +19,7 @@ MOST = 1000  # asked for in one go: what is more of one request goes in parts, e
 
 def count_of(row: Instance) -> int:
     """How many were asked for with it that get hosts together."""
-    first = row.task_state == Task.SCHEDULING and row.retry is None
+    first = row.task_state in NEW and row.retry is None
     return int(row.request.get("num_instances", 1)) if first else 1
 
 
@@ -35,6 +35,20 @@ def gathered(db: Session, found: Sequence[Working]) -> list[Working]:
         if one.row.uuid not in known and count_of(one.row) > 1 and _request(one.row) in whole
     ]
     return sorted([*found, *others], key=lambda one: one.row.id)
+
+
+def in_order(found: Iterable[Working], uuids: Sequence[str]) -> list[Working]:
+    """In the order in which they were named, each with those that are placed with it."""
+    named = {uuid: number for number, uuid in enumerate(uuids)}
+    units: dict[object, list[Working]] = {}
+    for one in found:
+        alone = count_of(one.row) == 1
+        units.setdefault(one.row.uuid if alone else _request(one.row), []).append(one)
+
+    def first(unit: list[Working]) -> int:
+        return min(named.get(one.row.uuid, len(named)) for one in unit)
+
+    return [one for unit in sorted(units.values(), key=first) for one in unit]
 
 
 def calls(wanted: Iterable[Wanted], most: int) -> list[list[Wanted]]:

@@ -56,6 +56,13 @@ OPTS = [
         "followed; 0: never. Under load it makes one step do the work of many, and "
         "puts each boot off by as much.",
     ),
+    cfg.IntOpt(
+        "max_pending_timeout",
+        default=86400,
+        min=0,
+        help="Most seconds that a new server may wait for room, as its hint pending_timeout asks; "
+        "0: none may.",
+    ),
     cfg.IntOpt("max_limit", default=1000, min=1, help="Longest page of a list."),
     cfg.StrOpt(
         "public_url",

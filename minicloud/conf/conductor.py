@@ -35,6 +35,14 @@ OPTS = [
         "followed; 0: never. Under load it makes one step do the work of many, and "
         "puts each boot off by as much.",
     ),
+    cfg.FloatOpt(
+        "pending_look_again_s",
+        default=60.0,
+        min=0.1,
+        help="Seconds after which servers that wait for room (hint pending_timeout) are tried "
+        "again although nothing told that there is more room. Lower it where filters judge by "
+        "what does not show in the books.",
+    ),
     cfg.IntOpt(
         "max_attempts", default=3, min=1, help="Hosts tried for one build; 1: no second try."
     ),

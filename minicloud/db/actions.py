@@ -140,6 +140,15 @@ def fault(
     )
 
 
+def replace_fault(
+    db: Session, fault_id: int, message: str, now: datetime, details: Mapping[str, Any] | None
+) -> None:
+    """What it said is out of date."""
+    values = {"message": message, "details": details, "created_at": now}
+    statement = sa.update(table_of(InstanceFault)).where(InstanceFault.id == fault_id)
+    db.connection().execute(statement.values(values))
+
+
 def latest_faults(db: Session, instance_uuids: Iterable[str]) -> dict[str, InstanceFault]:
     """uuid -> the newest fault, of those that have any."""
     newest = (

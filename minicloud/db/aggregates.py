@@ -54,17 +54,22 @@ class Groups:
     of_hosts: Mapping[str, Sequence[int]]
 
 
+def marks(db: Session) -> Marks:
+    """What differs after any change to any aggregate."""
+    query = sa.select(Aggregate.id, Aggregate.updated_at).order_by(Aggregate.id)
+    return tuple((row.id, row.updated_at) for row in db.execute(query))
+
+
 def changed_groups(db: Session, known: Marks | None) -> Groups | None:
     """All aggregates, if they are not as `known` any more; else one small question is all."""
-    query = sa.select(Aggregate.id, Aggregate.updated_at).order_by(Aggregate.id)
-    marks = tuple((row.id, row.updated_at) for row in db.execute(query))
-    if marks == known:
+    now = marks(db)
+    if now == known:
         return None
     of_hosts: dict[str, list[int]] = {}
     for aggregate_id, hosts in sorted(members(db).items()):
         for host in hosts:
             of_hosts.setdefault(host, []).append(aggregate_id)
-    return Groups(marks, {row.id: row.meta for row in all_of_them(db)}, of_hosts)
+    return Groups(now, {row.id: row.meta for row in all_of_them(db)}, of_hosts)
 
 
 def members(db: Session) -> dict[int, list[str]]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, load_only
 from minicloud.db import tags
 from minicloud.db.engine import changed_one
 from minicloud.db.models import Instance, InstanceAction, Migration, table_of
-from minicloud.instance_states import PLACES, TASKS, Task, VmState
+from minicloud.instance_states import NEW, PLACES, TASKS, Task, VmState
 
 TABLE = table_of(Instance)
 
@@ -59,6 +59,8 @@ PLACED = (
     Instance.key_name,
     Instance.meta,
     Instance.availability_zone,
+    Instance.created_at,
+    Instance.due_at,
     Instance.deadline_at,
     Instance.request,
     Instance.retry,
@@ -235,7 +237,7 @@ def to_place_of(db: Session, reservations: Iterable[str]) -> list[Working]:
     """What waits for its first host of all that these requests made."""
     found = _with_actions(PLACED).where(
         Instance.reservation_id.in_(sorted(reservations)),
-        Instance.task_state == str(Task.SCHEDULING),
+        Instance.task_state.in_(NEW),
         Instance.deleted == 0,
     )
     return [Working(*row) for row in db.execute(found.order_by(Instance.id))]

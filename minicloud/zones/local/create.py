@@ -27,7 +27,7 @@ from minicloud.db import (
 )
 from minicloud.instance_states import Task, VmState
 from minicloud.zones.base import NewServers, Once
-from minicloud.zones.local import interfaces
+from minicloud.zones.local import interfaces, patience
 from minicloud.zones.local.server_groups import joined
 
 _FLAVOR_FACTS = (
@@ -58,6 +58,7 @@ class Terms:
     usual: quotas.Usual  # limits
     networks: Sequence[Network]
     look_again_s: float
+    most_pending_s: int = 86400
 
 
 def write(
@@ -81,9 +82,10 @@ def write(
     common = {
         "reservation_id": reservation_id,
         **_common(context, wanted, flavor),
-        "request": _request(wanted, image, nics, count),
+        "request": _request(wanted, image, nics, count, terms),
         "created_at": now,
         **instances.begin(Task.SCHEDULING, now, look_again_s=terms.look_again_s),
+        **patience.facts(wanted.hints, terms.most_pending_s, now),
     }
     rows = [{**common, **_named(wanted, index, count)} for index in range(count)]
     who = {
@@ -153,6 +155,7 @@ def _found(
     db: Session, context: RequestContext, wanted: NewServers, terms: Terms
 ) -> tuple[models.Flavor, dict[str, Any], list[dict[str, Any]]]:
     """What the request names: the flavor, the image, the interfaces. BadRequest."""
+    patience.seconds(wanted.hints, terms.most_pending_s)
     flavor = usable_flavor(db, context, wanted.flavor)
     if not (flavor.root_gb or wanted.zero_disk):
         raise errors.ZeroDiskFlavor
@@ -285,6 +288,7 @@ def _request(
     image: Mapping[str, Any],
     nics: Sequence[Mapping[str, Any]],
     count: int,
+    terms: Terms,
 ) -> dict[str, Any]:
     """What was asked for and is no column: most of it is for the scheduler."""
     return {
@@ -297,6 +301,7 @@ def _request(
         "num_instances": count,
         "interfaces": nics,
         "security_groups": list(wanted.security_groups),
+        "pending_s": patience.seconds(wanted.hints, terms.most_pending_s),
     }
 
 

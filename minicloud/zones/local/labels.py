@@ -11,7 +11,7 @@ from minicloud.context import RequestContext
 from minicloud.db import instances, quotas, tags
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
-from minicloud.instance_states import VmState
+from minicloud.instance_states import Task, VmState
 from minicloud.zones.local import limits
 
 T = TypeVar("T")
@@ -129,7 +129,7 @@ def check(row: Instance, what: str, *, is_admin: bool) -> None:
     """Whether the owner may write on it now: lock, then state, whatever the task."""
     if row.locked_by and not is_admin:
         raise errors.InstanceLocked(row.uuid)
-    if row.vm_state not in _WRITABLE:
+    if row.vm_state not in _WRITABLE and row.task_state != Task.PENDING:
         raise errors.InvalidState(what, row.uuid, "vm_state", row.vm_state)
 
 

@@ -68,7 +68,8 @@ class LocalServers:
 
     def _terms(self, context: RequestContext) -> Terms:
         usual = limits.usual(self._conf, context, context.project_id)
-        return Terms(usual, networks(self._conf), self._look_again_s)
+        most_pending_s: int = self._conf.api.max_pending_timeout
+        return Terms(usual, networks(self._conf), self._look_again_s, most_pending_s)
 
     def find(
         self,

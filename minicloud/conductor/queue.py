@@ -1,0 +1,150 @@
+"""The queue of servers that wait for room: who is to be tried again, when, and in which order.
+
+The queue is the rows in `pending`; what is kept here is only how far a pass through it has come.
+A pass begins when there may be more room than before, and tries each kind of request until one of
+that kind is refused: what no host was found for is not asked again for its like. So a pass costs
+as many refusals as there are kinds, however many wait.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from oslo_config import cfg
+from sqlalchemy.orm import Session
+
+from minicloud.conductor import turns
+from minicloud.conductor.turns import Room, Unit
+from minicloud.db import aggregates, pending, services
+from minicloud.db.engine import Database
+from minicloud.rpc.scheduler import Verdict
+from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+
+_OVERLAP = timedelta(seconds=10)  # longer than a transaction: what was written before, seen late
+_AT_FIRST = 8  # tried at once, for as long as it is not known whether there is room for more
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What tells that there may be more room: hosts freed lately, aggregates, hosts in service."""
+
+    freed: frozenset[tuple[int, datetime]]
+    groups: aggregates.Marks
+    in_service: frozenset[str]
+
+    def promise_more_than(self, old: "Marks") -> bool:
+        fresh = self.freed - old.freed or self.in_service - old.in_service
+        return bool(fresh) or self.groups != old.groups
+
+
+@dataclass
+class _Pass:
+    """One way through the queue: who is still to be tried, and what their projects have."""
+
+    left: list[Unit] = field(default_factory=list)
+    used: dict[str, Room] = field(default_factory=dict)
+    total: Room = field(default_factory=Room)
+    width: int = _AT_FIRST
+
+
+class PendingQueue:
+    """`next` names whom to try now, `conclude` is told what came of it.
+
+    Only the loop of a conductor calls these; `hear` may be called from any thread.
+    """
+
+    def __init__(self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup) -> None:
+        self._database, self._group = database, group
+        self._batch: int = conf.conductor.batch
+        self._safety_s: float = conf.conductor.pending_look_again_s
+        self._marks: Marks | None = None  # as of the last pass; None: there was none
+        self._looked_at: datetime | None = None
+        self._safe_until = database.monotonic()
+        self._pass = _Pass()
+        self._tried: list[Unit] = []
+        self._tries_left = 0  # refusals that this tick has room for
+        self._heard = False
+        self._unclear = False  # somebody got no answer in this pass
+        self.is_waited_in = True  # as far as is known
+
+    def hear(self) -> None:
+        """There may be more room now."""
+        self._heard = True
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether there is more to try before the next tick."""
+        if self._pass.left:
+            return self._tries_left > 0
+        return self._heard and self.is_waited_in
+
+    def next(self, *, ticked: bool) -> list[str]:
+        """Whom to try now, in order."""
+        if ticked:
+            self._tries_left = self._batch
+        if not self._pass.left and (ticked or (self._heard and self.is_waited_in)):
+            self._heard = False
+            self._look()
+        now = self._pass
+        if not now.left or self._tries_left <= 0:
+            return []
+        most = min(now.width, self._tries_left)
+        self._tried = turns.in_turn(now.left, now.used, now.total, most)
+        return [uuid for unit in self._tried for uuid in unit.uuids]
+
+    def conclude(self, verdicts: Mapping[str, Verdict]) -> None:
+        """Take out who was placed, and the like of those who were refused."""
+        tried, self._tried = self._tried, []
+        refused, placed = set(), 0
+        for unit in tried:
+            answers = [verdicts[uuid] for uuid in unit.uuids if uuid in verdicts]
+            if any(answer.host for answer in answers):
+                placed += 1
+                self._unclear |= any(answer.host is None for answer in answers)
+                has = self._pass.used.get(unit.project_id, Room())
+                self._pass.used[unit.project_id] = has + unit.need
+            elif any(answer.refused for answer in answers):
+                refused.add(unit.kind)
+            else:
+                self._unclear = True
+        done = {unit.first for unit in tried}
+        left = [u for u in self._pass.left if u.first not in done and u.kind not in refused]
+        self._pass.left = left if verdicts else []  # no scheduler answers: at the next tick again
+        self._tries_left -= len(tried) - placed
+        grown = min(2 * self._pass.width, self._batch)
+        self._pass.width = grown if placed == len(tried) else _AT_FIRST
+
+    def _look(self) -> None:
+        """Begin a pass, if anybody waits and there may be more room than at the last one."""
+        self.is_waited_in = self._database.read(pending.anyone)
+        if not self.is_waited_in:
+            self._marks = None
+            return
+        now, moment = self._database.now(), self._database.monotonic()
+        since = (self._looked_at or now) - _OVERLAP
+        marks = self._read_marks(since)
+        known, self._marks, self._looked_at = self._marks, marks, now
+        more = known is None or marks.promise_more_than(known)
+        if more or self._unclear or moment >= self._safe_until:
+            self._unclear = False
+            self._safe_until = moment + self._safety_s
+            self._pass = self._database.read(_new_pass)
+
+    def _read_marks(self, since: datetime) -> Marks:
+        alive = self._group.get_all(COMPUTE)
+
+        def work(db: Session) -> Marks:
+            in_service = alive - set(services.disabled(db, COMPUTE))
+            freed = pending.freed_since(db, since)
+            return Marks(freed, aggregates.marks(db), frozenset(in_service))
+
+        return self._database.read(work)
+
+
+def _new_pass(db: Session) -> _Pass:
+    rows = pending.waiting(db)
+    waiting = turns.units(rows)
+    used = {p: Room(*room) for p, room in pending.used(db, {r.project_id for r in rows}).items()}
+    for unit in waiting:
+        used[unit.project_id] = used.get(unit.project_id, Room()) - unit.need
+    return _Pass(waiting, used, Room(*pending.total(db)))
