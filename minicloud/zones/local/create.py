@@ -125,7 +125,7 @@ def imagined(
     facts = {
         "reservation_id": "",
         **_common(context, wanted, flavor),
-        "request": _request(wanted, image, nics, wanted.max_count),
+        "request": _request(wanted, image, nics, wanted.max_count, terms),
         **_named(wanted, 0, wanted.max_count),
     }
     row = models.Instance(**facts, generation=0, task_state=str(Task.SCHEDULING))
