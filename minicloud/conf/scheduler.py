@@ -1,4 +1,4 @@
-"""Options of [filter_scheduler]."""
+"""Options of [scheduler] and [filter_scheduler]."""
 
 from typing import Any
 
@@ -179,10 +179,24 @@ OPTS = [
     ),
 ]
 
+DRIVER_GROUP = "scheduler"
+DRIVER_OPTS = [
+    cfg.StrOpt(
+        "driver",
+        default="filter_scheduler",
+        choices=[
+            ("filter_scheduler", "filters, then weighers: what [filter_scheduler] says"),
+            ("chance_scheduler", "any host that is in service; only its room is checked"),
+        ],
+        help="How hosts are chosen.",
+    ),
+]
+
 
 def register_opts(conf: cfg.ConfigOpts) -> None:
+    conf.register_opts(DRIVER_OPTS, group=DRIVER_GROUP)
     conf.register_opts(OPTS, group=GROUP)
 
 
 def list_opts() -> list[tuple[str | None, list[Any]]]:
-    return [(GROUP, OPTS)]
+    return [(DRIVER_GROUP, DRIVER_OPTS), (GROUP, OPTS)]

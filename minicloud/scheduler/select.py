@@ -26,6 +26,7 @@ class Rules:
     weighers: Sequence[tuple[str, Weigher]]
     subset_size: int = 1
     shuffle_best: bool = True
+    by_chance: bool = False  # the claim alone finds out who has no room
 
     @property
     def want_contents(self) -> bool:

@@ -19,11 +19,10 @@ from minicloud.errors import LineDown
 from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.scheduler import Question, Verdict, Wanted
 from minicloud.runtime.dice import Dice
-from minicloud.scheduler import plugins
+from minicloud.scheduler import rules
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
-from minicloud.scheduler.select import Rules
 from minicloud.scheduler.selection import Selection, fellows
 from minicloud.scheduler.what_if import Prospect, prospect
 from minicloud.servicegroup.base import ServiceGroup
@@ -43,13 +42,7 @@ class Scheduler:
     ) -> None:
         self._database, self._compute, self._dice = database, compute, dice
         self._attempts: int = conf.conductor.max_attempts  # hosts named for one instance
-        options = conf.filter_scheduler
-        self._rules = Rules(
-            filters=plugins.load("filters", options.enabled_filters, conf),
-            weighers=plugins.load("weighers", options.enabled_weighers, conf),
-            subset_size=options.host_subset_size,
-            shuffle_best=options.shuffle_best_same_weighed_hosts,
-        )
+        self._rules = rules.of(conf)
         self._fleet = Fleet(conf, database, group, self._rules.want_contents)
 
     def select_destinations(
@@ -77,6 +70,8 @@ class Scheduler:
                 self._fleet.doubt()
                 again |= refused.keys()
             left = [w for w in left if w.uuid in again and w.uuid not in verdicts]
+        if self._rules.by_chance:
+            verdicts.update((one.uuid, self._out_of_luck(one)) for one in left)
         return [verdicts.get(w.uuid, Verdict(w.uuid)) for w in wanted]
 
     def what_if(self, question: Question) -> Mapping[str, Any]:
@@ -138,6 +133,15 @@ class Scheduler:
                 else:
                     picks += found
         return picks, refused, sure
+
+    def _out_of_luck(self, one: Wanted) -> Verdict:
+        """No host that chance has named had room; no filter says so, since none was asked."""
+        hosts = len(self._fleet.table)
+        tried = min(_ROUNDS * self._attempts, hosts)
+        counts = {"claim": tried, "not tried": hosts - tried}
+        refusal = Refusal(hosts, {k: n for k, n in counts.items() if n})
+        LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
+        return Verdict(one.uuid, refused=refusal.to_dict())
 
     def _no_room(self, one: Wanted) -> Verdict:
         """The host that was forced is full: no filter says so, since none was asked."""

@@ -64,7 +64,8 @@ class BootCloud:
     def create(
         self, flavor: str = "1", context: RequestContext | None = None, **more: object
     ) -> str:
-        wanted = NewServers(name="vm", flavor=flavor, image=None, **more)  # type: ignore[arg-type]
+        facts: dict[str, Any] = {"name": "vm", "flavor": flavor, "image": None, **more}
+        wanted = NewServers(**facts)
         return self.zone.servers.create(context or self.alice, wanted).servers[0].uuid
 
     def show(self, uuid: str) -> ServerView:
