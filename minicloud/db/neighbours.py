@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from minicloud.db.models import Instance
 
 _AT_ONCE: Final = 1000  # uuids in one query
-_GROUP: Final = Instance.request[("hints", "group")].as_string()
 
 
 def owners(db: Session, uuids: Iterable[str]) -> dict[str, tuple[str, str | None]]:
@@ -29,16 +28,18 @@ def of_names(
 ) -> dict[tuple[str, str], dict[str, str]]:
     """(project, name) -> server -> host, of those that came with this name as hint `group`.
 
-    The databases do not agree on what texts are the same, so they are compared here once more.
+    The servers of these projects that may have such a hint are read, and compared here: databases
+    do not agree on what texts are the same, and not all of them take every text out of JSON.
     """
     found: dict[tuple[str, str], dict[str, str]] = {group: {} for group in groups}
-    query = sa.select(Instance.project_id, _GROUP, Instance.uuid, Instance.host).where(
+    query = sa.select(Instance.project_id, Instance.uuid, Instance.host, Instance.request).where(
         Instance.project_id.in_(sorted({project for project, _name in groups})),
         Instance.deleted == 0,
         Instance.host.is_not(None),
-        _GROUP.in_(sorted({name for _project, name in groups})),
+        sa.cast(Instance.request, sa.Text).contains('"group"'),
     )
-    for project, name, uuid, host in db.execute(query):
-        if (project, name) in found:
+    for project, uuid, host, request in db.execute(query):
+        name = (request.get("hints") or {}).get("group")
+        if isinstance(name, str) and (project, name) in found:
             found[project, name][uuid] = str(host)
     return found

@@ -37,9 +37,14 @@ class Alike(Generic[Value]):
         """Of which hosts the rule holds."""
         return self._spread([rule(value) for value in self.values], np.bool_)
 
-    def numbered(self, number: Callable[[Value], float]) -> npt.NDArray[np.float64]:
-        """A number for every host."""
-        return self._spread([number(value) for value in self.values], np.float64)
+    def numbered(
+        self, number: Callable[[Value], float], places: slice = slice(None)
+    ) -> npt.NDArray[np.float64]:
+        """A number for every host, or for those at some places."""
+        which = self.which[places]
+        if len(which) < len(self.values):
+            return np.array([number(self.values[one]) for one in which], np.float64)
+        return self._spread([number(value) for value in self.values], np.float64)[places]
 
     def told(self, fact: Callable[[Value], Any]) -> npt.NDArray[np.object_]:
         """Anything for every host."""

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from minicloud.scheduler.hosts import HostTable, Ints, Mask
+from minicloud.scheduler.limits import room
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, admitted, finalists, weighable
 
@@ -38,9 +39,9 @@ class Fits:
 
 def fits(hosts: HostTable, request: Request, rules: Rules) -> Fits:
     """`hosts` is used up: hand in a copy."""
-    together = request.group_policy == _AFFINITY and not request.group_hosts
+    together = _is_first_of_many(request, rules)
     first = finalists(hosts, request, rules) if together else []
-    counts, exact = _filled(hosts, request, rules)
+    counts, exact = _filled(hosts, request, rules, each_alone=together)
     if first:  # all others follow the first one
         alone = np.zeros_like(counts)
         least = min(first, key=lambda place: int(counts[place]))
@@ -51,20 +52,34 @@ def fits(hosts: HostTable, request: Request, rules: Rules) -> Fits:
     return _told(hosts, counts, exact)
 
 
-def _filled(hosts: HostTable, request: Request, rules: Rules) -> tuple[Ints, bool]:
-    """How many each host takes before it refuses, and whether all of them came to that."""
+def _is_first_of_many(request: Request, rules: Rules) -> bool:
+    """Whether the host of this one is that of all who come after it."""
+    if request.group_policy == _AFFINITY:
+        return not request.group_hosts
+    named = any(name == "GroupAffinityFilter" for name, _filter in rules.filters)
+    return named and request.is_in_named_group and not request.named_group_hosts
+
+
+def _filled(
+    hosts: HostTable, request: Request, rules: Rules, *, each_alone: bool
+) -> tuple[Ints, bool]:
+    """How many each host takes before it refuses, and whether all of them came to that.
+
+    `each_alone`: as if there were no other.
+    """
     counts = np.zeros(len(hosts), np.int64)
     left = np.ones(len(hosts), np.bool_)
     weighed = _weighed(hosts, request, rules)
     for _round in range(max(_MOST_CELLS // max(len(hosts), 1), 1)):
         mask, _counts = admitted(hosts, request, rules)
-        left &= mask & hosts.room_for(request)
+        left &= mask & room(hosts, request, rules.filters)
         taking = left if left.sum() < 2 else left & weighed  # a host alone is not weighed
         if not taking.any():
             return counts, True
         counts += taking
         hosts.take_each(taking, request)
-        request = _joined(request, [hosts.names[place] for place in np.flatnonzero(taking)])
+        if not each_alone:
+            request = _joined(request, [hosts.names[place] for place in np.flatnonzero(taking)])
     return counts, False
 
 
@@ -80,6 +95,10 @@ def _weighed(hosts: HostTable, request: Request, rules: Rules) -> Mask:
 
 def _joined(request: Request, hosts: Sequence[str]) -> Request:
     """The next one, whose group has a member on each of these hosts as well."""
+    if request.is_in_named_group:
+        properties = request.filter_properties
+        members = [*request.named_group_hosts, *hosts]
+        return replace(request, filter_properties={**properties, "named_group_hosts": members})
     if request.group_policy is None or request.group_policy == _AFFINITY:
         return request
     return with_members(request, hosts)

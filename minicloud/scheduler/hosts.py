@@ -23,7 +23,7 @@ Mask = npt.NDArray[np.bool_]
 Numbers = Ints | Floats
 
 MOST = 2**31 - 1  # that a column of the books holds
-_ALL = slice(None)
+ALL = slice(None)  # places
 ZONE_KEY = "availability_zone"  # of an aggregate's metadata
 NUMBERS = (
     "vcpus",
@@ -178,15 +178,6 @@ class HostTable:
         self._columns["disk_gb_used"][place] -= request.disk_gb
         self._columns["num_instances"][place] -= 1
 
-    def room_for(self, request: Request) -> Mask:
-        """Where a claim would find room, whatever the filters say."""
-        free_disk_gb = self._columns["disk_gb_limit"] - self._columns["disk_gb_used"]
-        return (
-            (self.free_vcpus >= request.vcpus)
-            & (self.free_ram_mb >= request.ram_mb)
-            & (free_disk_gb >= request.disk_gb)
-        )
-
     def mask_of(self, hosts: Sequence[str]) -> Mask:
         return self._mask(hosts)
 
@@ -217,7 +208,7 @@ class HostTable:
         """What each host keeps for itself."""
         return self._columns[f"reserved_{of}"]
 
-    def limit_at(self, of: str, ratios: Floats, places: slice = _ALL) -> Ints:
+    def limit_at(self, of: str, ratios: Floats, places: slice = ALL) -> Ints:
         """The same at other allocation ratios; NaN: the host's own."""
         total, reserved = self._columns[of][places], self._columns[f"reserved_{of}"][places]
         limit = np.clip(np.nan_to_num(ratios) * total, -1, MOST).astype(np.int64) - reserved

@@ -92,6 +92,10 @@ class Request:
         return list(self.filter_properties.get("named_group_hosts") or [])
 
     @property
+    def is_in_named_group(self) -> bool:
+        return self.filter_properties.get("named_group_hosts") is not None
+
+    @property
     def queried_hosts(self) -> Sequence[str]:
         """Those that the hint `query` compares the host's name with."""
         text = self.hint("query")

@@ -10,6 +10,7 @@ from typing import Any
 
 from minicloud.db import group_places
 from minicloud.db.claims import Pick
+from minicloud.db.hosts import Limits
 from minicloud.rpc.scheduler import Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.companions import Companions
@@ -79,7 +80,7 @@ class Selection:
     def _at(self, one: Wanted, request: Request, place: int) -> Pick:
         host, node = self.table.names[place], self.table.nodes[place]
         retry = _tried(one.filter_properties.get("retry"), host, node)
-        limits = limits_of(self.table, request, self.rules.filters, place)
+        limits = Limits(**limits_of(self.table, request, self.rules.filters, place))
         return Pick(one.uuid, one.generation, host, node, retry, limits)
 
 

@@ -5,6 +5,7 @@ Any number of them may run: the claim is the gate, and who loses a race chooses 
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from oslo_config import cfg
@@ -23,6 +24,7 @@ from minicloud.scheduler import rules
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
+from minicloud.scheduler.hinted import Hinted
 from minicloud.scheduler.selection import Selection, fellows
 from minicloud.scheduler.what_if import Prospect, prospect
 from minicloud.servicegroup.base import ServiceGroup
@@ -83,10 +85,21 @@ class Scheduler:
         return found.to_dict()
 
     def _prospect(self, question: Question) -> tuple[Prospect, bool]:
+        question = self._with_hinted(question)
         with self._fleet.lock:
             sure = self._fleet.refresh()
             table = self._fleet.table.copy()
         return prospect(table, question, self._rules, self._dice), sure
+
+    def _with_hinted(self, question: Question) -> Question:
+        """The same with where the servers are that its hints name."""
+        spec, properties = question.request_spec, question.filter_properties
+        one = Wanted(str(spec["instance_properties"]["uuid"]), 0, None, spec, properties)
+        hinted = Hinted([one])
+        if not hinted:
+            return question
+        self._database.read(hinted.read)
+        return replace(question, filter_properties={**properties, **hinted.told(one)})
 
     def _claim(self, picks: Sequence[Pick]) -> Outcome:
         """Write the picks down; what was counted in the table and did not happen is forgotten."""

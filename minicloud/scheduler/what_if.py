@@ -12,7 +12,9 @@ from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.explanation import Explanation
 from minicloud.scheduler.fits import Fits, fits
+from minicloud.scheduler.hinted import Hinted
 from minicloud.scheduler.hosts import HostTable
+from minicloud.scheduler.limits import room
 from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, finalists
@@ -90,7 +92,7 @@ def _chosen(
         request = Request.of(pick.uuid, wanted[0].request_spec, wanted[0].filter_properties)
         place = before.place_of(pick.host)
         assert place is not None
-        if not before.room_for(request)[place]:
+        if not room(before, request, rules.filters)[place]:
             return [], _full(before, request)
         before.take(place, request)
     return [pick.host for pick in found], None
@@ -107,7 +109,7 @@ class _Supposed(Companions):
 
     def __init__(self, wanted: Sequence[Wanted]) -> None:
         told = wanted[0].filter_properties
-        self._found = {}
+        self._found, self._hinted = {}, Hinted.supposed(wanted)
         if told.get("group"):
             policy, rules = told["group_policies"][0], told.get("group_rules") or {}
             group = ServerGroup(uuid=told["group"], policy=policy, rules=rules)

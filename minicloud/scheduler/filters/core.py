@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.filters.ratios import Ratios
-from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.request import Request
 
 
@@ -20,8 +20,8 @@ class CoreFilter:
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return Measure(f"{request.vcpus} VCPUs", f"{hosts.free_vcpus[place]} VCPUs")
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"vcpus": int(hosts.limit("vcpus")[place])}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"vcpus": hosts.limit("vcpus")[places]}
 
 
 class AggregateCoreFilter:
@@ -34,8 +34,8 @@ class AggregateCoreFilter:
         return self._ratios.free(hosts) >= request.vcpus
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
-        free = self._ratios.free_at(hosts, place)
+        free = self._ratios.free(hosts, slice(place, place + 1))[0]
         return Measure(f"{request.vcpus} VCPUs", f"{free} VCPUs")
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"vcpus": self._ratios.limit(hosts, place)}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"vcpus": self._ratios.limits(hosts, places)}

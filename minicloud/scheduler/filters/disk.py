@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.filters.ratios import Ratios
-from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.request import Request
 
 
@@ -20,8 +20,8 @@ class DiskFilter:
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return Measure(f"{request.disk_mb} MB", f"{hosts.free_disk_mb[place]} MB")
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"disk_gb": int(hosts.limit("disk_gb")[place])}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"disk_gb": hosts.limit("disk_gb")[places]}
 
 
 class AggregateDiskFilter:
@@ -34,8 +34,8 @@ class AggregateDiskFilter:
         return self._ratios.free(hosts) * 1024 >= request.disk_mb
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
-        free = self._ratios.free_at(hosts, place) * 1024
+        free = self._ratios.free(hosts, slice(place, place + 1))[0] * 1024
         return Measure(f"{request.disk_mb} MB", f"{free} MB")
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"disk_gb": self._ratios.limit(hosts, place)}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"disk_gb": self._ratios.limits(hosts, places)}

@@ -6,7 +6,7 @@ import numpy as np
 from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
-from minicloud.scheduler.hosts import MOST, HostTable, Mask
+from minicloud.scheduler.hosts import MOST, HostTable, Ints, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
 
@@ -23,8 +23,8 @@ class NumInstancesFilter:
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return self._measure(hosts, place, self._most)
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"num_instances": self._most}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"num_instances": np.full(len(hosts), self._most)[places]}
 
     def _measure(self, hosts: HostTable, place: int, most: float) -> Measure:
         return Measure(f"fewer than {most:g} instances", f"{hosts.num_instances[place]}")
@@ -40,8 +40,9 @@ class AggregateNumInstancesFilter(NumInstancesFilter):
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return self._measure(hosts, place, self._allowed(hosts.aggregates.at(place)))
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"num_instances": int(min(self._allowed(hosts.aggregates.at(place)), MOST))}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        most = hosts.aggregates.numbered(self._allowed, places)
+        return {"num_instances": np.clip(most, -1, MOST).astype(np.int64)}
 
     def _allowed(self, aggregates: Memberships) -> float:
         return aggregates.least(_KEY, self._most, int)

@@ -6,7 +6,7 @@ from oslo_config import cfg
 
 from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.filters.ratios import Ratios
-from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.request import Request
 
 
@@ -20,8 +20,8 @@ class RamFilter:
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
         return Measure(f"{request.ram_mb} MB", f"{hosts.free_ram_mb[place]} MB")
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"memory_mb": int(hosts.limit("memory_mb")[place])}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"memory_mb": hosts.limit("memory_mb")[places]}
 
 
 class AggregateRamFilter:
@@ -34,8 +34,8 @@ class AggregateRamFilter:
         return self._ratios.free(hosts) >= request.ram_mb
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
-        free = self._ratios.free_at(hosts, place)
+        free = self._ratios.free(hosts, slice(place, place + 1))[0]
         return Measure(f"{request.ram_mb} MB", f"{free} MB")
 
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        return {"memory_mb": self._ratios.limit(hosts, place)}
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        return {"memory_mb": self._ratios.limits(hosts, places)}

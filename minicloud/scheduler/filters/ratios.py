@@ -2,9 +2,7 @@
 
 import math
 
-import numpy as np
-
-from minicloud.scheduler.hosts import HostTable, Ints
+from minicloud.scheduler.hosts import ALL, HostTable, Ints
 from minicloud.scheduler.memberships import Memberships
 
 
@@ -17,16 +15,12 @@ class Ratios:
     def __init__(self, of: str, key: str) -> None:
         self._of, self._key = of, key
 
-    def free(self, hosts: HostTable) -> Ints:
-        limits = hosts.limit_at(self._of, hosts.aggregates.numbered(self._ratio))
-        return limits - hosts.used(self._of)
+    def free(self, hosts: HostTable, places: slice = ALL) -> Ints:
+        return self.limits(hosts, places) - hosts.used(self._of)[places]
 
-    def free_at(self, hosts: HostTable, place: int) -> int:
-        return self.limit(hosts, place) - int(hosts.used(self._of)[place])
-
-    def limit(self, hosts: HostTable, place: int) -> int:
-        ratio = np.array([self._ratio(hosts.aggregates.at(place))])
-        return int(hosts.limit_at(self._of, ratio, slice(place, place + 1))[0])
+    def limits(self, hosts: HostTable, places: slice) -> Ints:
+        ratios = hosts.aggregates.numbered(self._ratio, places)
+        return hosts.limit_at(self._of, ratios, places)
 
     def _ratio(self, aggregates: Memberships) -> float:
         return aggregates.least(self._key, math.nan)

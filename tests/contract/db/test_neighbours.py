@@ -61,6 +61,8 @@ def test_a_group_with_a_name_is_the_servers_of_the_project_that_came_with_it(
     ):
         _add(database, host, project_id=project, group=group)
     _add(database, None, project_id="p1", group="web")
+    add_instances(database, [instance(host="h9", request={"image": {"group": "\0", "x": "web"}})])
+    add_instances(database, [instance(host="h9", request={"hints": {"group": ["web"]}})])
     _add(database, "h7", project_id="p1", group="web", deleted=7)
     itself = _add(database, "h8", project_id="p1", group="web")
 

@@ -228,7 +228,9 @@ def test_a_host_is_filled_as_far_as_the_ratios_of_its_aggregates_say(
     assert _passed(filter_, hosts, wish) == [
         n for n, lim, h in zip(names, limits, fleet, strict=True) if lim - h["used"] >= 8
     ]
-    assert [filter_.limits(hosts, wish, n)[of] for n in range(len(fleet))] == limits
+    assert filter_.limits(hosts, wish, slice(None))[of].tolist() == limits
+    for place, limit in enumerate(limits):
+        assert filter_.limits(hosts, wish, slice(place, place + 1))[of].tolist() == [limit]
 
 
 def test_swap_counts_for_the_disk_at_the_ratio_of_an_aggregate() -> None:

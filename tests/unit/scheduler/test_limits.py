@@ -8,8 +8,10 @@ from oslo_config import cfg
 from minicloud.conf import register_opts
 from minicloud.db.hosts import NO_LIMITS, Limits
 from minicloud.scheduler import plugins
+from minicloud.scheduler.fits import fits
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of
+from minicloud.scheduler.select import Rules
 from tests.unit.scheduler.hosts import request, table
 
 
@@ -40,14 +42,41 @@ def test_the_smallest_limit_of_each_kind_holds_unless_it_is_the_hosts_own(
     conf([], default_config_files=[], default_config_dirs=[])
     filters = plugins.load("filters", names, conf)
 
-    assert limits_of(_hosts(), request(), filters, 0) == limits
+    assert Limits(**limits_of(_hosts(), request(), filters, 0)) == limits
 
 
 def test_a_filter_that_cannot_say_its_limits_sets_none() -> None:
     class Broken:
-        def limits(self, *_: Any) -> dict[str, int]:
+        def limits(self, *_: Any) -> dict[str, Any]:
             raise ZeroDivisionError
 
     broken: Any = Broken()
 
-    assert limits_of(_hosts(), request(), [("Broken", broken)], 0) == NO_LIMITS
+    assert limits_of(_hosts(), request(), [("Broken", broken)], 0) == {}
+
+
+@pytest.mark.parametrize(
+    ("names", "properties", "count"),
+    [
+        (["RamFilter"], {}, 6),
+        (["AggregateRamFilter"], {}, 4 + 3),
+        (["NumInstancesFilter"], {"force_hosts": ["h1"]}, 3),
+        (["GroupAntiAffinityFilter"], {"named_group_hosts": []}, 2),
+        (["GroupAntiAffinityFilter"], {"named_group_hosts": ["h2"]}, 1),
+        (["GroupAffinityFilter"], {"named_group_hosts": []}, 3),
+        (["GroupAffinityFilter"], {"named_group_hosts": ["h1"]}, 3),
+        (["DifferentHostFilter"], {"different_hosts": ["h1"]}, 3),
+    ],
+)
+def test_as_many_more_fit_as_filters_and_their_limits_let(
+    names: list[str], properties: dict[str, Any], count: int
+) -> None:
+    conf = register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    rules = Rules(plugins.load("filters", names, conf), [])
+    host = {"memory_mb": 300, "memory_mb_limit": 300}
+    hosts = table(host, host, aggregates={"h1": [{"ram_allocation_ratio": "1.5"}]})
+
+    found = fits(hosts, request(ram_mb=100, **properties), rules)
+
+    assert (found.count, found.exact) == (count, True)
