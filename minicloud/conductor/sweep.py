@@ -43,14 +43,15 @@ class Sweeper:
 
     def _take(self, db: Session, now: datetime) -> Ledger:
         ledger = Ledger(db, now, self._delays)
-        rows = ledger.take(instances.take_due(db, now, self._lease_s, self._batch))
+        due = instances.take_due(db, now, self._lease_s, self._batch)
+        late = [row for row in due if pending.is_over(row, now) or self._is_too_late(row, now)]
+        rows = ledger.take([*due, *instances.late_with(db, late, now)])
         waited = [row for row in rows if pending.is_over(row, now)]
         pending.give_up(db, ledger, waited)
         for row in rows:
             if row in waited:
                 continue
-            overdue = row.deadline_at is not None and row.deadline_at <= now
-            too_late = overdue and self._watch.may_judge
+            too_late = self._is_too_late(row, now)
             if row.task_state is None:
                 self._go_on(ledger, row)
             elif row.task_state in PLACES and too_late:
@@ -62,6 +63,10 @@ class Sweeper:
                 ledger.fail(row, f"{row.task_state} was not done in time")
         ledger.write()
         return ledger
+
+    def _is_too_late(self, row: Instance, now: datetime) -> bool:
+        overdue = row.deadline_at is not None and row.deadline_at <= now
+        return overdue and self._watch.may_judge
 
     def _go_on(self, ledger: Ledger, row: Instance) -> None:
         """What rested for a while and now goes further."""

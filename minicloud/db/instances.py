@@ -278,6 +278,31 @@ def take_due(db: Session, now: datetime, lease_s: float, limit: int) -> list[Ins
     return rows
 
 
+def late_with(db: Session, rows: Iterable[Instance], now: datetime) -> list[Instance]:
+    """What was asked for together with these, waits for a host and is past its deadline too.
+
+    Whoever places all of them holds some of these rows and waits for others: one of both is
+    undone and begins again, so that they are placed or given up together.
+    """
+    ids = [row.id for row in rows if row.task_state in NEW]
+    if not ids:
+        return []
+    theirs = sa.select(Instance.reservation_id).where(Instance.id.in_(ids)).distinct()
+    query = (
+        sa.select(Instance)
+        .where(
+            Instance.reservation_id.in_(list(db.scalars(theirs))),
+            Instance.task_state.in_(NEW),
+            Instance.deadline_at <= now,
+            Instance.deleted == 0,
+            Instance.id.not_in(ids),
+        )
+        .options(load_only(*_MOVED))
+        .order_by(Instance.id)
+    )
+    return list(db.scalars(query.with_for_update()))
+
+
 def on_hosts(db: Session, hosts: Sequence[str], *, in_task_only: bool) -> list[Working]:
     """What these hosts have to do, and (`in_task_only` False) what is at rest on them."""
     mine: sa.ColumnElement[bool] = Instance.task_host.in_(hosts)
