@@ -56,6 +56,7 @@ def check_all(world: "World", told: "Ledger") -> None:
     world.books.read(lambda db: _check_passwords(world, db, told))
     world.books.read(lambda db: _check_actions(world, db))
     world.books.read(lambda db: _check_requests(world, db, told))
+    world.books.read(lambda db: _check_whole(world, db, told))
 
 
 def _check_rows(world: "World", db: Session, told: "Ledger") -> None:
@@ -216,6 +217,18 @@ def _check_requests(world: "World", db: Session, told: "Ledger") -> None:
     for request_id, action in told.acts.items():
         if counted.get(request_id) != 1:
             world.kernel.wrong(f"{action} was accepted, and done {counted.get(request_id)} times")
+
+
+def _check_whole(world: "World", db: Session, told: "Ledger") -> None:
+    """Of the servers of one create all were given a host or none, but for those that their owner
+    took out of it."""
+    found: dict[str, set[bool]] = {}
+    for row in db.scalars(sa.select(Instance)):
+        if row.launched_on or not (row.deleted or row.uuid in told.softly | told.reset):
+            found.setdefault(row.reservation_id, set()).add(row.launched_on is not None)
+    for reservation, placed in found.items():
+        if len(placed) > 1:
+            world.kernel.wrong(f"a part of {reservation} was placed")
 
 
 class _Watcher(logging.Handler):
