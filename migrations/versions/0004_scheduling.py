@@ -1,4 +1,4 @@
-"""What the scheduler chooses by: metrics that hosts report; and what waiting for room needs."""
+"""What the scheduler chooses by, and why it found no host; and what waiting for room needs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,5 +15,9 @@ def upgrade() -> None:
         table.add_column(sa.Column("metrics", sa.JSON()))
         table.add_column(sa.Column("freed_at", MOMENT))
         table.create_index("ix_compute_nodes_freed_at", ["freed_at"])
+    with op.batch_alter_table("instance_actions") as table:
+        table.add_column(sa.Column("decision", sa.JSON()))
+    with op.batch_alter_table("instance_faults") as table:
+        table.add_column(sa.Column("action_id", sa.Integer()))
     with op.batch_alter_table("instances") as table:
         table.add_column(sa.Column("pending_kind", sa.String(40)))

@@ -62,6 +62,7 @@ class Ledger:
         self._events_ended: list[tuple[int, str, str | None]] = []
         self._events: list[Mapping[str, Any]] = []
         self._faults: list[dict[str, Any]] = []
+        self._decisions: list[tuple[int, Mapping[str, Any]]] = []
         self._moves = Moves(db, self._free)
         self._pictures = Pictures(db, now)
         self.to_place: list[str] = []
@@ -115,7 +116,14 @@ class Ledger:
     def refuse(
         self, row: Instance, error: errors.MinicloudError, details: Mapping[str, Any] | None = None
     ) -> None:
-        """There is no host for it: a new instance ends in ERROR, another stays what it was."""
+        """There is no host for it: a new instance ends in ERROR, another stays what it was.
+
+        The action keeps all that `details` tell, the fault all but what is `explained` of hosts.
+        """
+        if row.action_id is not None and details is not None:
+            said = {"code": error.code, "message": str(error), **details}
+            self._decisions.append((row.action_id, said))
+            details = {key: value for key, value in details.items() if key != "explained"}
         if TASKS[Task(row.task_state or "")].failed is VmState.ERROR:
             self.to_error(row, error, details)
         else:
@@ -161,6 +169,7 @@ class Ledger:
         actions.add_events(self._db, self._events)
         for (result, message), ids in self._finished.items():
             actions.finish(self._db, ids, result, self._now, message)
+        actions.decide(self._db, self._decisions)
         for fault in self._faults:
             actions.fault(self._db, now=self._now, **fault)
 
@@ -281,6 +290,7 @@ class Ledger:
                 "machine_code": error.code,
                 "details": details,
                 "host": row.host,
+                "action_id": row.action_id,
             }
         )
 

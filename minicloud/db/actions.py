@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from minicloud import errors
 from minicloud.db.expressions import without
@@ -71,6 +71,28 @@ def finish(
     )
 
 
+def decide(db: Session, decisions: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+    """Keep with actions, by id, why they got no host."""
+    for action_id, decision in decisions:
+        db.connection().execute(
+            sa.update(table_of(InstanceAction))
+            .where(InstanceAction.id == action_id)
+            .values(decision=decision)
+        )
+
+
+def decision(db: Session, action_id: int) -> Mapping[str, Any] | None:
+    return db.scalar(sa.select(InstanceAction.decision).where(InstanceAction.id == action_id))
+
+
+def last_of(db: Session, uuid: str, names: Iterable[str]) -> InstanceAction | None:
+    """The newest action that bears one of these names, with its decision."""
+    here = (InstanceAction.instance_uuid == uuid, InstanceAction.action.in_(sorted(names)))
+    newest = (InstanceAction.start_time.desc(), InstanceAction.id.desc())
+    query = sa.select(InstanceAction).where(*here).order_by(*newest).limit(1)
+    return db.scalar(query.options(undefer(InstanceAction.decision)))
+
+
 def end_events(
     db: Session, action_ids: Iterable[int], result: str, now: datetime, details: str | None = None
 ) -> None:
@@ -123,6 +145,7 @@ def fault(
     machine_code: str = "ERROR",
     details: Mapping[str, Any] | None = None,
     host: str | None = None,
+    action_id: int | None = None,
 ) -> None:
     db.execute(
         sa.insert(InstanceFault),
@@ -134,6 +157,7 @@ def fault(
                 "message": message,
                 "details": details,
                 "host": host,
+                "action_id": action_id,
                 "created_at": now,
             }
         ],

@@ -1,8 +1,10 @@
 """Why no host was chosen, in numbers."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
+
+from minicloud.scheduler.explanation import Explanation
 
 ERROR_SUFFIX = " (filter error)"
 WEIGHER_ERROR_SUFFIX = " (weigher error)"
@@ -22,6 +24,7 @@ class Refusal:
 
     `waiting`: some hosts are down that were alive not long ago: they may be back in a moment.
     `asked`: instances that get hosts together or not at all; `found`: hosts found before this one.
+    `explained`: host by host, when the refusal is final.
     """
 
     hosts: int
@@ -29,6 +32,7 @@ class Refusal:
     waiting: bool = False
     asked: int = 1
     found: int = 0
+    explained: Explanation | None = None
 
     def among(self, asked: int, found: int) -> "Refusal":
         """The same of one of so many that were asked for together."""
@@ -49,7 +53,9 @@ class Refusal:
         return f"There are not enough hosts available. Of {hosts}, refused by: {parts}."
 
     def to_dict(self) -> dict[str, Any]:
-        facts = {**asdict(self), "sentence": self.sentence}
-        if self.asked == 1:
-            del facts["asked"], facts["found"]
-        return facts
+        facts = {"hosts": self.hosts, "counts": dict(self.counts), "waiting": self.waiting}
+        if self.asked > 1:
+            facts |= {"asked": self.asked, "found": self.found}
+        if self.explained is not None:
+            facts["explained"] = self.explained.to_dict()
+        return {**facts, "sentence": self.sentence}

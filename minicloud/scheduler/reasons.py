@@ -1,12 +1,12 @@
 """Explains a decision: goes through its steps once more, and looks at some hosts closely."""
 
+import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
 import numpy as np
-import orjson
 
 from minicloud.scheduler.explain import CLAIM, ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Measure
 from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Score
@@ -16,6 +16,7 @@ from minicloud.scheduler.select import Rules, Weighed, weighed, winnowed
 
 LOG = logging.getLogger(__name__)
 MOST_TOLD: Final = 100  # hosts
+MOST_BYTES: Final = 48 * 1024  # of what is kept, as JSON
 _MOST_CHARACTERS: Final = 120  # of one text of a measure
 _ACCEPTED: Final = -1
 _FAILED: Final = Measure("", "an error, which is in the scheduler's log")
@@ -36,7 +37,7 @@ def explain(
     if full:
         decision.refuse_the_rest(CLAIM)
     explanation = decision.explained(most)
-    while most_bytes and most and len(orjson.dumps(explanation.to_dict())) >= most_bytes:
+    while most_bytes and most and len(json.dumps(explanation.to_dict())) >= most_bytes:
         most //= 2
         explanation = decision.explained(most)
     return explanation

@@ -17,6 +17,7 @@ from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of
+from minicloud.scheduler.reasons import MOST_BYTES, explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, ranked
 
@@ -43,7 +44,8 @@ def _together(one: Wanted) -> str | None:
 class Selection:
     """`most`: hosts named for each instance, the first choice and alternates.
 
-    `is_last`: nobody will choose again, so soft policies are taken as they come.
+    `is_last`: nobody will choose again, so soft policies are taken as they come. `is_sure`: the
+    table is as new as can be, so a refusal is final and says why, host by host.
     """
 
     table: HostTable
@@ -52,6 +54,7 @@ class Selection:
     dice: Dice
     most: int = 1
     is_last: bool = False
+    is_sure: bool = False
 
     def picks(self, together: Sequence[Wanted]) -> list[Pick] | Refusal:
         """One for each, counted in the table; a refusal leaves nothing counted."""
@@ -60,15 +63,22 @@ class Selection:
             request = Request.of(one.uuid, one.request_spec, self.companions.told(one))
             places = ranked(self.table, request, self.rules, self.dice, self.most)
             if isinstance(places, Refusal):
+                refusal = self._explained(request, places)
                 for pick, place, asked in taken:
                     self.table.untake(place, asked)
                     self.companions.take_away(pick.uuid, pick.host)
-                return places.among(len(together), len(taken))
+                return refusal.among(len(together), len(taken))
             pick = self._pick(one, request, places)
             taken.append((pick, places[0], request))
             self.table.take(places[0], request)
             self.companions.put(one.uuid, pick.host)
         return [pick for pick, _place, _request in taken]
+
+    def _explained(self, request: Request, refusal: Refusal) -> Refusal:
+        if not self.is_sure:
+            return refusal
+        said = explain(self.table, request, self.rules, most_bytes=MOST_BYTES)
+        return replace(refusal, explained=said)
 
     def _pick(self, one: Wanted, request: Request, places: Sequence[int]) -> Pick:
         others = None

@@ -25,6 +25,8 @@ from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
 from minicloud.scheduler.hinted import Hinted
+from minicloud.scheduler.reasons import MOST_BYTES, explain
+from minicloud.scheduler.request import Request
 from minicloud.scheduler.selection import Selection, fellows
 from minicloud.scheduler.what_if import Prospect, prospect
 from minicloud.servicegroup.base import ServiceGroup
@@ -137,7 +139,13 @@ class Scheduler:
             sure = self._fleet.refresh()
             companions = Companions(self._database, wanted)
             select = Selection(
-                self._fleet.table, companions, self._rules, self._dice, self._attempts, is_last
+                self._fleet.table,
+                companions,
+                self._rules,
+                self._dice,
+                self._attempts,
+                is_last,
+                is_sure=sure,
             )
             for together in fellows(wanted):
                 found = select.picks(together)
@@ -158,9 +166,13 @@ class Scheduler:
 
     def _no_room(self, one: Wanted) -> Verdict:
         """The host that was forced is full: no filter says so, since none was asked."""
-        hosts = len(self._fleet.table)
-        counts = {"force_hosts": hosts - 1, "claim": 1}
-        refusal = Refusal(hosts, {k: n for k, n in counts.items() if n})
+        request = Request.of(one.uuid, one.request_spec, one.filter_properties)
+        with self._fleet.lock:
+            self._fleet.refresh()  # without what was counted for it
+            said = explain(
+                self._fleet.table, request, self._rules, full=True, most_bytes=MOST_BYTES
+            )
+        refusal = Refusal(said.hosts, said.counts, explained=said)
         LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
         return Verdict(one.uuid, refused=refusal.to_dict())
 

@@ -87,6 +87,7 @@ class InstanceFault(Base):
     message: Mapped[str] = mapped_column(sa.Text)
     details: Mapped[dict[str, Any] | None]  # for admins: the explanation
     host: Mapped[str | None]
+    action_id: Mapped[int | None]
     created_at: Mapped[datetime]
 
 
@@ -111,6 +112,7 @@ class InstanceAction(Base):
     finish_time: Mapped[datetime | None]
     result: Mapped[str | None] = mapped_column(sa.String(16))  # Success, Error
     message: Mapped[str | None] = mapped_column(sa.Text)
+    decision: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)  # why it got no host
 
 
 class InstanceEvent(Base):
