@@ -9,6 +9,7 @@ from typing import Final
 
 from minicloud.api.policies import (
     aggregates,
+    decisions,
     extensions,
     flavors,
     guests,
@@ -116,6 +117,7 @@ ROWS: Final = (
     Row("GET", _G + "/{server_group_id}", "server_groups", "show", server_groups.SHOW),
     Row("DELETE", _G + "/{server_group_id}", "server_groups", "delete", server_groups.DELETE),
     Row("POST", "/scheduling/what-if", "scheduling", "what_if", scheduling.WHAT_IF),
+    Row("GET", _S + "/scheduling", "decisions", "show", decisions.SHOW),
     Row("GET", _S + "/scheduling/now", "scheduling", "now", scheduling.NOW),
     Row("GET", "/os-migrations", "migrations", "list", migrations.LIST),
     Row("POST", "/os-server-external-events", "external_events", "create", guests.EVENTS),

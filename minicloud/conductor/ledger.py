@@ -120,9 +120,10 @@ class Ledger:
 
         The action keeps all that `details` tell, the fault all but what is `explained` of hosts.
         """
-        if row.action_id is not None and details is not None:
-            said = {"code": error.code, "message": str(error), **details}
+        if row.action_id is not None:
+            said = {"code": error.code, "message": str(error), **(details or {})}
             self._decisions.append((row.action_id, said))
+        if details is not None:
             details = {key: value for key, value in details.items() if key != "explained"}
         if TASKS[Task(row.task_state or "")].failed is VmState.ERROR:
             self.to_error(row, error, details)

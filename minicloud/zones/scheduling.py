@@ -36,5 +36,10 @@ class Scheduling(Protocol):
         `tell`: of how many hosts, one by one. `project_id`: for whom, if not the caller.
         """
 
+    def last(
+        self, context: RequestContext, server: models.Instance
+    ) -> models.InstanceAction | None:
+        """The last action that wanted a host, with its decision if that was a refusal."""
+
     def now(self, context: RequestContext, server: models.Instance, tell: int) -> Prospect:
         """Where a server would go now if it were not there already. Unavailable."""

@@ -6,6 +6,7 @@ from minicloud.api.policies import (
     aggregates,
     availability_zones,
     base,
+    decisions,
     elsewhere,
     extensions,
     flavors,
@@ -31,6 +32,7 @@ from minicloud.api.policies import (
 
 _MODULES = (
     base,
+    decisions,
     aggregates,
     availability_zones,
     elsewhere,

@@ -13,6 +13,7 @@ from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest, Links
 from minicloud.api.versions import Since
+from minicloud.api.views import decisions
 from minicloud.api.views.moments import precise, with_z
 from minicloud.db.models import Instance
 from minicloud.instance_states import VmState
@@ -23,6 +24,8 @@ _WITH_PROGRESS: Final = frozenset(
 )
 _WITH_FAULT: Final = frozenset({"ERROR", "DELETED"})
 _EXTENDED: Final = "OS-EXT-SRV-ATTR:"
+CODE: Final = "minicloud:code"
+REASONS: Final = "minicloud:reasons"
 _USER_DATA: Final = _EXTENDED + "user_data"
 
 
@@ -79,7 +82,9 @@ def basic(view: ServerView, shape: Shape) -> dict[str, Any]:
     return _common(view, shape, reached)
 
 
-def _common(view: ServerView, shape: Shape, reached: Mapping[str, Any]) -> dict[str, Any]:
+def _common(
+    view: ServerView, shape: Shape, reached: Mapping[str, Any], *, alone: bool = False
+) -> dict[str, Any]:
     row = view.row
     status = instance_states.status(row.vm_state, row.task_state)
     server = {
@@ -103,7 +108,7 @@ def _common(view: ServerView, shape: Shape, reached: Mapping[str, Any]) -> dict[
     if status in _WITH_PROGRESS:
         server["progress"] = 100 if status == "ACTIVE" else 0
     if status in _WITH_FAULT and view.fault is not None:
-        server["fault"] = _fault(view, shape)
+        server["fault"] = _fault(view, shape, alone=alone)
     if shape.version >= Since.LOCKED:
         server["locked"] = row.locked_by is not None
     if shape.version >= Since.DESCRIPTION:
@@ -141,7 +146,7 @@ def detail(view: ServerView, shape: Shape, *, alone: bool = False) -> dict[str, 
     """`alone`: shown by itself, not in a list."""
     row = view.row
     reached = {} if row.vm_state == VmState.BUILDING else addresses(row)
-    server = _common(view, shape, reached)
+    server = _common(view, shape, reached, alone=alone)
     server["key_name"] = row.key_name
     server["config_drive"] = "True" if row.config_drive else ""
     server["OS-EXT-AZ:availability_zone"] = view.zone_of_host or row.availability_zone or ""
@@ -244,16 +249,23 @@ def _flavor(row: Instance, shape: Shape) -> dict[str, Any]:
     return shown
 
 
-def _fault(view: ServerView, shape: Shape) -> dict[str, Any]:
+def _fault(view: ServerView, shape: Shape, *, alone: bool) -> dict[str, Any]:
+    """With a code for programs and, of a refusal, the reasons: neither names a host."""
     fault = view.fault
     assert fault is not None
     shown = {
         "code": fault.code,
         "message": fault.message,
         "created": with_z(fault.created_at),
+        CODE: fault.machine_code,
     }
-    if shape.is_admin and fault.details:
-        shown["details"] = orjson.dumps(fault.details).decode()
+    details = fault.details or {}
+    if details.get("counts"):
+        shown[REASONS] = decisions.reasons(details)
+    if alone and view.explained:
+        details = {**details, "explained": view.explained}
+    if shape.is_admin and details:
+        shown["details"] = orjson.dumps(details).decode()
     return shown
 
 

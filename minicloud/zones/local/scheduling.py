@@ -1,20 +1,23 @@
 """Dry runs in this zone: nothing is written, and the answer is a scheduler's."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from oslo_config import cfg
 
 from minicloud.conf.network import networks
 from minicloud.context import RequestContext
-from minicloud.db import instances, models, quotas
+from minicloud.db import actions, instances, models, quotas
 from minicloud.db.engine import Database
+from minicloud.instance_states import ACTIONS, PLACES
 from minicloud.rpc.conductor import ConductorClient
 from minicloud.zones.base import NewServers
 from minicloud.zones.local import create, limits
 from minicloud.zones.local.create import Terms
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.scheduling import Prospect
+
+_PLACING: Final = {"create", *(one.name for one in ACTIONS.values() if one.first in PLACES)}
 
 
 class LocalScheduling:
@@ -45,6 +48,11 @@ class LocalScheduling:
         return Prospect(
             self._conductor.what_if(whose, _message(row, row.request), count, tell), count, quota
         )
+
+    def last(
+        self, context: RequestContext, server: models.Instance
+    ) -> models.InstanceAction | None:
+        return self._database.read(lambda db: actions.last_of(db, server.uuid, _PLACING))
 
     def now(self, context: RequestContext, server: models.Instance, tell: int) -> Prospect:
         whose = _for(context, server.project_id)

@@ -10,6 +10,7 @@ GET     /servers/{server_id}                               reads   200
 PUT     /servers/{server_id}                               acts    200
 DELETE  /servers/{server_id}                               acts    204
 GET     /servers/{server_id}/diagnostics                   admin   200
+GET     /servers/{server_id}/scheduling                    reads   200
 GET     /servers/{server_id}/scheduling/now                admin   200
 GET     /servers/{server_id}/ips                           reads   200
 GET     /servers/{server_id}/ips/{network}                 reads   200

@@ -54,7 +54,8 @@ FIRST: Final[dict[str, tuple[int, str]]] = {
     ),
     "fault": (
         1,
-        "code created details message",
+        "code created details message minicloud:code minicloud:reasons.hosts"
+        " minicloud:reasons.reason",
     ),
     "addresses": (
         1,

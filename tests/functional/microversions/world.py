@@ -114,7 +114,8 @@ class World:
         """A fault, an event that failed, and a live migration that is under way."""
         now = self.database.now()
         failed, server = self.names["failed"], self.names["server"]
-        what = {"code": 500, "machine_code": "NO_HOST", "message": "no", "details": {"ram": 1}}
+        what: dict[str, Any] = {"code": 500, "machine_code": "NO_HOST", "message": "no"}
+        what["details"] = {"counts": {"RamFilter": 1}}
         fault = InstanceFault(instance_uuid=failed, created_at=now, **what)
         self.database.write(lambda db: db.add(fault))
         (action,) = self.told("GET", f"/servers/{server}/os-instance-actions")["instanceActions"]

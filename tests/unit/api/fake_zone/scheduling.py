@@ -16,6 +16,11 @@ class FakeScheduling:
     ) -> Prospect:
         return self._prospect(wanted.min_count)
 
+    def last(
+        self, context: RequestContext, server: models.Instance
+    ) -> models.InstanceAction | None:
+        return None
+
     def now(self, context: RequestContext, server: models.Instance, tell: int) -> Prospect:
         return self._prospect(1)
 
