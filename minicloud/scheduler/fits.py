@@ -18,6 +18,7 @@ from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, admitted, finalists, weighable
 
 _AFFINITY: Final = "affinity"
+_ANTI_AFFINITY: Final = "anti-affinity"
 _MOST_CELLS: Final = 20_000_000  # rows looked at, all rounds together: a second or two
 _MOST_HOSTS: Final = 1_000  # that are named
 
@@ -72,7 +73,7 @@ def _filled(
     weighed = _weighed(hosts, request, rules)
     for _round in range(max(_MOST_CELLS // max(len(hosts), 1), 1)):
         mask, _counts = admitted(hosts, request, rules)
-        left &= mask & room(hosts, request, rules.filters)
+        left &= mask & claimable(hosts, request, rules)
         taking = left if left.sum() < 2 else left & weighed  # a host alone is not weighed
         if not taking.any():
             return counts, True
@@ -81,6 +82,16 @@ def _filled(
         if not each_alone:
             request = _joined(request, [hosts.names[place] for place in np.flatnonzero(taking)])
     return counts, False
+
+
+def claimable(hosts: HostTable, request: Request, rules: Rules) -> Mask:
+    """Where a claim would succeed, whatever else the filters say."""
+    mask = room(hosts, request, rules.filters)
+    if request.group_policy == _AFFINITY and request.group_hosts:
+        mask &= hosts.mask_of(request.group_hosts)
+    if request.group_policy == _ANTI_AFFINITY:
+        mask &= hosts.times_in(request.group_hosts) < request.max_server_per_host
+    return mask
 
 
 def _weighed(hosts: HostTable, request: Request, rules: Rules) -> Mask:
@@ -95,19 +106,13 @@ def _weighed(hosts: HostTable, request: Request, rules: Rules) -> Mask:
 
 def _joined(request: Request, hosts: Sequence[str]) -> Request:
     """The next one, whose group has a member on each of these hosts as well."""
+    told: Mapping[str, Any] = request.filter_properties
+    more: dict[str, Any] = {}
     if request.is_in_named_group:
-        properties = request.filter_properties
-        members = [*request.named_group_hosts, *hosts]
-        return replace(request, filter_properties={**properties, "named_group_hosts": members})
-    if request.group_policy is None or request.group_policy == _AFFINITY:
-        return request
-    return with_members(request, hosts)
-
-
-def with_members(request: Request, hosts: Sequence[str]) -> Request:
-    properties: Mapping[str, Any] = request.filter_properties
-    members = [*(properties.get("group_hosts") or ()), *hosts]
-    return replace(request, filter_properties={**properties, "group_hosts": members})
+        more["named_group_hosts"] = [*request.named_group_hosts, *hosts]
+    if request.group_policy not in (None, _AFFINITY):
+        more["group_hosts"] = [*request.group_hosts, *hosts]
+    return replace(request, filter_properties={**told, **more}) if more else request
 
 
 def _told(hosts: HostTable, counts: Ints, exact: bool) -> Fits:

@@ -20,9 +20,9 @@ def _accepted(host: str, total: float, given: Any = None) -> dict[str, Any]:
 
 
 def _told(**changes: Any) -> dict[str, Any]:
-    refused = {"host": "node7", "node": "node7", "reason": "RamFilter"}
+    refused: dict[str, Any] = {"host": "node7", "node": "node7", "reason": "RamFilter"}
     refused |= {"wanted": "8192 MB", "available": "512 MB"}
-    why = {
+    why: dict[str, Any] = {
         "hosts": 3,
         "accepted": 2,
         "counts": {"RamFilter": 1},
@@ -30,7 +30,13 @@ def _told(**changes: Any) -> dict[str, Any]:
         "best": [_accepted("node1", 1.5), _accepted("node2", 1.0, {"RAMWeigher": (0.0, 1.0)})],
     }
     why["best"][1]["scores"] += _accepted("", 0)["scores"][1:]
-    fits = {"by_room": 17, "exact": True, "at_most": None, "by_quota": 8, "more_hosts": 0}
+    fits: dict[str, Any] = {
+        "by_room": 17,
+        "exact": True,
+        "at_most": None,
+        "by_quota": 8,
+        "more_hosts": 0,
+    }
     fits["hosts"] = [{"host": "node1", "count": 9}, {"host": "node2", "count": 8}]
     told = {
         "count": 1,
