@@ -5,7 +5,7 @@ their names. A second choice comes out of that order, and is made of hosts only 
 waited for: so nobody waits in a circle.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -116,13 +116,14 @@ class Claims:
         self.won[case.pick.uuid] = case
         return True
 
-    def _all_or_none(self, cases: Iterable[Case]) -> None:
+    def _all_or_none(self, cases: Sequence[Case]) -> None:
         """Give back what was claimed for a request of which one found no room."""
         halves = {c.pick.together for c in cases if c.pick.uuid not in self.won} - {None}
         freed: dict[str, Need] = {}
-        for case in [case for case in self.won.values() if case.pick.together in halves]:
-            freed[case.pick.host] = freed.get(case.pick.host, Need()) + case.need
-            del self.won[case.pick.uuid]
+        for uuid in [c.pick.uuid for c in cases if c.pick.together in halves]:
+            case = self.won.pop(uuid, None)
+            if case is not None:
+                freed[case.pick.host] = freed.get(case.pick.host, Need()) + case.need
         for host in sorted(freed):
             hosts.give_back(self.db, host, freed[host], self.now)
 

@@ -158,6 +158,17 @@ def test_a_request_is_placed_whole_with_second_choices(database: Database) -> No
     assert outcome.crowded_out == []
 
 
+def test_what_a_second_choice_took_is_given_back_too(database: Database) -> None:
+    _add_hosts(database, h1=1, h2=1)
+    rows = add_instances(database, [instance() for _ in range(3)])
+
+    outcome = _record(database, *(_pick(uuid, "h1", "h2", request="r-1") for uuid in rows))
+
+    assert outcome.placed == []
+    assert len(outcome.crowded_out) == 3
+    assert claimed(database, "h1") == claimed(database, "h2") == Need()
+
+
 def test_a_member_that_changed_meanwhile_fails_no_other(database: Database) -> None:
     _add_hosts(database, h1=9)
     rows = add_instances(database, [instance(), instance(generation=2), instance()])
