@@ -33,8 +33,10 @@ class Marks:
     in_service: frozenset[str]
 
     def promise_more_than(self, old: "Marks") -> bool:
-        fresh = self.freed - old.freed or self.in_service - old.in_service
-        return bool(fresh) or self.groups != old.groups
+        return bool(self.freed - old.freed or self.joined_since(old)) or self.groups != old.groups
+
+    def joined_since(self, old: "Marks") -> frozenset[str]:
+        return self.in_service - old.in_service
 
 
 @dataclass
@@ -126,7 +128,8 @@ class PendingQueue:
         known, self._marks, self._looked_at = self._marks, marks, now
         more = known is None or marks.promise_more_than(known)
         if more or self._unclear or moment >= self._safe_until:
-            self._unclear = False
+            # A scheduler may hear of a host a moment later: once more at the next tick.
+            self._unclear = known is not None and bool(marks.joined_since(known))
             self._safe_until = moment + self._safety_s
             self._pass = self._database.read(_new_pass)
 

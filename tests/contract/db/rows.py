@@ -19,7 +19,12 @@ _PATIENCE_S = 120.0
 
 
 def add_host(
-    database: Database, name: str, vcpus: int = 100, memory_mb: int = 102400, disk_gb: int = 1000
+    database: Database,
+    name: str,
+    vcpus: int = 100,
+    memory_mb: int = 102400,
+    disk_gb: int = 1000,
+    now: datetime = NOW,
 ) -> None:
     facts = {
         "node": name,
@@ -34,7 +39,7 @@ def add_host(
         "memory_mb_limit": memory_mb,
         "disk_gb_limit": disk_gb,
     }
-    database.write(lambda db: hosts.record_inventory(db, name, "agent", facts, NOW))
+    database.write(lambda db: hosts.record_inventory(db, name, "agent", facts, now))
 
 
 def instance(**changes: Any) -> dict[str, Any]:
