@@ -22,6 +22,7 @@ _BY_ADMIN: Final = frozenset({"migrate", "live_migrate", "evacuate", "shelve_off
 _NOT_CHOSEN: Final = FINAL  # deletes are asked for on their own
 # Twice as likely as the others: they lead far.
 _OFTEN: Final = ("resize", "migrate", "confirm_resize", "revert_resize", "live_migrate", "shelve")
+PATIENCE_S: Final = 12  # of those that wait for room: they are at rest when all is calm
 
 
 @dataclass
@@ -94,9 +95,11 @@ class Workload:
             meta["fake:fail_spawn"] = dice.choice(("h1", "h3", "*"))
         if self._kernel.chance(0.3):
             meta["fake:spawn_s"] = f"{dice.uniform(0.1, 4.0):.1f}"
+        flavor = dice.choice((*["small"] * 5, *["half"] * 4, "huge"))
         wanted = NewServers(
             name="vm",
-            flavor=dice.choice((*["small"] * 5, *["half"] * 4, "huge")),
+            flavor=flavor,
+            hints={} if flavor == "small" else {"pending_timeout": PATIENCE_S},
             image=None,
             max_count=dice.choice((1, 1, 1, 1, 3)),
             force_host=dice.choice((None, None, None, None, None, "h1", "h3")),
