@@ -3,7 +3,7 @@
 import pytest
 
 from minicloud import errors
-from minicloud.api.handlers.server_create import _hints
+from minicloud.api.handlers.hints import hints_of as _hints
 from tests.simulation.calm import calm_cloud
 
 

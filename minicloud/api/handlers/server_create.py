@@ -11,18 +11,15 @@ from uuid import UUID
 import orjson
 
 from minicloud import errors
-from minicloud.api.faults import invalid
+from minicloud.api.handlers.hints import hints_of
 from minicloud.api.policies import servers as policies
 from minicloud.api.policy import Policy
 from minicloud.api.request import ApiRequest
 from minicloud.api.schemas.fields import is_true
 from minicloud.api.schemas.forms import address, any_address, base64_text
 from minicloud.api.versions import Since
-from minicloud.scheduler.json_query import BadQuery, parsed
 from minicloud.zones.base import NewServers, Once, Page, WishedInterface, Zone
 
-_MOST_HINT_BYTES: Final = 65_536
-_DEEPEST_HINT: Final = 8
 _LETTERS: Final = string.ascii_letters + string.digits
 ADDRESS: Final[Mapping[str, Callable[[str, str], str]]] = {
     "accessIPv4": lambda name, text: address(name, text, 4),
@@ -62,7 +59,7 @@ class Creation:
             force_node=node,
             requested_host=wished_host,
             requested_node=wished_node,
-            hints=_hints(body),
+            hints=hints_of(body),
             meta=server.get("metadata") or {},
             key_name=server.get("key_name"),
             tags=server.get("tags", ()),
@@ -231,37 +228,6 @@ def _image(server: Mapping[str, Any]) -> str:
     if not ref:
         raise errors.BadRequest("Invalid imageRef provided.")
     return ref
-
-
-def _hints(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    hints: Mapping[str, Any] = (
-        body.get("os:scheduler_hints") or body.get("OS-SCH-HNT:scheduler_hints") or {}
-    )
-    if len(orjson.dumps(hints)) > _MOST_HINT_BYTES or _depth(hints) > _DEEPEST_HINT:
-        raise errors.BadRequest("The scheduler hints are too large or nested too deeply.")
-    _check_query(hints.get("query"))
-    return hints
-
-
-def _check_query(hint: Any) -> None:
-    """Refused here, a query that is none does not end in a server in ERROR."""
-    for text in hint if isinstance(hint, list) else [hint]:
-        if isinstance(text, str):
-            try:
-                parsed(text)
-            except BadQuery as error:
-                raise invalid("field/attribute", "query", text, str(error)) from None
-
-
-def _depth(value: object) -> int:
-    """How deeply lists and objects are nested; counted no further than matters."""
-    depth, level = 0, [value]
-    while level and depth <= _DEEPEST_HINT:
-        nested = [one for one in level if isinstance(one, dict | list)]
-        inner = (one.values() if isinstance(one, dict) else one for one in nested)
-        level = [item for items in inner for item in items]
-        depth += bool(nested)
-    return depth
 
 
 def _formed(server: Mapping[str, Any], name: str, form: Callable[[str, str], str]) -> str | None:

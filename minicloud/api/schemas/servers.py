@@ -12,10 +12,16 @@ _HINTS: Final[dict[str, Any]] = {
     "type": "object",
     "maxProperties": 32,
     "properties": {
-        "group": fields.UUID,
+        "group": fields.TEXT,  # a uuid, or a name where there are filters for that
         "different_host": {"$ref": "#/definitions/servers"},
         "same_host": {"$ref": "#/definitions/servers"},
         "query": {"type": ["string", "object"], "maxLength": 4096},
+        "target_cell": fields.NAME,
+        "different_cell": {
+            "type": ["string", "array"],
+            "maxItems": 100,
+            "items": {"type": "string"},
+        },
         "build_near_host_ip": {"type": "string", "maxLength": 39},
         "cidr": {"type": "string", "pattern": r"^/[0-9a-f.:]+\Z", "maxLength": 50},
     },

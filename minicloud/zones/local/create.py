@@ -59,6 +59,7 @@ class Terms:
     networks: Sequence[Network]
     look_again_s: float
     most_pending_s: int = 86400
+    named_groups: bool = False  # whether the hint `group` may be any name
 
 
 def write(
@@ -121,7 +122,7 @@ def imagined(
     flavor, image, nics = _found(db, context, wanted, terms)
     bounds = quotas.bounds(db, context.project_id, context.user_id, terms.usual)
     _check_metadata(wanted, bounds[-1].limits)
-    group = joined(db, context, wanted.hints, 0, -1, hold=False)
+    group = joined(db, context, wanted.hints, 0, -1, hold=False, named=terms.named_groups)
     facts = {
         "reservation_id": "",
         **_common(context, wanted, flavor),
@@ -180,7 +181,8 @@ def _room(
     _check_metadata(wanted, bounds[-1].limits)
     count = _fitting(wanted, flavor, bounds)
     most = bounds[-1].limits["server_group_members"]
-    return count, joined(db, context, wanted.hints, count, most, hold=hold)
+    named = terms.named_groups
+    return count, joined(db, context, wanted.hints, count, most, hold=hold, named=named)
 
 
 def _made_before(

@@ -15,6 +15,7 @@ from minicloud.zones.base import NewServers
 from minicloud.zones.local import create, limits
 from minicloud.zones.local.create import Terms
 from minicloud.zones.local.hosts import LocalHosts
+from minicloud.zones.local.server_groups import are_named
 from minicloud.zones.scheduling import Prospect
 
 _PLACING: Final = {"create", *(one.name for one in ACTIONS.values() if one.first in PLACES)}
@@ -41,7 +42,7 @@ class LocalScheduling:
         self._hosts.check_zone(wanted)
         whose = _for(context, project_id)
         usual = limits.usual(self._conf, whose, whose.project_id)
-        terms = Terms(usual, networks(self._conf), 0.0)
+        terms = Terms(usual, networks(self._conf), 0.0, named_groups=are_named(self._conf))
         row, quota = self._database.read(lambda db: create.imagined(db, whose, wanted, terms))
         count = wanted.max_count if quota is None else min(wanted.max_count, quota)
         count = max(count, wanted.min_count)

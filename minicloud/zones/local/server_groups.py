@@ -2,7 +2,7 @@
 
 import uuid as uuids
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -14,6 +14,9 @@ from minicloud.db.engine import Database
 from minicloud.db.models import ServerGroup
 from minicloud.zones.local.limits import usual
 from minicloud.zones.server_groups import ServerGroupView
+
+_BY_NAME: Final = frozenset({"GroupAffinityFilter", "GroupAntiAffinityFilter"})
+_NO_UUID: Final = "Invalid input for field/attribute group. Value: {0}. '{0}' is not a 'uuid'"
 
 
 class LocalServerGroups:
@@ -86,6 +89,11 @@ class LocalServerGroups:
         self._database.write_once(work, "api.server_group")
 
 
+def are_named(conf: cfg.ConfigOpts) -> bool:
+    """Whether there may be groups that have a name and nothing else."""
+    return not _BY_NAME.isdisjoint(conf.filter_scheduler.enabled_filters)
+
+
 def joined(
     db: Session,
     context: RequestContext,
@@ -94,15 +102,22 @@ def joined(
     limit: int,
     *,
     hold: bool,
+    named: bool,
 ) -> ServerGroup | None:
     """The group that new servers are asked into; `hold`: until the end of the transaction.
 
+    `named`: what is no uuid is the name of a group that is nothing but the servers asked into it.
     Whoever holds it has the project's quota guard. BadRequest without such a group in the project,
     TooManyInGroup when it would have more servers of the user than `limit`.
     """
     if not hints.get("group"):
         return None
-    ref = str(uuids.UUID(str(hints["group"])))
+    try:
+        ref = str(uuids.UUID(str(hints["group"])))
+    except ValueError:
+        if named:
+            return None
+        raise errors.BadRequest(_NO_UUID.format(hints["group"])) from None
     try:
         group = server_groups.get(db, ref, lock=hold)
         if group.project_id != context.project_id:

@@ -27,6 +27,7 @@ from minicloud.zones.base import (
 from minicloud.zones.local import create, limits
 from minicloud.zones.local.create import Terms
 from minicloud.zones.local.hosts import LocalHosts
+from minicloud.zones.local.server_groups import are_named
 from minicloud.zones.wakes import Wakes
 
 
@@ -69,7 +70,8 @@ class LocalServers:
     def _terms(self, context: RequestContext) -> Terms:
         usual = limits.usual(self._conf, context, context.project_id)
         most_pending_s: int = self._conf.api.max_pending_timeout
-        return Terms(usual, networks(self._conf), self._look_again_s, most_pending_s)
+        named = are_named(self._conf)
+        return Terms(usual, networks(self._conf), self._look_again_s, most_pending_s, named)
 
     def find(
         self,

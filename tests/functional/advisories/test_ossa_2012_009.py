@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from minicloud.api.handlers import server_create
+from minicloud.api.handlers import hints as limits
 from minicloud.api.schemas import servers as schemas
 from minicloud.db import instances
 from minicloud.zones.local import create, server_groups
@@ -106,8 +106,9 @@ def test_ids_without_a_limit_are_found(
 def test_expressions_without_bounds_are_found(
     cloud: Whole, alice: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_create, "_DEEPEST_HINT", 1000)
-    monkeypatch.setattr(server_create, "_MOST_HINT_BYTES", 10**9)
+    monkeypatch.setattr(limits, "DEEPEST", 1000)
+    monkeypatch.setattr(limits, "MOST_BYTES", 10**9)
+    monkeypatch.setattr(limits, "_check_query", lambda hint: None)
 
     with demands_failure():
         an_expression_has_its_bounds(cloud, alice)

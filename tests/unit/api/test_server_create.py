@@ -193,7 +193,7 @@ def test_hints_come_under_either_name(client: Client, zone: FakeZone, key: str) 
     [
         {"different_host": [OWN] * 10},
         {"same_host": "nonsense"},
-        {"group": "mine"},
+        {"group": "m" * 256},
         {f"h{n}": "x" for n in range(100)},
     ],
 )
