@@ -11,6 +11,7 @@ import numpy as np
 from minicloud.scheduler.explain import CLAIM, ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Measure
 from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Score
 from minicloud.scheduler.hosts import Floats, HostTable, Ints
+from minicloud.scheduler.limits import limits_of
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, Weighed, weighed, winnowed
 
@@ -112,6 +113,8 @@ class _Decision:
         yield self._hosts.names[row], self._hosts.nodes[row]
 
     def _measure(self, reason: str, row: int) -> Measure:
+        if reason == CLAIM:
+            return _room(self._hosts, self._request, self._rules, row)
         filter_ = dict(self._rules.filters).get(reason)
         if filter_ is None:
             return _unfiltered(self._hosts, self._request, reason, row)
@@ -122,14 +125,28 @@ class _Decision:
             return _FAILED
 
 
+def _room(hosts: HostTable, request: Request, rules: Rules, row: int) -> Measure:
+    """What a claim asked of the host, and what the limits of host and filters left."""
+    limits = limits_of(hosts, request, rules.filters, row)
+    asked = {"vcpus": request.vcpus, "memory_mb": request.ram_mb, "disk_gb": request.disk_gb}
+    wanted, free = [], []
+    for (kind, need), unit in zip(asked.items(), ("VCPUs", "MB", "GB"), strict=True):
+        most = limits[kind] if kind in limits else int(hosts.limit(kind)[row])
+        wanted.append((need, unit))
+        free.append((most - int(hosts.used(kind)[row]), unit))
+    if "num_instances" in limits:
+        wanted.append((1, "instances"))
+        free.append((limits["num_instances"] - int(hosts.num_instances[row]), "instances"))
+    if all(has[0] >= needs[0] for has, needs in zip(free, wanted, strict=True)):
+        here = hosts.times_in(request.group_hosts)[row]
+        return Measure("what its server group allows", f"{here} of its group are there")
+    return Measure(*(", ".join(f"{n} {unit}" for n, unit in each) for each in (wanted, free)))
+
+
 def _unfiltered(hosts: HostTable, request: Request, reason: str, row: int) -> Measure:
     """What was wanted where no filter refused the host."""
     if reason.endswith((ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX)):
         return _FAILED
-    if reason == CLAIM:
-        free = hosts.free_vcpus[row], hosts.free_ram_mb[row], hosts.free_disk_mb[row] // 1024
-        wanted = request.vcpus, request.ram_mb, request.disk_gb
-        return Measure(*("{} VCPUs, {} MB, {} GB".format(*each) for each in (wanted, free)))
     host, node = request.requested
     wanted_names: Mapping[str, Sequence[str | None]] = {
         "force_hosts": request.force_hosts,

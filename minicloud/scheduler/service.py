@@ -166,7 +166,8 @@ class Scheduler:
 
     def _no_room(self, one: Wanted) -> Verdict:
         """The host that was forced is full: no filter says so, since none was asked."""
-        request = Request.of(one.uuid, one.request_spec, one.filter_properties)
+        company = Companions(self._database, [one])
+        request = Request.of(one.uuid, one.request_spec, company.told(one))
         with self._fleet.lock:
             self._fleet.refresh()  # without what was counted for it
             said = explain(

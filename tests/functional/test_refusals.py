@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from minicloud.api.app import load
 from minicloud.db import images
@@ -114,7 +115,8 @@ def test_an_administrator_reads_every_host_with_what_it_has(
     told = _told(call, f"/servers/{refused}/scheduling")["scheduling"]
 
     free = {h: cloud.node(h).memory_mb_limit - cloud.node(h).memory_mb_used for h in _HOSTS}
-    assert told["refused"] == [
+    explanation = told["explanation"]
+    assert explanation["refused"] == [
         {
             "host": host,
             "node": cloud.node(host).node,
@@ -122,10 +124,10 @@ def test_an_administrator_reads_every_host_with_what_it_has(
             "wanted": f"{_HUGE_MB} MB",
             "available": f"{free[host]} MB",
         }
-        for host in (one["host"] for one in told["refused"])
+        for host in (one["host"] for one in explanation["refused"])
     ]
-    assert {one["host"] for one in told["refused"]} == set(_HOSTS)
-    assert (told["accepted"], told["tried"]) == ([], [])
+    assert {one["host"] for one in explanation["refused"]} == set(_HOSTS)
+    assert (explanation["accepted"], explanation["best"], told["tried"]) == (0, [], [])
 
 
 _READS = ["", "/scheduling", "/os-instance-actions"]
@@ -181,7 +183,7 @@ def test_a_move_that_found_no_host_says_so_and_the_server_stays(
         "NO_VALID_HOST",
     )
     assert reasons == {"ignore_hosts": 1, "RamFilter": 2}
-    assert {one["host"]: one["reason"] for one in told["refused"]} == {
+    assert {one["host"]: one["reason"] for one in told["explanation"]["refused"]} == {
         name: "ignore_hosts" if name == host else "RamFilter" for name in _HOSTS
     }
 
@@ -197,21 +199,21 @@ def test_a_forced_host_without_room_is_said_to_be_full(cloud: BootCloud, call: C
     told = _told(call, f"/servers/{ref}/scheduling")["scheduling"]
     reasons = {one["reason"]: one["hosts"] for one in told["reasons"]}
     assert reasons == {"force_hosts": 2, "claim": 1}
-    (full,) = [one for one in told["refused"] if one["reason"] == "claim"]
+    (full,) = [one for one in told["explanation"]["refused"] if one["reason"] == "claim"]
     assert full["host"] == _HOSTS[1]
     assert full["wanted"] == f"1 VCPUs, {_HUGE_MB} MB, 1 GB"
 
 
 def test_what_went_wrong_otherwise_has_its_own_code(cloud: BootCloud, call: Call) -> None:
     server = _created(cloud, call, "1", "active")
-    uuid = sa.literal(server)
     fault = {"machine_code": "HYPERVISOR_ERROR", "message": "no", "created_at": cloud.books.now()}
-    cloud.books.write(
-        lambda db: (
-            db.add(InstanceFault(instance_uuid=server, code=500, **fault)),
-            db.execute(sa.update(Instance).where(Instance.uuid == uuid).values(vm_state="error")),
-        )
-    )
+
+    def work(db: Session) -> None:
+        db.add(InstanceFault(instance_uuid=server, code=500, **fault))
+        here = Instance.uuid == server
+        db.execute(sa.update(Instance).where(here).values(vm_state="error"))
+
+    cloud.books.write(work)
 
     shown = _told(call, f"/servers/{server}", "alice")["server"]["fault"]
 
@@ -220,7 +222,7 @@ def test_what_went_wrong_otherwise_has_its_own_code(cloud: BootCloud, call: Call
 
 
 def test_the_explanation_is_kept_once_and_with_the_action(cloud: BootCloud, refused: str) -> None:
-    def work(db: Any) -> tuple[Any, Any]:
+    def work(db: Session) -> tuple[Any, Any]:
         action = sa.select(InstanceAction.decision).where(InstanceAction.instance_uuid == refused)
         fault = sa.select(InstanceFault.details).where(InstanceFault.instance_uuid == refused)
         return db.scalars(action).one(), db.scalars(fault).one()

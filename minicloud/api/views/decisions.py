@@ -22,9 +22,7 @@ def show(action: InstanceAction | None, *, hosts: bool) -> dict[str, Any]:
         "reasons": reasons(said),
     }
     if hosts:
-        explained = said.get("explained") or {}
-        shown["refused"] = explained.get("refused", [])
-        shown["accepted"] = explained.get("best", [])
+        shown["explanation"] = said.get("explained")
         shown["tried"] = [{"host": host, "node": node} for host, node in said.get("tried", ())]
     return shown
 

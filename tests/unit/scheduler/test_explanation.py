@@ -1,5 +1,6 @@
 """Why hosts were refused and others preferred: the explanation against a plain reading."""
 
+import json
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -17,7 +18,7 @@ from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Score
 from minicloud.scheduler.hosts import NUMBERS, HostFacts, HostTable, Mask
-from minicloud.scheduler.reasons import explain
+from minicloud.scheduler.reasons import MOST_BYTES, explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, choose
 from tests.unit.scheduler.hosts import request, table
@@ -203,12 +204,10 @@ def test_a_host_that_is_left_has_each_weighers_values_and_the_best_is_first(rule
 
     said = explain(_table(fleet), _wish(fleet), rules)
 
-    half = 4096 / 6144  # RAM is weighed from 0 on
-    assert [(one.host, one.total) for one in said.best] == [
-        ("h3", pytest.approx(half + 1, abs=1e-5)),
-        ("h1", pytest.approx(2048 / 6144 + 1, abs=1e-5)),
-        ("h2", pytest.approx(1, abs=1e-5)),
-    ]
+    assert [one.host for one in said.best] == ["h3", "h1", "h2"]
+    # The share of the most RAM, and 1 for processors that are equal and weighed from 0 on.
+    totals = [4096 / 6144 + 1, 2048 / 6144 + 1, 1 + 1 - 1]
+    assert [one.total for one in said.best] == pytest.approx(totals, abs=1e-5)
     for one in said.best:
         assert one.total == pytest.approx(sum(score.weighted for score in one.scores), abs=1e-5)
     of_h2 = {score.weigher: score for one in said.best if one.host == "h2" for score in one.scores}
@@ -285,12 +284,33 @@ def test_a_forced_host_without_room_is_refused_by_the_claim(rules: Rules) -> Non
     hosts = table({}, {"memory_mb_limit": 1024, "memory_mb_used": 768})
 
     said = explain(hosts, request(force_hosts=["h2"]), rules, full=True)
+    wanted = "1 VCPUs, 512 MB, 1 GB, 1 instances"
 
     assert (said.accepted, said.counts) == (0, {"force_hosts": 1, "claim": 1})
     assert said.refused == [
         Refused("h1", "n-h1", "force_hosts", "h2", "another"),
-        Refused("h2", "n-h2", "claim", "1 VCPUs, 512 MB, 1 GB", "64 VCPUs, 256 MB, 100 GB"),
+        Refused("h2", "n-h2", "claim", wanted, "64 VCPUs, 256 MB, 100 GB, 50 instances"),
     ]
+
+
+def test_a_forced_host_is_full_by_what_filters_allow_as_well(conf: cfg.ConfigOpts) -> None:
+    hosts = table({"num_instances": 50})
+    rules = Rules(plugins.load("filters", ["NumInstancesFilter"], conf), [])
+
+    said = explain(hosts, request(force_hosts=["h1"]), rules, full=True)
+
+    (one,) = said.refused
+    assert one.wanted == "1 VCPUs, 512 MB, 1 GB, 1 instances"
+    assert one.available == "64 VCPUs, 8192 MB, 100 GB, 0 instances"
+
+
+def test_a_forced_host_with_room_is_refused_by_its_group(rules: Rules) -> None:
+    group: Any = {"group_policies": ["anti-affinity"], "group_hosts": ["h1"]}
+
+    said = explain(table({}), request(force_hosts=["h1"], **group), rules, full=True)
+
+    (one,) = said.refused
+    assert (one.reason, one.available) == ("claim", "1 of its group are there")
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=5), st.integers(0, 90))
@@ -313,21 +333,19 @@ def test_what_is_told_is_dealt_out_fairly(sizes: list[int], most: int) -> None:
 
 
 def test_what_is_told_of_ten_thousand_hosts_is_small(rules: Rules) -> None:
-    names = {"host": "h" * 250, "node": "\u20ac" * 250, "agent": "agent"}
+    empty = dict.fromkeys(NUMBERS, 0)
     hosts, query = HostTable(), "\u20ac" * 1000
     hosts.update(
-        HostFacts(
-            **{**names, "host": f"{number}".rjust(250, "h")}, numbers=dict.fromkeys(NUMBERS, 0)
-        )
+        HostFacts(f"{number}".rjust(250, "h"), "\u20ac" * 250, "agent", empty)
         for number in range(10_000)
     )
     hosts.set_alive(hosts.names, ())
 
-    said = explain(hosts, request(zone=query), rules, most_bytes=48 * 1024)
+    said = explain(hosts, request(zone=query), rules, most_bytes=MOST_BYTES)
 
     assert said.counts == {"AvailabilityZoneFilter": 10_000}
-    assert 10 < len(said.refused) < 100
-    assert len(orjson.dumps(said.to_dict())) < 48 * 1024
+    assert 10 < len(said.refused) < 100  # the longest names; of usual ones a hundred
+    assert len(json.dumps(said.to_dict())) < MOST_BYTES < 64 * 1024
 
 
 def test_an_explanation_comes_through_a_message_as_it_was(rules: Rules) -> None:
