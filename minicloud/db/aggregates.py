@@ -44,7 +44,7 @@ def zones(db: Session) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Groups:
-    """All aggregates: metadata by id, and the ids of those that each host is in.
+    """All aggregates: metadata and names by id, and the ids of those that each host is in.
 
     `marks` tell one state of all aggregates from another: each change of one changes its mark.
     """
@@ -52,6 +52,7 @@ class Groups:
     marks: Marks
     metadata: Mapping[int, Mapping[str, str]]
     of_hosts: Mapping[str, Sequence[int]]
+    names: Mapping[int, str]
 
 
 def marks(db: Session) -> Marks:
@@ -69,7 +70,9 @@ def changed_groups(db: Session, known: Marks | None) -> Groups | None:
     for aggregate_id, hosts in sorted(members(db).items()):
         for host in hosts:
             of_hosts.setdefault(host, []).append(aggregate_id)
-    return Groups(now, {row.id: row.meta for row in all_of_them(db)}, of_hosts)
+    rows = all_of_them(db)
+    names = {row.id: row.name for row in rows}
+    return Groups(now, {row.id: row.meta for row in rows}, of_hosts, names)
 
 
 def members(db: Session) -> dict[int, list[str]]:

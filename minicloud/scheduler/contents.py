@@ -127,6 +127,10 @@ class Contents:
         server = self._servers.get(uuid)
         return server.flavor if server else None
 
+    def each(self) -> Iterable[tuple[str, Server]]:
+        """Every server and its uuid, those that are guessed as well."""
+        return {**self._servers, **self._guesses}.items()
+
     @property
     def servers(self) -> Tally:
         """How many there are."""

@@ -71,7 +71,7 @@ class Fleet:
         self.table.update(_facts(node) for node in nodes)
         if groups is not None:
             self._aggregates = groups.marks
-            self.table.set_aggregates(groups.metadata, groups.of_hosts)
+            self.table.set_aggregates(groups.metadata, groups.of_hosts, groups.names)
         self.table.set_alive(self._group.get_all(COMPUTE), disabled)
         self.table.set_lately(self._group.lately(COMPUTE))
         self._read_at = now
@@ -95,4 +95,5 @@ def _facts(node: ComputeNode) -> HostFacts:
         {name: getattr(node, name) for name in _KIND},
         node.host_ip,
         node.metrics,
+        node.changed_at,
     )

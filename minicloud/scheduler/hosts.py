@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,7 @@ class HostFacts:
     kind: Mapping[str, Any] = field(default_factory=dict)
     host_ip: str = ""
     metrics: Mapping[str, float] | None = None  # as the host measured last
+    updated: datetime | None = None
 
 
 class HostTable:
@@ -71,6 +73,7 @@ class HostTable:
         self.nodes: list[str] = []
         self.agents: list[str] = []
         self.host_ips: list[str] = []
+        self.updated: list[datetime | None] = []
         self._addresses: Addresses | None = None
         self._ranks: Ranks | None = None
         self.metrics = Metrics()
@@ -82,6 +85,7 @@ class HostTable:
         self._kinds: list[tuple[bytes, Mapping[str, Any]]] = []  # with a key to compare by
         self._alike: Alike[Mapping[str, Any]] | None = None
         self._metadata: Mapping[int, Mapping[str, str]] = {}
+        self._aggregate_names: Mapping[int, str] = {}
         self._aggregates_of: Mapping[str, Sequence[int]] = {}
         self._sort_by_aggregates()
 
@@ -115,10 +119,14 @@ class HostTable:
         self.lately = self._mask(lately)
 
     def set_aggregates(
-        self, metadata: Mapping[int, Mapping[str, str]], of_hosts: Mapping[str, Sequence[int]]
+        self,
+        metadata: Mapping[int, Mapping[str, str]],
+        of_hosts: Mapping[str, Sequence[int]],
+        names: Mapping[int, str] | None = None,
     ) -> None:
         """Say which aggregates there are, by id, and in which of them each host is."""
         self._metadata, self._aggregates_of = metadata, of_hosts
+        self._aggregate_names = names or {}
         self._sort_by_aggregates()
 
     def copy(self) -> "HostTable":
@@ -129,6 +137,11 @@ class HostTable:
         other._columns = {name: column.copy() for name, column in self._columns.items()}
         other.metrics, other.contents = self.metrics.copy(), self.contents.copy()
         return other
+
+    def aggregates_of(self, place: int) -> list[tuple[int, str, Mapping[str, str]]]:
+        """The id, the name and the metadata of each that the host is in."""
+        ids = self._aggregates_of.get(self.names[place], ())
+        return [(one, self._aggregate_names.get(one, ""), self._metadata[one]) for one in ids]
 
     def take(self, place: int, request: Request) -> None:
         """Count the request on the host, until the books tell better."""
@@ -267,6 +280,7 @@ class HostTable:
             self.nodes.append(fact.node)
             self.agents.append(fact.agent)
             self.host_ips.append(fact.host_ip)
+            self.updated.append(fact.updated)
             self._kinds.append((b"", {}))
         for name, column in self._columns.items():
             self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
@@ -296,7 +310,7 @@ class HostTable:
         if fact.host_ip != self.host_ips[place]:
             self._addresses = None
         self.nodes[place], self.agents[place] = fact.node, fact.agent
-        self.host_ips[place] = fact.host_ip
+        self.host_ips[place], self.updated[place] = fact.host_ip, fact.updated
 
     def _mask(self, hosts: Iterable[str]) -> Mask:
         mask = np.zeros(len(self.names), np.bool_)

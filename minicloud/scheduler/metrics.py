@@ -34,6 +34,11 @@ class Metrics:
         for name, column in self._columns.items():
             column[place] = told.get(name, np.nan)
 
+    def told(self, place: int) -> dict[str, float]:
+        """What one host tells."""
+        columns = self._columns.items()
+        return {name: float(c[place]) for name, c in columns if not np.isnan(c[place])}
+
     def column(self, name: str) -> Floats:
         """The values of a metric, for every host."""
         return self._columns.get(name, np.full(self._size, np.nan))

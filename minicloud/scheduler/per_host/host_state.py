@@ -49,6 +49,15 @@ class Facts:
         free_gb = hosts.total_usable_disk_gb - hosts.used("disk_gb") - hosts.reserved("disk_gb")
         return free_gb * 1024
 
+    @cached_property
+    def instances(self) -> Mapping[str, dict[str, Record]]:
+        """host -> uuid -> what is known of the server."""
+        found: dict[str, dict[str, Record]] = {}
+        for uuid, one in self.hosts.contents.each():
+            known = Record(uuid=uuid, flavorid=one.flavor, image_properties=dict(one.properties))
+            found.setdefault(one.host, {})[uuid] = known
+        return found
+
 
 class HostState:
     """Every fact is looked up when it is asked for. A plug-in may set any attribute: the plug-ins
@@ -90,9 +99,25 @@ def _service(facts: Facts, place: int) -> Record:
 
 def _aggregates(facts: Facts, place: int) -> list[Record]:
     return [
-        Record(metadata=dict(meta), availability_zone=meta.get("availability_zone"))
-        for meta in facts.hosts.aggregates.at(place).metadata
+        Record(
+            id=one,
+            name=name,
+            metadata=dict(meta),
+            availability_zone=meta.get("availability_zone"),
+        )
+        for one, name, meta in facts.hosts.aggregates_of(place)
     ]
+
+
+def _metrics(facts: Facts, place: int) -> list[Record]:
+    told = facts.hosts.metrics.told(place)
+    return [Record(name=name, value=value) for name, value in told.items()]
+
+
+def _instances(facts: Facts, place: int) -> dict[str, Record]:
+    if not facts.hosts.contents.is_kept:
+        raise AttributeError("a class that looks at instances says so by wants_contents = True")
+    return facts.instances.get(facts.hosts.names[place], {})
 
 
 _OTHERS: Final[Mapping[str, Callable[[Facts, int], Any]]] = {
@@ -108,6 +133,9 @@ _OTHERS: Final[Mapping[str, Callable[[Facts, int], Any]]] = {
     "cpu_info": lambda facts, place: orjson.dumps(facts.kind(place).get("cpu_info")).decode(),
     "service": _service,
     "aggregates": _aggregates,
+    "metrics": _metrics,
+    "instances": _instances,
+    "updated": lambda facts, place: facts.hosts.updated[place],
     "stats": lambda facts, place: {},
     **{name: _of_kind(name, 1.0) for name in _RATIOS},
 }

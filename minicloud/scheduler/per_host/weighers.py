@@ -34,6 +34,7 @@ class PerHostWeigher:
 
     def __init__(self, name: str, plugin: Any, views: Views) -> None:
         self._name, self._plugin, self._views = name, plugin, views
+        self.wants_contents = bool(getattr(plugin, "wants_contents", False))
         self._multiplier = _multiplier_of(plugin)
 
     @property

@@ -118,3 +118,29 @@ def some_filters() -> list[type[Any]]:
 
 
 NUMBER = 5
+
+
+class LookingFilter(filters.BaseHostFilter):
+    """Reads whatever a host and a request have, by attributes and by items."""
+
+    wants_contents = True
+
+    def __init__(self) -> None:
+        self.seen: dict[str, Any] = {}
+        self.spec: Any = None
+
+    def host_passes(self, host_state: Any, spec: Any) -> bool:
+        self.seen = {name: getattr(host_state, name) for name in HOST_STATE}
+        self.spec = spec
+        return True
+
+
+HOST_STATE = (
+    *("host", "nodename", "hypervisor_hostname", "host_ip", "updated", "service"),
+    *("free_ram_mb", "total_usable_ram_mb", "free_disk_mb", "disk_mb_used"),
+    *("total_usable_disk_gb", "vcpus_total", "vcpus_used"),
+    *("cpu_allocation_ratio", "ram_allocation_ratio", "disk_allocation_ratio"),
+    *("num_instances", "num_io_ops", "failed_builds", "limits", "stats", "metrics"),
+    *("hypervisor_type", "hypervisor_version", "cpu_info", "supported_instances"),
+    *("aggregates", "instances"),
+)

@@ -107,11 +107,11 @@ Rule = Callable[[Host, Wish, Options], bool]
 
 
 def ram(host: Host, wish: Wish, _options: Options) -> bool:
-    return host.free("memory_mb") >= wish.flavor["memory_mb"]
+    return host.free("memory_mb") >= int(wish.flavor["memory_mb"])
 
 
 def core(host: Host, wish: Wish, _options: Options) -> bool:
-    return host.free("vcpus") >= wish.flavor["vcpus"]
+    return host.free("vcpus") >= int(wish.flavor["vcpus"])
 
 
 def disk(host: Host, wish: Wish, _options: Options) -> bool:
@@ -128,11 +128,11 @@ def _free_at_ratio(host: Host, of: str, key: str) -> int:
 
 def aggregate_ram(host: Host, wish: Wish, _options: Options) -> bool:
     free = _free_at_ratio(host, "memory_mb", "ram_allocation_ratio")
-    return free >= wish.flavor["memory_mb"]
+    return bool(free >= wish.flavor["memory_mb"])
 
 
 def aggregate_core(host: Host, wish: Wish, _options: Options) -> bool:
-    return _free_at_ratio(host, "vcpus", "cpu_allocation_ratio") >= wish.flavor["vcpus"]
+    return bool(_free_at_ratio(host, "vcpus", "cpu_allocation_ratio") >= wish.flavor["vcpus"])
 
 
 def aggregate_disk(host: Host, wish: Wish, _options: Options) -> bool:
@@ -265,8 +265,10 @@ def matches(value: Any, spec: str) -> bool:
         return False
 
 
-_OPERATORS = ("=", "==", "!=", ">=", "<=", "s==", "s!=", "s<", "s<=", "s>", "s>=")
-_OPERATORS += ("<in>", "<all-in>", "<or>")
+_OPERATORS = (
+    *("=", "==", "!=", ">=", "<=", "<in>", "<all-in>", "<or>"),
+    *("s==", "s!=", "s<", "s<=", "s>", "s>="),
+)
 
 
 def _order(name: str, left: Any, right: Any) -> bool:
@@ -442,14 +444,10 @@ def _said(asked: Any, host: Host) -> Any:
 
 
 def _compared(name: str, left: Any, right: Any) -> bool:
-    if name == "=":
-        return bool(left == right)
     try:
-        return {"<": left < right, ">": left > right, "<=": left <= right, ">=": left >= right}[
-            name
-        ]
-    except TypeError:
-        return False
+        return _order("==" if name == "=" else name, left, right)
+    except TypeError:  # a text and a number
+        return name == "=" and bool(left == right)
 
 
 FILTERS: Mapping[str, Rule] = {
