@@ -118,13 +118,13 @@ class Ledger:
     ) -> None:
         """There is no host for it: a new instance ends in ERROR, another stays what it was.
 
-        The action keeps all that `details` tell, the fault all but what is `explained` of hosts.
+        The action keeps all that `details` tell, the fault all but the `explanation` by hosts.
         """
         if row.action_id is not None:
             said = {"code": error.code, "message": str(error), **(details or {})}
             self._decisions.append((row.action_id, said))
         if details is not None:
-            details = {key: value for key, value in details.items() if key != "explained"}
+            details = {key: value for key, value in details.items() if key != "explanation"}
         if TASKS[Task(row.task_state or "")].failed is VmState.ERROR:
             self.to_error(row, error, details)
         else:

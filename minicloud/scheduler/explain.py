@@ -24,7 +24,7 @@ class Refusal:
 
     `waiting`: some hosts are down that were alive not long ago: they may be back in a moment.
     `asked`: instances that get hosts together or not at all; `found`: hosts found before this one.
-    `explained`: host by host, when the refusal is final.
+    `explanation`: host by host, when the refusal is final.
     """
 
     hosts: int
@@ -32,7 +32,7 @@ class Refusal:
     waiting: bool = False
     asked: int = 1
     found: int = 0
-    explained: Explanation | None = None
+    explanation: Explanation | None = None
 
     def among(self, asked: int, found: int) -> "Refusal":
         """The same of one of so many that were asked for together."""
@@ -56,6 +56,6 @@ class Refusal:
         facts = {"hosts": self.hosts, "counts": dict(self.counts), "waiting": self.waiting}
         if self.asked > 1:
             facts |= {"asked": self.asked, "found": self.found}
-        if self.explained is not None:
-            facts["explained"] = self.explained.to_dict()
+        if self.explanation is not None:
+            facts["explanation"] = self.explanation.to_dict()
         return {**facts, "sentence": self.sentence}

@@ -78,7 +78,7 @@ class Selection:
         if not self.is_sure:
             return refusal
         said = explain(self.table, request, self.rules, most_bytes=MOST_BYTES)
-        return replace(refusal, explained=said)
+        return replace(refusal, explanation=said)
 
     def _pick(self, one: Wanted, request: Request, places: Sequence[int]) -> Pick:
         others = None

@@ -173,7 +173,7 @@ class Scheduler:
             said = explain(
                 self._fleet.table, request, self._rules, full=True, most_bytes=MOST_BYTES
             )
-        refusal = Refusal(said.hosts, said.counts, explained=said)
+        refusal = Refusal(said.hosts, said.counts, explanation=said)
         LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
         return Verdict(one.uuid, refused=refusal.to_dict())
 

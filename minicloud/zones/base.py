@@ -134,7 +134,7 @@ class ServerView:
     image_properties: Mapping[str, Any] = field(default_factory=dict)
     tags: Sequence[str] = ()
     group: str | None = None  # uuid of its server group, with `show` only
-    explained: Mapping[str, Any] | None = None  # why it got no host, likewise
+    explanation: Mapping[str, Any] | None = None  # why it got no host, likewise
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,9 @@ def test_a_list_has_the_reasons_too_and_leaves_the_hosts_out(call: Call, refused
 def test_an_administrator_reads_the_hosts_in_the_fault(call: Call, refused: str) -> None:
     fault = _told(call, f"/servers/{refused}")["server"]["fault"]
 
-    explained = orjson.loads(fault["details"])["explained"]
-    assert {one["host"] for one in explained["refused"]} == set(_HOSTS)
-    assert {one["wanted"] for one in explained["refused"]} == {f"{_HUGE_MB} MB"}
+    explanation = orjson.loads(fault["details"])["explanation"]
+    assert {one["host"] for one in explanation["refused"]} == set(_HOSTS)
+    assert {one["wanted"] for one in explanation["refused"]} == {f"{_HUGE_MB} MB"}
 
 
 def test_the_owner_reads_the_reasons_and_no_host(call: Call, refused: str) -> None:
@@ -229,5 +229,5 @@ def test_the_explanation_is_kept_once_and_with_the_action(cloud: BootCloud, refu
 
     decision, details = cloud.books.read(work)
 
-    assert len(decision["explained"]["refused"]) == 3
-    assert "explained" not in details
+    assert len(decision["explanation"]["refused"]) == 3
+    assert "explanation" not in details

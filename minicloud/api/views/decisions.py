@@ -22,7 +22,7 @@ def show(action: InstanceAction | None, *, hosts: bool) -> dict[str, Any]:
         "reasons": reasons(said),
     }
     if hosts:
-        shown["explanation"] = said.get("explained")
+        shown["explanation"] = said.get("explanation")
         shown["tried"] = [{"host": host, "node": node} for host, node in said.get("tried", ())]
     return shown
 

@@ -262,8 +262,8 @@ def _fault(view: ServerView, shape: Shape, *, alone: bool) -> dict[str, Any]:
     details = fault.details or {}
     if details.get("counts"):
         shown[REASONS] = decisions.reasons(details)
-    if alone and view.explained:
-        details = {**details, "explained": view.explained}
+    if alone and view.explanation:
+        details = {**details, "explanation": view.explanation}
     if shape.is_admin and details:
         shown["details"] = orjson.dumps(details).decode()
     return shown

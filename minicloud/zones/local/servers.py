@@ -96,14 +96,14 @@ class LocalServers:
             )
         )
         (view,) = self._views([row], [request], [user_data], [tagged])
-        return replace(view, group=group, explained=self._explained(view.fault))
+        return replace(view, group=group, explanation=self._explained(view.fault))
 
     def _explained(self, fault: models.InstanceFault | None) -> Mapping[str, Any] | None:
         if fault is None or fault.action_id is None or not (fault.details or {}).get("counts"):
             return None
         action_id = fault.action_id
         decision = self._database.read(lambda db: actions.decision(db, action_id)) or {}
-        return decision.get("explained")
+        return decision.get("explanation")
 
     def list(
         self,
