@@ -15,6 +15,7 @@ from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, choose
 from tools.bench.fleets import Ask, Host
 
+Told = tuple[str, dict[str, Any], dict[str, Any]]  # server, request_spec, filter_properties
 _AT_ONCE = 100_000  # hosts that go into the table in one piece
 
 
@@ -50,11 +51,13 @@ class Ours:
     def __len__(self) -> int:
         return len(self.table)
 
-    def request(self, ask: Ask) -> Request:
-        return Request.of(ask.uuid, _request_spec(ask), self._filter_properties(ask))
+    def told(self, ask: Ask) -> Told:
+        """The request as the message has it."""
+        return ask.uuid, _request_spec(ask), self._filter_properties(ask)
 
-    def decide(self, request: Request, dice: Dice) -> int | Refusal:
+    def decide(self, told: Told, dice: Dice) -> int | Refusal:
         """What a scheduler does for each request: choose, and count it on the host."""
+        request = Request.of(*told)
         place = choose(self.table, request, self.rules, dice)
         if not isinstance(place, Refusal):
             self.table.take(place, request)
@@ -62,7 +65,7 @@ class Ours:
 
     def best(self, ask: Ask) -> list[str]:
         """The hosts of the highest weight, by the dice: each way they may fall is tried."""
-        request, found, dice = self.request(ask), set(), _Loaded()
+        request, found, dice = Request.of(*self.told(ask)), set(), _Loaded()
         while dice.is_another():
             place = choose(self.table, request, self.rules, cast(Dice, dice))
             if not isinstance(place, Refusal):
@@ -72,7 +75,7 @@ class Ours:
     def take(self, ask: Ask, host: str) -> None:
         place = self.table.place_of(host)
         assert place is not None
-        self.table.take(place, self.request(ask))
+        self.table.take(place, Request.of(*self.told(ask)))
         if ask.group:
             self._where[ask.uuid] = host
 
