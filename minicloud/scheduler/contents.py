@@ -6,11 +6,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from minicloud.image_kinds import canonical
+
 Ints = npt.NDArray[np.int64]
 
 
 class Server(NamedTuple):
-    """`flavor`: its flavorid. `properties`: of its image, names and values."""
+    """`flavor`: its flavorid. `properties`: of its image, names and the one word for each."""
 
     host: str
     flavor: str
@@ -22,7 +24,7 @@ class Server(NamedTuple):
         return cls(
             host,
             str(flavor.get("flavorid", "")),
-            frozenset((name, str(value)) for name, value in found),
+            frozenset((name, canonical(name, str(value))) for name, value in found),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any, Protocol
 
-from minicloud.scheduler import filters, select, weighers
+from minicloud import scheduler
 from tools.bench import oddities, ours
 from tools.bench.cloud import say
 from tools.bench.fleets import Ask, Fleet
@@ -30,8 +30,7 @@ class Other(Protocol):
 
 def compare(other: Other, pairs: int, seed: int) -> Iterator[dict[str, Any]]:
     """The differences that nothing explains, and then the counts."""
-    for module in (filters, select, weighers):
-        logging.getLogger(module.__name__).setLevel(logging.CRITICAL)  # refusals are the point
+    logging.getLogger(scheduler.__name__).setLevel(logging.CRITICAL)  # refusals are the point
     compared = _Compared(other)
     for number in range(pairs // _ASKS):
         if number % 250 == 0:

@@ -32,6 +32,10 @@ _CHECKED = 8  # requests for which both must find the same best hosts
 _USUAL, _WARM_UP = 1000, 1500  # decisions: of a round, and before the first
 _PATIENCE_S = 2.0  # of processor time, for a round, or for one kind of the worst requests
 _FOR_WORST = ("JsonFilter", "DifferentHostFilter", "SameHostFilter")
+_NOVAS = (  # as Nova is delivered
+    *("ComputeFilter", "ComputeCapabilitiesFilter", "ImagePropertiesFilter"),
+    *("ServerGroupAntiAffinityFilter", "ServerGroupAffinityFilter"),
+)
 _ALL_EQUAL = ("PCIWeigher", "CrossCellWeigher", "MetricsWeigher", "ImagePropertiesWeigher")
 
 
@@ -174,8 +178,7 @@ def _novas(
     nova: Nova, case: Case, worst: Sequence[str], best: Sequence[Sequence[str]]
 ) -> list[dict[str, Any]]:
     about = nova.about()
-    enabled = ("ComputeFilter", "ComputeCapabilitiesFilter", "ImagePropertiesFilter")
-    enabled += ("ServerGroupAntiAffinityFilter", "ServerGroupAffinityFilter", *_FOR_WORST)
+    enabled = [*_NOVAS, *_FOR_WORST]
     mine = set(_enabled()[1])
     weighers = [name for name in about["weighers"] if name in mine or name in _ALL_EQUAL]
     kept = nova.fleet(case.made(), enabled, weighers)

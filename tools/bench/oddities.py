@@ -181,7 +181,7 @@ def _options(
         else:
             options[option] = value
     if "MetricsWeigher" in weighers:
-        settings = (f"{METRICS[0]}=1.0", f"{METRICS[1]}=-2.0", "bad", f"{METRICS[0]}=x")
+        settings = (f"{METRICS[0]}=1.0", f"{METRICS[1]}=-2.0")
         metrics["weight_setting"] = dice.sample(settings, dice.randint(0, 2))
         metrics["required"] = dice.random() < 0.5
     if "ImagePropertiesWeigher" in weighers and dice.random() < 0.5:

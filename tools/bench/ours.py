@@ -8,11 +8,12 @@ from oslo_config import cfg
 
 from minicloud.conf import register_opts
 from minicloud.runtime.dice import Dice
-from minicloud.scheduler import plugins
+from minicloud.scheduler import rules
+from minicloud.scheduler.contents import Contents, Server
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose
+from minicloud.scheduler.select import choose
 from tools.bench.fleets import Ask, Host
 
 Told = tuple[str, dict[str, Any], dict[str, Any]]  # server, request_spec, filter_properties
@@ -40,11 +41,11 @@ class Ours:
         for group, settings in (options or {}).items():
             for name, value in settings.items():
                 conf.set_override(name, value, group)
-        self.rules = Rules(
-            filters=plugins.load("filters", filters, conf),
-            weighers=plugins.load("weighers", weighers, conf),
-        )
-        self.table = HostTable(conf.filter_scheduler.default_availability_zone)
+        conf.set_override("enabled_filters", list(filters), "filter_scheduler")
+        conf.set_override("enabled_weighers", list(weighers), "filter_scheduler")
+        self.rules = rules.of(conf)
+        contents = Contents(self.rules.want_contents)
+        self.table = HostTable(conf.filter_scheduler.default_availability_zone, contents)
         self._where: dict[str, str] = {}  # server -> its host; those that may be named
         self._fill(iter(hosts), aggregates)
 
@@ -80,7 +81,7 @@ class Ours:
             self._where[ask.uuid] = host
 
     def _fill(self, hosts: Iterator[Host], aggregates: Mapping[int, Mapping[str, str]]) -> None:
-        up, disabled, of_hosts = [], [], {}
+        up, disabled, of_hosts, contents = [], [], {}, self.table.contents
         while some := list(islice(hosts, _AT_ONCE)):
             self.table.update(map(_facts, some))
             for one in some:
@@ -88,6 +89,9 @@ class Ours:
                 disabled += [one.name] * (not one.enabled)
                 of_hosts[one.name] = tuple(one.aggregates)
                 self._where.update(dict.fromkeys(one.servers, one.name))
+                if contents.is_kept:
+                    for uuid, image in one.servers.items():
+                        contents.put(uuid, Server.of(one.name, {}, {"properties": image}))
         self.table.set_aggregates(aggregates, of_hosts)
         self.table.set_alive(up, disabled)
 
@@ -165,7 +169,7 @@ def _facts(one: Host) -> HostFacts:
         "failed_builds": one.failed_builds,
         **_NOTHING_RESERVED,
     }
-    return HostFacts(one.name, one.name, one.name, numbers, one.kind, one.ip)
+    return HostFacts(one.name, one.name, one.name, numbers, one.kind, one.ip, one.metrics)
 
 
 _NOTHING_RESERVED = {f"reserved_{name}": 0 for name in ("vcpus", "memory_mb", "disk_gb")}

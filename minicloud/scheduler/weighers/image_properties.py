@@ -4,6 +4,7 @@ import numpy as np
 from oslo_config import cfg
 
 from minicloud.conf import ratios
+from minicloud.image_kinds import canonical
 from minicloud.scheduler.hosts import Floats, HostTable, Numbers
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.weighers.base import OptionWeigher
@@ -28,6 +29,6 @@ class ImagePropertiesWeigher(OptionWeigher):
         for name, value in request.image_properties.items():
             worth = self._worth.get(name, 0.0) if self._worth else 1.0
             if worth:
-                alike = hosts.contents.with_property(name, str(value))
+                alike = hosts.contents.with_property(name, canonical(name, str(value)))
                 weight += worth * hosts.per_host(alike)
         return weight

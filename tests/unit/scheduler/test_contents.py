@@ -82,6 +82,14 @@ def test_every_server_counts_what_its_image_has_in_common(
     assert (found.raw.tolist(), found.normalised.tolist()) == (raw, normalised)
 
 
+def test_images_are_alike_that_say_the_same_by_another_word() -> None:
+    there = [server("h1", hw_architecture="amd64"), server("h2", hw_architecture="i686")]
+
+    found = by_image(hosts(2, there), asked(hw_architecture="x86_64"))
+
+    assert found.raw.tolist() == [1, 0]
+
+
 def test_a_negative_multiplier_spreads_like_images() -> None:
     found = by_image(hosts(4, NOVAS), asked(**LINUX), image_props_weight_multiplier=-2.0)
 

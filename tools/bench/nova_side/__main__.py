@@ -67,7 +67,10 @@ class Fleet:
         return sorted(one.obj.host for one in weighed if one.weight >= most - span), None
 
     def take(self, ask, host):
-        self.manager._consume_selected_host(self.by_name[host], self.spec(ask), ask["uuid"])
+        state = self.by_name[host]
+        self.manager._consume_selected_host(state, self.spec(ask), ask["uuid"])
+        if ask["uuid"] in state.instances:  # the database would tell what its image is
+            state.instances[ask["uuid"]] = _server(ask["uuid"], ask["image"])
 
     def spec(self, ask):
         group = ask["group"]
@@ -109,7 +112,8 @@ class Fleet:
         state = host_manager.HostState(one["name"], one["name"], _CELL)
         servers = {uuid: _server(uuid, image) for uuid, image in one["servers"].items()}
         total = max(one["num_servers"], len(servers))
-        others = {f"other-{n}": None for n in range(total - len(servers))}
+        other = _server(_CELL, {})
+        others = {f"other-{n}": other for n in range(total - len(servers))}
         state.update(
             compute=_node(one, total),
             service={
@@ -182,7 +186,7 @@ def _flavor(told):
 
 def _server(uuid, image):
     meta = {f"image_{name}": value for name, value in image.items()}
-    return objects.Instance(uuid=uuid, system_metadata=meta)
+    return objects.Instance(uuid=uuid, system_metadata=meta, image_ref=None)
 
 
 def _node(one, servers):

@@ -8,19 +8,20 @@ import contextlib
 import json
 import operator
 
-from nova.scheduler import filters, host_manager
+from nova import objects, weights
+from nova.scheduler import filters, host_manager, manager
 from nova.scheduler.filters import extra_specs_ops, image_props_filter, json_filter
 from oslo_utils import versionutils
 
 
 @contextlib.contextmanager
 def _instead(owner, name, make):
-    old = getattr(owner, name)
-    setattr(owner, name, make(old))
+    kept = vars(owner)[name]
+    setattr(owner, name, make(getattr(owner, name)))
     try:
         yield
     finally:
-        setattr(owner, name, old)
+        setattr(owner, name, kept)
 
 
 def _or_false(old, *errors):
@@ -130,6 +131,43 @@ def what_was_chosen_counts_as_used_disk():
     return _instead(host_manager.HostState, "_locked_consume_from_request", make)
 
 
+def what_was_chosen_counts_as_running_there():
+    """Nova does so for members of groups only, until the host reports."""
+
+    def make(old):
+        def changed(state, spec, instance_uuid=None):
+            old(state, spec, instance_uuid)
+            state.instances.setdefault(instance_uuid, objects.Instance(uuid=instance_uuid))
+
+        return staticmethod(changed)
+
+    return _instead(manager.SchedulerManager, "_consume_selected_host", make)
+
+
+def a_weigher_that_raises_refuses_the_host():
+    """If it counts for any host."""
+
+    def make(old):
+        def changed(self, weighers, hosts, spec):
+            asked = [w for w in weighers if any(w.weight_multiplier(host) for host in hosts)]
+            if len(hosts) > 1:
+                hosts = [host for host in hosts if _is_weighed(asked, host, spec)]
+            return old(self, asked, hosts, spec)
+
+        return changed
+
+    return _instead(weights.BaseWeightHandler, "get_weighed_objects", make)
+
+
+def _is_weighed(weighers, host, spec):
+    try:
+        for weigher in weighers:
+            weigher._weigh_object(host, spec)
+    except Exception:
+        return False
+    return True
+
+
 _FUNCTIONS = (
     a_lone_or_matches_nothing,
     a_text_is_no_number,
@@ -139,6 +177,8 @@ _FUNCTIONS = (
     a_query_may_look_into_cpu_info,
     an_address_is_a_text,
     what_was_chosen_counts_as_used_disk,
+    what_was_chosen_counts_as_running_there,
+    a_weigher_that_raises_refuses_the_host,
     a_filter_that_raises_refuses_the_host,
 )
 ALL = {each.__name__.replace("_", " "): each for each in _FUNCTIONS}
