@@ -105,12 +105,17 @@ def _weighed(hosts: HostTable, request: Request, rules: Rules) -> Mask:
 
 
 def _joined(request: Request, hosts: Sequence[str]) -> Request:
-    """The next one, whose group has a member on each of these hosts as well."""
+    """The next one, as far as those before it matter: one that is to be with them is alone."""
+    return request if request.group_policy == _AFFINITY else with_members(request, hosts)
+
+
+def with_members(request: Request, hosts: Sequence[str]) -> Request:
+    """The same where its group has a member on each of these hosts as well."""
     told: Mapping[str, Any] = request.filter_properties
     more: dict[str, Any] = {}
     if request.is_in_named_group:
         more["named_group_hosts"] = [*request.named_group_hosts, *hosts]
-    if request.group_policy not in (None, _AFFINITY):
+    if request.group_policy is not None:
         more["group_hosts"] = [*request.group_hosts, *hosts]
     return replace(request, filter_properties={**told, **more}) if more else request
 

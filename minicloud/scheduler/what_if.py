@@ -11,10 +11,9 @@ from minicloud.runtime.dice import Dice
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.explanation import Explanation
-from minicloud.scheduler.fits import Fits, fits
+from minicloud.scheduler.fits import Fits, claimable, fits, with_members
 from minicloud.scheduler.hinted import Hinted
 from minicloud.scheduler.hosts import HostTable
-from minicloud.scheduler.limits import room
 from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, finalists
@@ -88,17 +87,18 @@ def _chosen(
     found = Selection(table, _Supposed(wanted), rules, dice).picks(wanted)
     if isinstance(found, Refusal):
         return [], found
+    request = Request.of(found[0].uuid, wanted[0].request_spec, wanted[0].filter_properties)
     for pick in found:
-        request = Request.of(pick.uuid, wanted[0].request_spec, wanted[0].filter_properties)
         place = before.place_of(pick.host)
         assert place is not None
-        if not room(before, request, rules.filters)[place]:
-            return [], _full(before, request)
+        if not claimable(before, request, rules)[place]:
+            return [], _full(before)
         before.take(place, request)
+        request = with_members(request, [pick.host])
     return [pick.host for pick in found], None
 
 
-def _full(table: HostTable, request: Request) -> Refusal:
+def _full(table: HostTable) -> Refusal:
     """No filter minds, since none was asked; the claim would."""
     counts = {"force_hosts": len(table) - 1, CLAIM: 1}
     return Refusal(len(table), {name: count for name, count in counts.items() if count})
