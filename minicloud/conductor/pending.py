@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from minicloud import errors
 from minicloud.conductor import together
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.db import actions, pending
-from minicloud.db.models import Instance, InstanceFault
+from minicloud.db.models import Instance
 from minicloud.instance_states import NEW, Task
 
 _TOO_LATE = "It waited for room, and there was none in time."
@@ -42,7 +42,7 @@ class Refused:
 
     row: Instance
     why: Mapping[str, Any]
-    known: InstanceFault | None = None  # what is kept of the try before
+    known: Mapping[str, Any] | None = None  # what is kept of the try before
 
     @property
     def waits_already(self) -> bool:
@@ -50,15 +50,17 @@ class Refused:
 
     @property
     def is_news(self) -> bool:
-        return not self.waits_already or self._is_fresh or self._differs
+        return not self.waits_already or self._is_fresh or self.known != self.decision
 
     @property
     def _is_fresh(self) -> bool:
         return self.row.due_at != self.row.deadline_at
 
     @property
-    def _differs(self) -> bool:
-        return self.known is None or self.known.details != dict(self.why)
+    def decision(self) -> Mapping[str, Any]:
+        """What its action keeps: the explanation of the last try, and of no other."""
+        error = errors.NoValidHost(self.why["sentence"])
+        return {"code": error.code, "message": str(error), **self.why}
 
 
 def keep(db: Session, refused: Sequence[Refused], now: datetime, lease_s: float) -> Sequence[str]:
@@ -78,33 +80,22 @@ def keep(db: Session, refused: Sequence[Refused], now: datetime, lease_s: float)
             ledger.wait(row, ends, kind(read), due_at)
             begun.append(row.uuid)
     ledger.write()
-    for one in refused:
-        if one.waits_already or one.row.uuid in begun:
-            _explain(db, one, now)
+    waiting = [one for one in refused if one.waits_already or one.row.uuid in begun]
+    actions.decide(db, [(one.row.action_id, one.decision) for one in waiting if one.row.action_id])
     tried = [one.row.uuid for one in refused if one.waits_already]
     if tried:
         pending.settle(db, tried)
     return begun
 
 
-def _explain(db: Session, refused: Refused, now: datetime) -> None:
-    """Keep the explanation of the last try, and of no other."""
-    error = errors.NoValidHost(refused.why["sentence"])
-    uuid, known = refused.row.uuid, refused.known
-    if known is None:
-        actions.fault(db, uuid, str(error), now, machine_code=error.code, details=refused.why)
-    else:
-        actions.replace_fault(db, known.id, str(error), now, refused.why)
-
-
-def give_up(db: Session, ledger: Ledger, rows: Iterable[Instance]) -> None:
+def give_up(db: Session, ledger: Ledger, rows: Sequence[Instance]) -> None:
     """Their time is over: they end in ERROR, with what the last try was told."""
-    overdue = {row.uuid: row for row in rows}
-    faults = actions.latest_faults(db, overdue) if overdue else {}
-    for uuid, row in overdue.items():
-        why = faults[uuid].details if uuid in faults else None
-        said = (why or {}).get("sentence", "")
-        ledger.refuse(row, errors.NoValidHost(f"{said} {_TOO_LATE}".strip()), why)
+    known = actions.decisions(db, [row.action_id for row in rows if row.action_id]) if rows else {}
+    for row in rows:
+        kept = known.get(row.action_id or 0, {})
+        why = {name: value for name, value in kept.items() if name not in ("code", "message")}
+        sentence = f"{why.get('sentence', '')} {_TOO_LATE}".strip()
+        ledger.refuse(row, errors.NoValidHost(sentence), {**why, "sentence": sentence})
 
 
 def is_over(row: Instance, now: datetime) -> bool:

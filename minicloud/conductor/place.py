@@ -150,9 +150,9 @@ class Placer:
         self, refused: Mapping[str, Mapping[str, Any]], rows: Mapping[str, Instance]
     ) -> Sequence[str]:
         """Those that begin to wait by this; nothing is written of who is told the same again."""
-        waiting = [uuid for uuid in refused if rows[uuid].task_state == Task.PENDING]
-        faults = self._database.read(lambda db: actions.latest_faults(db, waiting))
-        found = [pending.Refused(rows[u], why, faults.get(u)) for u, why in refused.items()]
+        ids = {uuid: rows[uuid].action_id or 0 for uuid in refused}
+        known = self._database.read(lambda db: actions.decisions(db, ids.values()))
+        found = [pending.Refused(rows[u], why, known.get(ids[u])) for u, why in refused.items()]
         news = [one for one in found if one.is_news]
         if not news:
             return ()

@@ -71,14 +71,21 @@ def finish(
     )
 
 
-def decide(db: Session, decisions: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
-    """Keep with actions, by id, why they got no host."""
-    for action_id, decision in decisions:
+def decide(db: Session, made: Iterable[tuple[int, Mapping[str, Any] | None]]) -> None:
+    """Keep with actions, by id, why they got no host; None: they got one after all."""
+    for action_id, decision in made:
         db.connection().execute(
             sa.update(table_of(InstanceAction))
             .where(InstanceAction.id == action_id)
-            .values(decision=decision)
+            .values(decision=sa.null() if decision is None else decision)
         )
+
+
+def decisions(db: Session, action_ids: Iterable[int]) -> dict[int, Mapping[str, Any]]:
+    """id -> why it got no host, of those of these actions of which that is known."""
+    query = sa.select(InstanceAction.id, InstanceAction.decision)
+    found = db.execute(query.where(InstanceAction.id.in_(sorted(action_ids))))
+    return {row[0]: row[1] for row in found if row[1]}
 
 
 def decision(db: Session, action_id: int) -> Mapping[str, Any] | None:
@@ -162,15 +169,6 @@ def fault(
             }
         ],
     )
-
-
-def replace_fault(
-    db: Session, fault_id: int, message: str, now: datetime, details: Mapping[str, Any] | None
-) -> None:
-    """What it said is out of date."""
-    values = {"message": message, "details": details, "created_at": now}
-    statement = sa.update(table_of(InstanceFault)).where(InstanceFault.id == fault_id)
-    db.connection().execute(statement.values(values))
 
 
 def latest_faults(db: Session, instance_uuids: Iterable[str]) -> dict[str, InstanceFault]:

@@ -62,6 +62,7 @@ PLACED = (
     Instance.created_at,
     Instance.due_at,
     Instance.deadline_at,
+    Instance.action_id,
     Instance.request,
     Instance.retry,
     Instance.host,

@@ -43,6 +43,8 @@ def record(db: Session, picks: Sequence[Pick], now: datetime) -> Outcome:
     instances.rewrite(db, [(case.row, _placed(case, now)) for case in won])
     migrations.change(db, [(c.move.id, _held(c)) for c in won if c.move], now)
     actions.add_events(db, [event for case in won for event in _events(case, now)])
+    waited = [case.row for case in won if case.row.task_state == Task.PENDING]
+    actions.decide(db, [(row.action_id, None) for row in waited if row.action_id is not None])
     outcome.placed = [case.pick for case in won]
     outcome.crowded_out = [c.pick for c in cases if c.pick.uuid not in claims.won]
     outcome.wake = {_actor(case) for case in won}

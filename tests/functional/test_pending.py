@@ -7,6 +7,7 @@ from threading import Thread
 import pytest
 
 from minicloud import errors
+from minicloud.api.views import decisions
 from minicloud.db import services
 from minicloud.db.models import InstanceAction, InstanceEvent, InstanceFault
 from minicloud.instance_states import status
@@ -203,8 +204,39 @@ def test_tries_leave_no_more_events_and_no_more_faults(room: WaitingRoom) -> Non
         room.built(waiting)
 
     assert _events(room, large) == []
-    (fault,) = room.rows(InstanceFault, InstanceFault.instance_uuid == large)
-    assert fault.details["counts"] == {"RamFilter": 3}
+    assert not room.rows(InstanceFault, InstanceFault.instance_uuid == large)
+
+
+def test_why_a_server_waits_is_kept_with_its_action_and_forgotten_when_it_has_a_host(
+    room: WaitingRoom,
+) -> None:
+    uuid = room.wait_for_room("p1")
+    row = room.cloud.zone.servers.find(of("p1"), uuid)
+    waiting = decisions.show(room.cloud.zone.scheduling.last(of("p1"), row), hosts=True)
+
+    room.free()
+    room.built(uuid)
+    placed = decisions.show(room.cloud.zone.scheduling.last(of("p1"), row), hosts=True)
+
+    assert (waiting["outcome"], waiting["code"]) == ("waiting", "NO_VALID_HOST")
+    assert waiting["reasons"] == [{"reason": "RamFilter", "hosts": 3}]
+    assert len(waiting["refused"]) == 3
+    assert (placed["outcome"], placed["reasons"]) == ("placed", [])
+
+
+def test_the_explanation_is_that_of_the_last_try(room: WaitingRoom) -> None:
+    uuid = room.wait_for_room("p1", LARGE)
+    row = room.cloud.zone.servers.find(of("p1"), uuid)
+    _enable(room, HOSTS[0], enabled=False)
+
+    room.free()
+
+    def told() -> list[dict[str, object]]:
+        action = room.cloud.zone.scheduling.last(of("p1"), row)
+        return list(decisions.show(action, hosts=False)["reasons"])
+
+    now = [{"reason": "ComputeFilter", "hosts": 1}, {"reason": "RamFilter", "hosts": 2}]
+    eventually(lambda: told() == now)
 
 
 def _events(room: WaitingRoom, uuid: str) -> list[str]:

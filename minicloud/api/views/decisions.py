@@ -37,7 +37,7 @@ def _outcome(action: InstanceAction | None) -> str:
     if action is None:
         return "none"
     if action.decision:
-        return "refused"
+        return "waiting" if action.finish_time is None else "refused"
     if action.finish_time is None:
         return "under_way"
     return "placed" if action.result == SUCCESS else "failed"

@@ -80,6 +80,6 @@ def _for(context: RequestContext, project_id: str | None) -> RequestContext:
 
 def _message(row: models.Instance, request: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that say where an instance may go; `request` is read on its own."""
-    left_out = ("deadline_at", "request", "retry")
+    left_out = ("created_at", "due_at", "deadline_at", "action_id", "request", "retry")
     facts = {c.key: getattr(row, c.key) for c in instances.PLACED if c.key not in left_out}
     return {**facts, "request": dict(request)}
