@@ -14,6 +14,13 @@ class Alike(Generic[Value]):
 
     def __init__(self, values: Sequence[Value], which: npt.NDArray[np.int64]) -> None:
         self.values, self.which = values, which
+        self._made: dict[str, Any] = {}
+
+    def once(self, name: str, work: Callable[[Sequence[Value]], Any]) -> Any:
+        """What `work` makes of the values: the first time; later, what it made then."""
+        if name not in self._made:
+            self._made[name] = work(self.values)
+        return self._made[name]
 
     @classmethod
     def of(cls, each: Iterable[tuple[Hashable, Value]]) -> "Alike[Value]":

@@ -1,10 +1,12 @@
 """What weighers have in common: a multiplier from an option, or from the host's aggregates."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from oslo_config import cfg
 
 from minicloud.scheduler.hosts import HostTable, Numbers
+from minicloud.scheduler.memberships import Memberships
 
 
 class OptionWeigher:
@@ -21,6 +23,11 @@ class OptionWeigher:
 
     def multipliers(self, hosts: HostTable) -> Numbers | float:
         sets = hosts.aggregates
-        if not any(one.values(self.key) for one in sets.values):
+        if self.key not in sets.once("names", _names):
             return self.sign * self._multiplier
         return self.sign * sets.numbered(lambda one: one.least(self.key, self._multiplier))
+
+
+def _names(sets: Sequence[Memberships]) -> frozenset[str]:
+    """Every key that any aggregate of a host has."""
+    return frozenset(name for one in sets for name in one.names())
