@@ -52,13 +52,24 @@ class Client:
         meta: Mapping[str, str] | None = None,
         zone: str | None = None,
         flavor: str = NANO,
+        count: int = 1,
+        group: str | None = None,
     ) -> requests.Response:
         server: dict[str, Any] = {"name": name, "flavorRef": flavor, "imageRef": self.image}
+        server |= {"min_count": count} if count > 1 else {}
         server |= {"metadata": dict(meta or {}), "networks": "none"}
         if zone:
             server["availability_zone"] = zone
         self._headers["X-OpenStack-Nova-API-Version"] = "2.37"
-        return self.ask("POST", "/compute/v2.1/servers", {"server": server})
+        hints = {"os:scheduler_hints": {"group": group}} if group else {}
+        return self.ask("POST", "/compute/v2.1/servers", {"server": server, **hints})
+
+    def create_group(self, policy: str) -> str:
+        self._headers["X-OpenStack-Nova-API-Version"] = "2.37"
+        body = {"server_group": {"name": "g", "policies": [policy]}}
+        answer = self.ask("POST", "/compute/v2.1/os-server-groups", body)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["server_group"]["id"])
 
     def delete(self, uuid: str) -> requests.Response:
         return self.ask("DELETE", f"/compute/v2.1/servers/{uuid}")

@@ -1,180 +1,85 @@
 """More requests than room, from many sides at once: exactly what fits is placed."""
 
-import uuid as uuids
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from oslo_config import cfg
-from sqlalchemy.orm import Session
 
-from minicloud import conf as options
-from minicloud.conductor.place import filter_properties, request_spec
-from minicloud.context import for_service
-from minicloud.db import flavors, hosts, instances, schema
 from minicloud.db.engine import Database
-from minicloud.db.models import ComputeNode, Instance
-from minicloud.instance_states import Task, VmState
-from minicloud.rpc.compute import ComputeClient
-from minicloud.rpc.direct import DirectLine
-from minicloud.rpc.scheduler import SchedulerClient, SchedulerEndpoint, Wanted
-from minicloud.runtime import dice
-from minicloud.scheduler.service import Scheduler
-from minicloud.servicegroup.base import COMPUTE
-from minicloud.servicegroup.drivers.db import DbDriver
-from minicloud.zones.local.create import flavor_copy
+from minicloud.rpc.scheduler import Wanted
 from tests.crash import rest
-from tests.crash.deployment import FREE, Deployment
-from tests.servers import Servers
+from tests.crash.raced import Race, usual_conf
 
-PLACES, ASKED = 300, 500
-
-
-def test_real_programs_place_exactly_what_fits(tmp_path: Path) -> None:
-    """300 places on 6 hosts, 500 clients, four schedulers and two of the other programs."""
-    deployment = Deployment(tmp_path)
-    room = {"compute.cpu_allocation_ratio": "1", "fake.vcpus": "50", "fake.memory_mb": "999999"}
-    sizes = ("--computes", "2", "--hosts", "3", "--api-workers", "2", "--conductors", "2")
-    deployment.start(*sizes, "--schedulers", "4", options={**FREE, **room})
-    try:
-        with ThreadPoolExecutor(16) as pool:
-            answers = list(pool.map(deployment.client.create, (f"s{n}" for n in range(ASKED))))
-        assert {answer.status_code for answer in answers} == {202}
-        deployment.wait_for_rest(120)
-
-        assert _count(deployment.books) == {"active": PLACES, "error": ASKED - PLACES}
-        assert _fullest(deployment.books) == 50
-    finally:
-        deployment.stop()
+PLACES, ASKED, HOSTS = 300, 500, 6
 
 
-@pytest.fixture(params=["mariadb", "postgresql"])
-def books(request: pytest.FixtureRequest, servers: Servers) -> Iterator[Database]:
-    with ExitStack() as stack:
-        url = stack.enter_context(servers.fresh_database(request.param))
-        made = Database(url, pool_size=40)
-        stack.callback(made.dispose)
-        schema.create(made)
-        yield made
+def _check_full(race: Race, each: int, left: int) -> None:
+    """Each host has as many as it has room for, by the books' word and by a recount."""
+    where, tasks = race.places()
+    assert set(where.values()) == {each}
+    assert tasks == Counter(spawning=sum(where.values()), scheduling=left)
+    assert race.books.read(rest.claims) == []
 
 
-@pytest.mark.parametrize("schedulers", [1, 2, 4])
+@pytest.mark.parametrize("schedulers", [1, 2, 8])
 def test_any_number_of_schedulers_place_exactly_what_fits(
     books: Database, schedulers: int
 ) -> None:
-    conf = _conf()
-    _six_hosts(books, conf)
-    wanted = _five_hundred(books)
-    line = DirectLine()
-    for number in range(schedulers):
-        group = DbDriver(conf, books)
-        scheduler = Scheduler(conf, books, group, ComputeClient(line), dice.new())
-        line.serve("scheduler", "1.0", f"scheduler-{number}", SchedulerEndpoint(scheduler))
-    client = SchedulerClient(line)
+    race = Race(books, HOSTS, PLACES // HOSTS, schedulers)
 
-    with ThreadPoolExecutor(20) as pool:
-        verdicts = list(pool.map(lambda one: _ask(client, one), wanted))
+    verdicts = race.ask_each_at_once(race.new(ASKED))
 
-    placed = [uuid for uuid, host in verdicts if host]
-    assert len(placed) == PLACES
-    assert len(set(placed)) == PLACES
-    assert _placed(books) == {"spawning": PLACES, "scheduling": ASKED - PLACES}
-    assert _fullest(books) == PLACES // 6
-    assert books.read(rest.claims) == []
+    assert len([verdict for verdict in verdicts if verdict.host]) == PLACES
+    assert len([verdict for verdict in verdicts if verdict.refused]) == ASKED - PLACES
+    _check_full(race, PLACES // HOSTS, ASKED - PLACES)
 
 
-def _ask(client: SchedulerClient, one: Wanted) -> tuple[str, str | None]:
-    """As a conductor does: again when a race was lost."""
-    for _ in range(100):
-        [verdict] = client.select_destinations(for_service("test"), [one])
-        if verdict.host or verdict.refused:
-            return verdict.uuid, verdict.host
-    raise AssertionError(f"no verdict on {one.uuid}")
+def test_requests_for_several_are_placed_whole_or_not_at_all(books: Database) -> None:
+    race = Race(books, HOSTS, 10, schedulers=8)
+    requests = [race.new(5, together=True) for _ in range(20)]
+
+    verdicts = race.ask_at_once(requests)
+
+    placed = [
+        sum(1 for verdict in verdicts[start : start + 5] if verdict.host)
+        for start in range(0, 100, 5)
+    ]
+    assert Counter(placed) == {5: 12, 0: 8}
+    _check_full(race, 10, 40)
 
 
-def _conf() -> cfg.ConfigOpts:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+@pytest.mark.parametrize("room", [10, 1])
+def test_a_forced_host_takes_what_it_has_room_for_and_no_more(books: Database, room: int) -> None:
+    race = Race(books, 3, room, schedulers=8)
+
+    verdicts = race.ask_each_at_once(race.new(30, force_hosts=["node1"]))
+
+    assert Counter(verdict.host for verdict in verdicts) == {"node1": room, None: 30 - room}
+    assert race.places()[0] == {"node1": room}
+    assert race.books.read(rest.claims) == []
 
 
-def _six_hosts(books: Database, conf: cfg.ConfigOpts) -> None:
-    limit = PLACES // 6
-    facts: dict[str, Any] = {
-        "hypervisor_type": "fake",
-        "hypervisor_version": 1,
-        "cpu_info": {},
-        "supported_instances": [],
-        "vcpus": limit,
-        "memory_mb": 1 << 20,
-        "disk_gb": 1 << 20,
-        "vcpus_limit": limit,
-        "memory_mb_limit": 1 << 20,
-        "disk_gb_limit": 1 << 20,
-    }
-    names = [f"node{n}" for n in range(1, 7)]
-    now = books.now()
+def test_no_host_gets_more_instances_than_the_filter_for_that_allows(books: Database) -> None:
+    conf = usual_conf()
+    enabled = [*conf.filter_scheduler.enabled_filters, "NumInstancesFilter"]
+    conf.set_override("enabled_filters", enabled, "filter_scheduler")
+    conf.set_override("max_instances_per_host", 7, "filter_scheduler")
+    race = Race(books, HOSTS, schedulers=8, conf=conf)
 
-    def work(db: Session) -> None:
-        for name in names:
-            hosts.record_inventory(db, name, "agent", {**facts, "node": name}, now)
-        flavors.add_devstack(db, now)
+    verdicts = race.ask_each_at_once(race.new(60))
 
-    books.write(work)
-    DbDriver(conf, books).renew(names, COMPUTE)
+    refused = [dict(v.refused["counts"]) for v in verdicts if v.refused]
+    assert refused == [{"NumInstancesFilter": HOSTS}] * 18
+    _check_full(race, 7, 18)
 
 
-def _five_hundred(books: Database) -> list[Wanted]:
-    now = books.now()
+def test_what_is_forced_and_what_is_free_to_go_anywhere_share_the_room(books: Database) -> None:
+    race = Race(books, 3, 10, schedulers=8)
+    wanted: list[Wanted] = []
+    kinds: list[dict[str, Any]] = [{"force_hosts": ["node0"]}, {}, {}]
+    for kind in kinds * 10:
+        wanted += race.new(2, **kind)
 
-    def work(db: Session) -> None:
-        flavor = flavors.get(db, "42")
-        common = {
-            "project_id": "p",
-            "user_id": "u",
-            "reservation_id": "r-1",
-            "display_name": "s",
-            "hostname": "s",
-            "flavor": flavor_copy(flavor),
-            "vcpus": 1,
-            "memory_mb": 128,
-            "disk_gb": 1,
-            "meta": {},
-            "request": {},
-            "vm_state": str(VmState.BUILDING),
-            "created_at": now,
-            **instances.begin(Task.SCHEDULING, now, look_again_s=0),
-        }
-        instances.insert(db, [{**common, "uuid": str(uuids.uuid4())} for _ in range(ASKED)])
+    race.ask_each_at_once(wanted)
 
-    books.write(work)
-    every = books.read(lambda db: list(db.scalars(sa.select(Instance.uuid))))
-    return [_wanted(one.row) for one in books.read(lambda db: instances.to_place(db, every))]
-
-
-def _wanted(row: Instance) -> Wanted:
-    spec = request_spec(row, row.flavor)
-    properties = filter_properties(row, row.flavor, {}, 3)
-    return Wanted(row.uuid, row.generation, None, spec, properties)
-
-
-def _count(books: Database) -> dict[str, int]:
-    return _tally(books, Instance.vm_state)
-
-
-def _placed(books: Database) -> dict[str, int]:
-    return _tally(books, Instance.task_state)
-
-
-def _tally(books: Database, column: Any) -> dict[str, int]:
-    query = sa.select(column, sa.func.count()).where(Instance.deleted == 0).group_by(column)
-    return books.read(lambda db: {row[0]: row[1] for row in db.execute(query)})
-
-
-def _fullest(books: Database) -> int:
-    query = sa.select(sa.func.max(ComputeNode.vcpus_used))
-    return books.read(lambda db: db.scalar(query)) or 0
+    _check_full(race, 10, 30)
