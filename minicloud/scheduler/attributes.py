@@ -21,31 +21,45 @@ _NUMBERS: Final[Mapping[str, Callable[[HostTable], Ints]]] = {
     "num_io_ops": lambda hosts: hosts.num_io_ops,
     "failed_builds": lambda hosts: hosts.failed_builds,
 }
-_NAMES: Final[Mapping[str, Callable[[HostTable], Sequence[str]]]] = {
-    "host": lambda hosts: hosts.names,
-    "nodename": lambda hosts: hosts.nodes,
-    "hypervisor_hostname": lambda hosts: hosts.nodes,
-    "host_ip": lambda hosts: hosts.host_ips,
+_NAMES: Final[Mapping[str, str]] = {  # to what HostTable calls them
+    "host": "host",
+    "nodename": "node",
+    "hypervisor_hostname": "node",
+    "host_ip": "host_ip",
 }
 NOWHERE: Final = object()  # the path does not lead to anything on this host
 
 
-def fact(hosts: HostTable, path: Sequence[str]) -> Ints | Alike[Any]:
-    """A number for every host, or what each has at the end of the path; NOWHERE is a value too."""
-    first, *rest = path
-    if first in _NUMBERS and not rest:
-        return _NUMBERS[first](hosts)
-    if first in _NAMES and not rest:
-        names = _NAMES[first](hosts)
-        return Alike.of(zip(names, names, strict=True))
-    kinds = hosts.kinds
-    return Alike([_walked(kind, path) for kind in kinds.values], kinds.which)
+def is_column(path: Sequence[str]) -> bool:
+    """Whether it is a number for every host."""
+    return len(path) == 1 and path[0] in _NUMBERS
+
+
+def column(hosts: HostTable, path: Sequence[str]) -> Ints:
+    return _NUMBERS[path[0]](hosts)
+
+
+def is_name(path: Sequence[str]) -> bool:
+    """Whether it is a text that is another one for each host."""
+    return len(path) == 1 and path[0] in _NAMES
+
+
+def name_of(path: Sequence[str]) -> str:
+    """What HostTable calls it."""
+    return _NAMES[path[0]]
+
+
+def names(hosts: HostTable, path: Sequence[str]) -> Sequence[str]:
+    return hosts.texts(name_of(path))
 
 
 def at(hosts: HostTable, path: Sequence[str], place: int) -> Any:
     """What one host has at the end of the path, or NOWHERE."""
-    found = fact(hosts, path)
-    return found.at(place) if isinstance(found, Alike) else int(found[place])
+    if is_column(path):
+        return int(column(hosts, path)[place])
+    if is_name(path):
+        return names(hosts, path)[place]
+    return walked(hosts.kinds.at(place), path)
 
 
 def told(hosts: HostTable, path: Sequence[str], place: int) -> str:
@@ -59,14 +73,22 @@ def satisfying(hosts: HostTable, path: Sequence[str], test: Test, otherwise: boo
 
     `otherwise`: what holds of a host where the path leads nowhere.
     """
-    found = fact(hosts, path)
-    if isinstance(found, Alike):
-        return found.masked(lambda value: otherwise if value is NOWHERE else test(value))
-    values, which = np.unique(found, return_inverse=True)
-    return Alike(values.tolist(), which).masked(test)
+    if is_column(path):
+        values, which = np.unique(column(hosts, path), return_inverse=True)
+        return Alike(values.tolist(), which).masked(test)
+    if is_name(path):
+        found = names(hosts, path)
+        return np.fromiter(map(test, found), np.bool_, len(found))
+
+    def holds(kind: Mapping[str, Any]) -> bool:
+        value = walked(kind, path)
+        return otherwise if value is NOWHERE else test(value)
+
+    return hosts.kinds.masked(holds)
 
 
-def _walked(kind: Mapping[str, Any], path: Sequence[str]) -> Any:
+def walked(kind: Mapping[str, Any], path: Sequence[str]) -> Any:
+    """What a kind of hosts has at the end of the path, or NOWHERE."""
     here: Any = kind
     for word in path:
         if not isinstance(here, Mapping) or word not in here:

@@ -1,26 +1,32 @@
-"""What a query says of all hosts at once."""
+"""What a query says of all hosts at once.
 
-import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+First it is made as short as it can be for each kind of host: facts of the kind become constants,
+and what constants decide is decided. Most kinds then leave the same query, over columns only.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-from minicloud.scheduler.alike import Alike
-from minicloud.scheduler.attributes import NOWHERE, fact
-from minicloud.scheduler.hosts import HostTable, Mask, Numbers
-from minicloud.scheduler.json_query import COMPARISONS, Argument, Call, Constant, Fact
+from minicloud.scheduler.attributes import column, is_column, is_name, name_of
+from minicloud.scheduler.hosts import ALL, HostTable, Ints, Mask, Numbers
+from minicloud.scheduler.json_query import (
+    COMPARISONS,
+    HOST,
+    Argument,
+    Call,
+    Constant,
+    Fact,
+    facts_of,
+)
+from minicloud.scheduler.reduction import HOLDS, Reduction
 
-Values = Mask | Numbers | Alike[Any]  # one for every host
-
-_HOLDS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
-    "=": operator.eq,
-    "in": operator.eq,
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-}
+# An order that holds for the last of several holds for all of them.
+_LAST: Final[Mapping[str, Callable[[Any], Any]]] = {"<": min, "<=": min, ">": max, ">=": max}
+Rows = slice | Ints
+_MOST: Final = 2**63 - 1
+_FEW: Final = 8  # values to look for one by one
 
 
 class Evaluation:
@@ -35,104 +41,142 @@ class Evaluation:
         self._hosts, self._not_is_list = hosts, not_is_list
 
     def mask(self, query: Call) -> Mask:
-        return self._called(query)
+        if all(is_column(path) or is_name(path) for path in facts_of(query)):
+            return self._said(Reduction({}, self._not_is_list).call(query), ALL)
+        kinds = self._hosts.kinds
+        reduced = [Reduction(kind, self._not_is_list).call(query) for kind in kinds.values]
+        different = {each: place for place, each in enumerate(dict.fromkeys(reduced))}
+        if len(different) == 1:
+            return self._said(reduced[0], ALL)
+        which = np.array([different[each] for each in reduced], np.int64)[kinds.which]
+        mask = np.zeros(len(self._hosts), np.bool_)
+        for each, place in different.items():
+            rows = np.flatnonzero(which == place)
+            mask[rows] = self._said(each, rows)
+        return mask
+
+    def _said(self, query: Call | Constant, rows: Rows) -> Mask:
+        return _Columns(self._hosts, rows).truth(query)
+
+
+_Value = Numbers | Mask | Fact | Constant  # a column, names, or the same for all
+
+
+class _Columns:
+    """The columns at some rows, and what was found out of them: nothing is worked out twice."""
+
+    def __init__(self, hosts: HostTable, rows: Rows) -> None:
+        self._hosts, self._rows = hosts, rows
+        self._count = len(hosts) if isinstance(rows, slice) else len(rows)
+        self._columns: dict[tuple[str, ...], Numbers] = {}
+        self._masks: dict[Call, Mask] = {}
+
+    def truth(self, argument: Argument) -> Mask:
+        value = self._value(argument)
+        if isinstance(value, Constant):
+            return np.full(self._count, bool(value.value))
+        if isinstance(value, Fact):
+            return ~self._names("=", value, [""])
+        return np.asarray(value != 0)
+
+    def _value(self, argument: Argument) -> _Value:
+        if isinstance(argument, Call):
+            if argument not in self._masks:
+                self._masks[argument] = self._called(argument)
+            return self._masks[argument]
+        if isinstance(argument, Fact) and is_column(argument.path):
+            if argument.path not in self._columns:
+                found = column(self._hosts, argument.path)[self._rows]
+                self._columns[argument.path] = found
+            return self._columns[argument.path]
+        return argument
 
     def _called(self, call: Call) -> Mask:
-        values = [self._values(each) for each in call.arguments]
         if call.operator in COMPARISONS:
-            return self._compared(call.operator, values)
-        if call.operator == "not":
-            return self._any(~_truth(each) & _is_there(each) for each in values)
-        true = [self._truth_within(*each) for each in zip(call.arguments, values, strict=True)]
-        if call.operator == "or":
-            return self._any(t & _is_there(v) for t, v in zip(true, values, strict=True))
-        return ~self._any(~t & _is_there(v) for t, v in zip(true, values, strict=True))
-
-    def _truth_within(self, argument: Argument, values: Values) -> Mask:
-        if self._not_is_list and isinstance(argument, Call) and argument.operator == "not":
-            return np.full(len(self._hosts), bool(argument.arguments))
-        return _truth(values)
-
-    def _compared(self, name: str, values: Sequence[Values]) -> Mask:
-        """The first that is there against each of the others that are: all hold, of `in` one."""
-        count = np.zeros(len(self._hosts), np.int64)
-        held = np.zeros(len(self._hosts), np.int64)
-        decided = np.zeros(len(self._hosts), np.bool_)
-        for place, first in enumerate(values):
-            here = _is_there(first) & ~decided  # where this one is the first
-            decided |= here
-            if not here.any():
-                continue
-            for other in values[place + 1 :]:
-                counts = here & _is_there(other)
-                count += counts
-                held += counts & _compare(_HOLDS[name], first, other)
-        return (held > 0) if name == "in" else (count > 0) & (held == count)
-
-    def _values(self, argument: Argument) -> Values:
-        if isinstance(argument, Call):
-            return self._called(argument)
-        if isinstance(argument, Fact):
-            return fact(self._hosts, argument.path)
-        return self._constant(argument)
-
-    def _constant(self, constant: Constant) -> Values:
-        return Alike([constant.value], np.zeros(len(self._hosts), np.int64))
-
-    def _any(self, masks: Iterable[Mask]) -> Mask:
-        found = np.zeros(len(self._hosts), np.bool_)
-        for mask in masks:
-            found |= mask
+            return self._compared(call)
+        is_and = call.operator == "and"
+        found = np.full(self._count, is_and)
+        for each in call.arguments:
+            if is_and:
+                found &= self.truth(each)
+            else:
+                found |= self.truth(each) if call.operator == "or" else ~self.truth(each)
         return found
 
+    def _compared(self, call: Call) -> Mask:
+        name, (first, *others) = call.operator, call.arguments
+        left = self._value(first)
+        constants = [each.value for each in others if isinstance(each, Constant)]
+        found = [] if not constants else [self._with_constants(name, left, constants)]
+        for other in others:
+            if not isinstance(other, Constant):
+                found.append(self._with_column(name, left, self._value(other)))
+        join = np.logical_or if name == "in" else np.logical_and
+        mask: Mask = join.reduce(found) if len(found) > 1 else found[0]
+        return mask
 
-def _is_there(values: Values) -> Mask:
-    if isinstance(values, Alike):
-        return values.masked(lambda value: value is not None and value is not NOWHERE)
-    return np.ones(len(values), np.bool_)
+    def _with_constants(self, name: str, left: _Value, constants: Sequence[Any]) -> Mask:
+        """`left` is no constant: these are compared already."""
+        kind = str if isinstance(left, Fact) else int | float
+        fitting: list[Any] = [_fit(each) for each in constants if isinstance(each, kind)]
+        if not fitting or (name != "in" and len(fitting) < len(constants)):
+            return self._nowhere()
+        if name in _LAST:
+            fitting = [_LAST[name](fitting)]
+        if name == "=" and any(each != fitting[0] for each in fitting):
+            return self._nowhere()
+        if isinstance(left, Fact):
+            return self._names(name, left, fitting)
+        assert not isinstance(left, Constant)
+        return _among(left, fitting) if name == "in" else np.asarray(HOLDS[name](left, fitting[0]))
+
+    def _names(self, name: str, fact: Fact, texts: Sequence[str]) -> Mask:
+        """The first of the texts counts, of `in` all of them."""
+        if fact == HOST and name in ("=", "in"):
+            return self._hosts.mask_of(texts)[self._rows]
+        key = name_of(fact.path)
+        ranking = self._hosts.ranks.of(key)
+        ranks = ranking.column(key)[self._rows]
+        if name == "in":
+            return _among(ranks, [ranking.of(text) for text in texts])
+        return np.asarray(HOLDS[name](ranks, ranking.of(texts[0])))
+
+    def _with_column(self, name: str, left: _Value, right: _Value) -> Mask:
+        """`right` is no constant."""
+        if isinstance(right, Fact):
+            return self._with_names(name, left, right)
+        number: Any = _fit(left.value) if isinstance(left, Constant) else left
+        if isinstance(number, Fact | str | list | dict):
+            return self._nowhere()
+        return np.asarray(HOLDS[name](number, right), np.bool_)
+
+    def _with_names(self, name: str, left: _Value, right: Fact) -> Mask:
+        key = name_of(right.path)
+        if isinstance(left, Fact):
+            other = name_of(left.path)
+            ranking = self._hosts.ranks.of(key, other)
+            pair = ranking.column(other)[self._rows], ranking.column(key)[self._rows]
+            return np.asarray(HOLDS[name](*pair))
+        if not isinstance(left, Constant) or not isinstance(left.value, str):
+            return self._nowhere()
+        return self._names(_TURNED[name], right, [left.value])
+
+    def _nowhere(self) -> Mask:
+        return np.zeros(self._count, np.bool_)
 
 
-def _truth(values: Values) -> Mask:
-    if isinstance(values, Alike):
-        return values.masked(bool)
-    return np.asarray(values != 0)
+_TURNED: Final = {"=": "=", "in": "=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
-def _compare(holds: Callable[[Any, Any], Any], left: Values, right: Values) -> Mask:
-    """Values that have no order, as a text and a number, are in none."""
-    numbers = _numbers(left), _numbers(right)
-    if numbers[0] is not None and numbers[1] is not None:
-        return np.asarray(holds(*numbers), np.bool_)
-    pairs = Alike.of(_pairs(left, right))
-    return pairs.masked(lambda pair: _holds(holds, *pair))
+def _fit(value: Any) -> Any:
+    """The same, or where a column cannot hold it the next number that one can."""
+    return float(value) if isinstance(value, int) and abs(value) > _MOST else value
 
 
-def _pairs(left: Values, right: Values) -> Iterable[tuple[Any, tuple[Any, Any]]]:
-    """For every host a key of both values, and both."""
-    sides: list[tuple[list[Any], Any]] = []
-    for values in (left, right):
-        if isinstance(values, Alike):
-            sides.append((values.which.tolist(), values.told(lambda value: value)))
-        else:
-            sides.append((values.tolist(), values))
-    (left_keys, left_values), (right_keys, right_values) = sides
-    return zip(
-        zip(left_keys, right_keys, strict=True),
-        zip(left_values, right_values, strict=True),
-        strict=True,
-    )
-
-
-def _numbers(values: Values) -> Any:
-    if not isinstance(values, Alike):
-        return values
-    if len(values.values) == 1 and isinstance(values.values[0], int | float):
-        return values.values[0]
-    return None
-
-
-def _holds(holds: Callable[[Any, Any], Any], left: Any, right: Any) -> bool:
-    try:
-        return bool(holds(left, right))
-    except TypeError:
-        return False
+def _among(values: Numbers | Mask, wanted: Sequence[Any]) -> Mask:
+    if len(wanted) > _FEW:
+        return np.isin(values, np.array(wanted))
+    mask = np.zeros(len(values), np.bool_)
+    for each in wanted:
+        mask |= values == each
+    return mask

@@ -174,8 +174,12 @@ class HostTable:
     def ranks(self) -> Ranks:
         """The names of hosts and nodes in their order."""
         if self._ranks is None:
-            self._ranks = Ranks({"host": self.names, "node": self.nodes})
+            self._ranks = Ranks(self.texts)
         return self._ranks
+
+    def texts(self, of: str) -> Sequence[str]:
+        """Of every host its name, "host", or its "node", or its "host_ip"."""
+        return {"host": self.names, "node": self.nodes, "host_ip": self.host_ips}[of]
 
     def take_each(self, mask: Mask, request: Request) -> None:
         """Count the request once on each of these hosts, as one that is built already."""
@@ -308,7 +312,7 @@ class HostTable:
         if fact.node != self.nodes[place]:
             self._ranks = None
         if fact.host_ip != self.host_ips[place]:
-            self._addresses = None
+            self._addresses = self._ranks = None
         self.nodes[place], self.agents[place] = fact.node, fact.agent
         self.host_ips[place], self.updated[place] = fact.host_ip, fact.updated
 

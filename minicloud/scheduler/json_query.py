@@ -5,6 +5,7 @@ op    := "=" | "<" | ">" | "<=" | ">=" | "in" | "not" | "and" | "or"
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -13,6 +14,7 @@ COMPARISONS: Final = frozenset({"=", "<", ">", "<=", ">=", "in"})
 OPERATORS: Final = COMPARISONS | {"not", "and", "or"}
 MAX_DEPTH: Final = 16
 MAX_ARGUMENTS: Final = 256  # in all of a query
+MAX_PARTS: Final = 32  # operators and facts in all: what is worked out for every host
 
 
 class BadQuery(ValueError):
@@ -28,6 +30,9 @@ class Fact:
 class Constant:
     value: Any
 
+    def __hash__(self) -> int:
+        return hash(repr(self.value))  # it may be an object or, of a host, a list
+
 
 @dataclass(frozen=True)
 class Call:
@@ -38,8 +43,11 @@ class Call:
 Argument = Fact | Constant | Call
 HOST: Final = Fact(("host",))
 ALWAYS: Final = Call("and", ())
+TRUE: Final = Constant(True)
+FALSE: Final = Constant(False)
 
 
+@lru_cache(maxsize=256)
 def parsed(text: str) -> Call:
     """The query that a text is; BadQuery for what is none, or is too deep or long."""
     try:
@@ -75,7 +83,7 @@ def facts_of(call: Call) -> list[tuple[str, ...]]:
 
 class _Reader:
     def __init__(self) -> None:
-        self._arguments = 0
+        self._arguments = self._parts = 0
 
     def call(self, value: list[Any], depth: int) -> Call:
         operator, *arguments = value
@@ -84,6 +92,7 @@ class _Reader:
             raise BadQuery(f"query has no operator {str(operator)[:32]!r}; known are {known}")
         if depth > MAX_DEPTH:
             raise BadQuery(f"query is deeper than {MAX_DEPTH}")
+        self._count_part()
         self._arguments += len(arguments)
         if self._arguments > MAX_ARGUMENTS:
             raise BadQuery(f"query has more than {MAX_ARGUMENTS} arguments")
@@ -93,5 +102,11 @@ class _Reader:
         if isinstance(value, list):
             return self.call(value, depth + 1) if value else ALWAYS
         if isinstance(value, str) and value.startswith("$"):
+            self._count_part()
             return Fact(tuple(value[1:].split(".")))
         return Constant(None if value == "" else value)  # no text is nothing, as in Nova
+
+    def _count_part(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_PARTS:
+            raise BadQuery(f"query has more than {MAX_PARTS} operators and facts")

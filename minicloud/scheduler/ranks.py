@@ -1,13 +1,13 @@
 """Names in their order as numbers, so that a text is compared with all of them at once."""
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 
-class Ranks:
+class Ranking:
     """Columns of names, each name as its place among all different ones of all columns.
 
     The place n stands as 2n + 1: a text that is no name is an even number in between.
@@ -27,3 +27,18 @@ class Ranks:
     def of(self, text: str) -> int:
         n = bisect_left(self._names, text)
         return 2 * n + (n < len(self._names) and self._names[n] == text)
+
+
+class Ranks:
+    """Rankings of columns, those that are asked for, made once."""
+
+    def __init__(self, columns: Callable[[str], Sequence[str]]) -> None:
+        self._columns = columns
+        self._made: dict[frozenset[str], Ranking] = {}
+
+    def of(self, *keys: str) -> Ranking:
+        """One for these columns together."""
+        wanted = frozenset(keys)
+        if wanted not in self._made:
+            self._made[wanted] = Ranking({key: self._columns(key) for key in wanted})
+        return self._made[wanted]

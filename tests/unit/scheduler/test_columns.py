@@ -45,7 +45,7 @@ def test_addresses_are_in_a_network_as_the_library_says(
 def test_names_are_in_the_order_of_texts(
     holds: Callable[[object, object], bool], hosts: list[str], nodes: list[str], text: str
 ) -> None:
-    ranks = Ranks({"host": hosts, "node": nodes})
+    ranks = Ranks({"host": hosts, "node": nodes}.__getitem__).of("host", "node")
     both = min(len(hosts), len(nodes))
 
     found = holds(ranks.column("host"), ranks.of(text))
@@ -58,13 +58,14 @@ def test_names_are_in_the_order_of_texts(
 def test_a_host_that_changes_its_address_or_node_is_known_by_the_new_one() -> None:
     hosts = table({}, {})
     inside = ip_network("10.0.0.0/8")
-    before = hosts.addresses.within(inside).tolist(), hosts.ranks.of("new") % 2
+    before = hosts.addresses.within(inside).tolist(), hosts.ranks.of("node").of("new") % 2
 
     hosts.update([HostFacts("h2", "new", "agent", {}, host_ip="10.0.0.2")])
 
     assert before == ([False, False], 0)
     assert hosts.addresses.within(inside).tolist() == [False, True]
-    assert hosts.ranks.column("node").tolist()[1] == hosts.ranks.of("new")
+    ranking = hosts.ranks.of("node")
+    assert ranking.column("node").tolist()[1] == ranking.of("new")
 
 
 def test_a_limit_at_another_ratio_keeps_the_reserve() -> None:

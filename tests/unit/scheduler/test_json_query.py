@@ -5,11 +5,17 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from minicloud.scheduler.evaluation import Evaluation
-from minicloud.scheduler.json_query import MAX_ARGUMENTS, MAX_DEPTH, BadQuery, parsed
+from minicloud.scheduler.json_query import (
+    MAX_ARGUMENTS,
+    MAX_DEPTH,
+    BadQuery,
+    hosts_of,
+    parsed,
+)
 from tests.unit.scheduler.hosts import table
 
 _HOST = {"memory_mb_limit": 2048, "disk_gb_limit": 200}
@@ -91,10 +97,11 @@ _HOLDS = {
     ">=": operator.ge,
 }
 _WORDS = ["$free_ram_mb", "$num_instances", "$host", "$arch", "$cpu_info.n", "$nope"]
+_WORDS += ["$nodename", "$hypervisor_hostname", "$host_ip", "$cpu_info.list", "$cpu_info.word"]
 _leaves = (
     st.sampled_from(_WORDS)
     | st.integers(-1, 3)
-    | st.sampled_from(["h1", "h2", "x86", "", None, True, False, 1.5])
+    | st.sampled_from(["h1", "h2", "x86", "", None, True, False, 1.5, 2**64 - 1, {"a": 1}, "n-h"])
 )
 _queries = st.recursive(
     _leaves,
@@ -130,27 +137,79 @@ def _plain(query: Any, facts: dict[str, Any]) -> Any:
         return False
 
 
-@settings(max_examples=300)
-@given(query=_queries)
-def test_columns_say_what_each_host_would(query: Any) -> None:
-    facts = [{"memory_mb_limit": 2, "num_instances": 1}, {"memory_mb_limit": 0}, {}]
-    kinds: list[dict[str, Any]] = [{"arch": "x86", "cpu_info": {"n": 1}}, {"arch": None}, {}]
-    hosts = table(*facts, kinds={f"h{n + 1}": kind for n, kind in enumerate(kinds)})
+_KINDS: list[dict[str, Any]] = [
+    {"arch": "x86", "cpu_info": {"n": 1, "list": ["h1"], "word": "h2"}},
+    {"arch": None, "cpu_info": {"list": [], "word": ""}},
+    {},
+]
+_FACTS: list[dict[str, int]] = [{"memory_mb_limit": 2, "num_instances": 1}, {"memory_mb_limit": 0}]
 
-    said = Evaluation(hosts).mask(parsed(orjson.dumps(query).decode())).tolist()
 
-    assert said == [
+@settings(max_examples=400)
+@given(query=_queries, wide=st.lists(st.integers(0, 3) | st.sampled_from(["h1", "n-h2"])))
+def test_columns_say_what_each_host_would(query: Any, wide: list[Any]) -> None:
+    hosts = table(*_FACTS, {}, kinds={f"h{n + 1}": kind for n, kind in enumerate(_KINDS)})
+    query = ["and", query, ["or", ["in", *wide], query, ["=", 1, 1]]]
+
+    try:
+        meant = parsed(orjson.dumps(query).decode())
+    except BadQuery:
+        reject()
+
+    assert Evaluation(hosts).mask(meant).tolist() == [
         bool(
             _plain(
                 query,
                 {
-                    "$free_ram_mb": facts[n].get("memory_mb_limit", 8192),
-                    "$num_instances": facts[n].get("num_instances", 0),
-                    "$host": f"h{n + 1}",
-                    "$arch": kinds[n].get("arch"),
-                    "$cpu_info.n": kinds[n].get("cpu_info", {}).get("n"),
+                    "$free_ram_mb": facts.get("memory_mb_limit", 8192),
+                    "$num_instances": facts.get("num_instances", 0),
+                    "$host": f"h{n}",
+                    "$nodename": f"n-h{n}",
+                    "$hypervisor_hostname": f"n-h{n}",
+                    "$host_ip": "",
+                    "$arch": kind.get("arch"),
+                    **{f"$cpu_info.{k}": v for k, v in kind.get("cpu_info", {}).items()},
                 },
             )
         )
-        for n in range(3)
+        for n, facts, kind in zip((1, 2, 3), (*_FACTS, {}), _KINDS, strict=True)
     ]
+
+
+@pytest.mark.parametrize("fact", ["$num_instances", "$host", "$nodename"])
+@pytest.mark.parametrize("name", ["=", "in", "<", ">", "<=", ">="])
+def test_a_fact_against_many_constants_says_what_each_comparison_would(
+    fact: str, name: str
+) -> None:
+    hosts = table({"num_instances": 3}, {"num_instances": 5}, {"num_instances": 40})
+    several: list[Any] = [3, 5, 2.5, 3] if fact == "$num_instances" else ["h1", "n-h2", "x", "h1"]
+    many = [*several, *([*range(20)] if fact == "$num_instances" else map(str, range(20)))]
+
+    for constants in (several, several[:1], many, [*several, "other", 7]):
+        for query in ([name, fact, *constants], [name, constants[0], fact]):
+            each = [
+                {"$num_instances": n, "$host": f"h{p}", "$nodename": f"n-h{p}"}
+                for p, n in ((1, 3), (2, 5), (3, 40))
+            ]
+            said = Evaluation(hosts).mask(parsed(orjson.dumps(query).decode())).tolist()
+            assert said == [_plain(query, one) for one in each], query
+
+
+def test_hosts_that_a_query_names_are_known_before_it_is_asked() -> None:
+    query = [
+        "or",
+        ["in", "$host", "h1", "h2", 5],
+        ["not", ["=", "h3", "$host"]],
+        ["<", "$host", "z"],
+    ]
+
+    assert hosts_of(parsed(orjson.dumps(query).decode())) == ["h1", "h2", "h3"]
+
+
+def test_a_query_works_out_only_so_much_for_every_host() -> None:
+    same = [["=", "$num_instances", n] for n in range(20)]
+
+    with pytest.raises(BadQuery, match="operators and facts"):
+        parsed(orjson.dumps(["or", *same]).decode())
+    parsed(orjson.dumps(["or", *same[:15]]).decode())
+    parsed(orjson.dumps(["in", "$num_instances", *range(250)]).decode())
