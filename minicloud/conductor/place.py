@@ -193,7 +193,7 @@ class Placer:
         )
         if retry.get("exc_reason"):
             sentence += f" Last error: {retry['exc_reason']}"
-        return errors.RetriesExhausted(sentence), {"tried": retry.get("hosts", [])}
+        return errors.RetriesExhausted(sentence), retry
 
     def _refuse(
         self,

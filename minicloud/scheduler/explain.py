@@ -1,6 +1,6 @@
 """Why no host was chosen, in numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -24,7 +24,8 @@ class Refusal:
 
     `waiting`: some hosts are down that were alive not long ago: they may be back in a moment.
     `asked`: instances that get hosts together or not at all; `found`: hosts found before this one.
-    `explanation`: host by host, when the refusal is final.
+    `explanation`: host by host, when the refusal is final. `steps`: how hosts dropped out
+    (select.winnowed), of which that is made.
     """
 
     hosts: int
@@ -33,6 +34,7 @@ class Refusal:
     asked: int = 1
     found: int = 0
     explanation: Explanation | None = None
+    steps: Sequence[tuple[str, Any]] = field(default=(), compare=False, repr=False)
 
     def among(self, asked: int, found: int) -> "Refusal":
         """The same of one of so many that were asked for together."""

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from minicloud.scheduler.explain import CLAIM, ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Measure
 from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Score
-from minicloud.scheduler.hosts import Floats, HostTable, Ints
+from minicloud.scheduler.hosts import Floats, HostTable, Ints, Mask
 from minicloud.scheduler.limits import limits_of
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, Weighed, weighed, winnowed
@@ -31,10 +31,12 @@ def explain(
     *,
     full: bool = False,
     most_bytes: int | None = None,
+    steps: Sequence[tuple[str, Mask]] = (),
 ) -> Explanation:
     """`most`: of how many hosts there is told one by one, some for each reason. `full`: what no
-    filter refused has no room, as the claim found out. `most_bytes`: of the whole as JSON."""
-    decision = _Decision(hosts, request, rules)
+    filter refused has no room, as the claim found out. `most_bytes`: of the whole as JSON.
+    `steps`: those of the choice, where they are known."""
+    decision = _Decision(hosts, request, rules, steps or winnowed(hosts, request, rules.filters))
     if full:
         decision.refuse_the_rest(CLAIM)
     explanation = decision.explained(most)
@@ -47,12 +49,18 @@ def explain(
 class _Decision:
     """For each row of the table why it is refused: the place of the reason in `_reasons`."""
 
-    def __init__(self, hosts: HostTable, request: Request, rules: Rules) -> None:
+    def __init__(
+        self,
+        hosts: HostTable,
+        request: Request,
+        rules: Rules,
+        steps: Iterable[tuple[str, Mask]],
+    ) -> None:
         self._hosts, self._request, self._rules = hosts, request, rules
         self._sizes = np.ones(len(hosts), np.int64)  # how many hosts a row stands for
         self._which = np.full(len(hosts), _ACCEPTED, np.int64)
         self._reasons: list[str] = []
-        for reason, left in winnowed(hosts, request, rules.filters):
+        for reason, left in steps:
             self._refuse(reason, np.flatnonzero(~left))
         self._each: Sequence[Weighed] = ()
         self._left: Ints = np.flatnonzero(self._which == _ACCEPTED)  # best first

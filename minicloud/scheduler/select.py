@@ -1,7 +1,7 @@
 """The choice of a host: a function of the hosts, the request and the dice."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,7 +64,8 @@ def ranked(
     Each is what would be chosen if those before it were not there. A claim that finds the first
     full takes the next that has room, in the same transaction (db/claims.py).
     """
-    mask, counts = admitted(hosts, request, rules)
+    steps = list(winnowed(hosts, request, rules.filters))
+    mask, counts = _counted(hosts, steps)
     left = np.flatnonzero(mask)
     weight = np.zeros(left.size)
     if left.size > 1:
@@ -72,7 +73,8 @@ def ranked(
         left, weight = _weighable(left, each, counts)
     if not left.size:
         waiting = counts.get("ComputeFilter", 0) > 0 and bool((hosts.enabled & hosts.lately).any())
-        return Refusal(len(hosts), {k: v for k, v in counts.items() if v}, waiting)
+        counts = {reason: count for reason, count in counts.items() if count}
+        return Refusal(len(hosts), counts, waiting, steps=steps)
     found: list[int] = []
     while left.size > 1 and len(found) < most:
         at = _best(weight, rules, dice)
@@ -104,8 +106,12 @@ def weighable(hosts: HostTable, request: Request, rules: Rules) -> tuple[Ints, F
 
 def admitted(hosts: HostTable, request: Request, rules: Rules) -> tuple[Mask, dict[str, int]]:
     """The hosts that may take the request, and how many were refused for each reason."""
+    return _counted(hosts, winnowed(hosts, request, rules.filters))
+
+
+def _counted(hosts: HostTable, steps: Iterable[tuple[str, Mask]]) -> tuple[Mask, dict[str, int]]:
     mask, left, counts = np.ones(len(hosts), np.bool_), len(hosts), {}
-    for reason, mask in winnowed(hosts, request, rules.filters):
+    for reason, mask in steps:
         before, left = left, int(mask.sum())
         counts[reason] = before - left
     return mask, counts

@@ -77,8 +77,9 @@ class Selection:
     def _explained(self, request: Request, refusal: Refusal) -> Refusal:
         if not self.is_sure:
             return refusal
-        said = explain(self.table, request, self.rules, most_bytes=MOST_BYTES)
-        return replace(refusal, explanation=said)
+        steps = refusal.steps
+        said = explain(self.table, request, self.rules, steps=steps, most_bytes=MOST_BYTES)
+        return replace(refusal, explanation=said, steps=())
 
     def _pick(self, one: Wanted, request: Request, places: Sequence[int]) -> Pick:
         others = None

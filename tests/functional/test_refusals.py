@@ -204,6 +204,21 @@ def test_a_forced_host_without_room_is_said_to_be_full(cloud: BootCloud, call: C
     assert full["wanted"] == f"1 VCPUs, {_HUGE_MB} MB, 1 GB"
 
 
+def test_of_a_build_that_failed_everywhere_only_administrators_read_where(
+    cloud: BootCloud, call: Call
+) -> None:
+    server = _created(cloud, call, "1", "error", metadata={"fake:fail_spawn": "*"})
+    path = f"/servers/{server}/scheduling"
+
+    told, own = _told(call, path)["scheduling"], _told(call, path, "alice")["scheduling"]
+
+    assert (own["code"], own["hosts"], own["reasons"]) == ("RETRIES_EXHAUSTED", None, [])
+    assert "canary" not in orjson.dumps(own).decode()
+    assert "canary" not in orjson.dumps(_told(call, f"/servers/{server}", "alice")).decode()
+    assert {one["host"] for one in told["tried"]} == set(_HOSTS)
+    assert told["explanation"] is None
+
+
 def test_what_went_wrong_otherwise_has_its_own_code(cloud: BootCloud, call: Call) -> None:
     server = _created(cloud, call, "1", "active")
     fault = {"machine_code": "HYPERVISOR_ERROR", "message": "no", "created_at": cloud.books.now()}

@@ -6,6 +6,7 @@ from typing import Any
 from minicloud.api.views.moments import with_z
 from minicloud.db.actions import SUCCESS
 from minicloud.db.models import InstanceAction
+from minicloud.errors import RetriesExhausted
 
 
 def show(action: InstanceAction | None, *, hosts: bool) -> dict[str, Any]:
@@ -18,12 +19,12 @@ def show(action: InstanceAction | None, *, hosts: bool) -> dict[str, Any]:
         "outcome": _outcome(action),
         "code": said.get("code"),
         "message": said.get("message"),
-        "hosts": said.get("hosts"),
+        "hosts": said["hosts"] if "counts" in said else None,
         "reasons": reasons(said),
     }
     if hosts:
         shown["explanation"] = said.get("explanation")
-        shown["tried"] = [{"host": host, "node": node} for host, node in said.get("tried", ())]
+        shown["tried"] = _tried(said)
     return shown
 
 
@@ -41,3 +42,10 @@ def _outcome(action: InstanceAction | None) -> str:
     if action.finish_time is None:
         return "under_way"
     return "placed" if action.result == SUCCESS else "failed"
+
+
+def _tried(said: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The hosts that a build was tried on, where it was given up after that."""
+    if said.get("code") != RetriesExhausted.code:
+        return []
+    return [{"host": host, "node": node} for host, node in said.get("hosts", ())]

@@ -113,6 +113,7 @@ def test_a_fault_is_shown_for_an_error_with_details_for_admins(
         "code": 500,
         "message": "No valid host was found. ",
         "created": "2026-01-31T12:00:00Z",
+        "minicloud:code": "NO_VALID_HOST",
     }
     assert "progress" not in shown
     detailed = admin.get(f"/v2.1/servers/{BROKEN}").json["server"]["fault"]
