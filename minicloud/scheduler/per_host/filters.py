@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from minicloud.scheduler.explain import Measure
-from minicloud.scheduler.hosts import MOST, HostTable, Mask
+from minicloud.scheduler.hosts import MOST, HostTable, Ints, Mask
 from minicloud.scheduler.judgement import Judgement
 from minicloud.scheduler.per_host.host_state import HostState
 from minicloud.scheduler.per_host.view import View, Views
@@ -16,12 +16,13 @@ from minicloud.scheduler.request import Request
 
 LOG = logging.getLogger(__name__)
 _BASES: Final = ("nova.filters", "nova.scheduler.filters", "minicloud.scheduler.per_host.bases")
-_LIMITS: Final = {  # Nova's names -> ours, and what the host keeps of it for itself
-    "vcpu": ("vcpus", None),
-    "memory_mb": ("memory_mb", "memory_mb"),
-    "disk_gb": ("disk_gb", "disk_gb"),
-    "num_instances": ("num_instances", None),
+_LIMITS: Final = {  # Nova's names -> ours
+    "vcpu": "vcpus",
+    "memory_mb": "memory_mb",
+    "disk_gb": "disk_gb",
+    "num_instances": "num_instances",
 }
+_RESERVED: Final = ("memory_mb", "disk_gb")  # which Nova counts as used
 
 
 class PerHostFilter:
@@ -51,20 +52,34 @@ class PerHostFilter:
         return Judgement(passed, failed)
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
-        return Measure("what the plug-in asks", "not that")
-
-    def limits(self, hosts: HostTable, request: Request, place: int) -> Mapping[str, int]:
-        """What a claim on the host may fill at most, if the plug-in says so in its limits."""
+        """What the plug-in says of it, where it has a method of that name."""
+        tell = getattr(self._plugin, "measured", None)
+        if tell is None:
+            return Measure("what the plug-in asks", "something else")
         view = self._views.of(hosts, request)
-        if (self, place) not in view.asked:
-            self._asked(view, [view.state(place)])
+        wanted, available = tell(view.state(place), view.spec)
+        return Measure(str(wanted), str(available))
+
+    def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
+        """How far claims may fill these hosts, where the plug-in says so in their limits; where it
+        does not the host's own limit holds."""
+        view = self._views.of(hosts, request)
+        states = [view.state(place) for place in range(*places.indices(len(hosts)))]
+        self._asked(view, [state for state in states if (self, state.place) not in view.asked])
         found = {}
-        for name, (ours, reserve) in _LIMITS.items():
-            limit = view.state(place).limits.get(name)
-            if isinstance(limit, int | float) and math.isfinite(limit):
-                kept = int(hosts.reserved(reserve)[place]) if reserve else 0
-                found[ours] = min(max(int(limit) - kept, 0), MOST)
+        for name, ours in _LIMITS.items():
+            told = [_limit(state.limits.get(name)) for state in states]
+            if any(limit is not None for limit in told):
+                own = self._own_limits(hosts, ours)[places]
+                reserved = hosts.reserved(ours)[places] if ours in _RESERVED else 0
+                asked = np.array([np.nan if limit is None else limit for limit in told])
+                limits = np.clip(np.nan_to_num(asked) - reserved, 0, MOST).astype(np.int64)
+                found[ours] = np.where(np.isnan(asked), own, limits)
         return found
+
+    @staticmethod
+    def _own_limits(hosts: HostTable, of: str) -> Ints:
+        return np.full(len(hosts), MOST) if of == "num_instances" else hosts.limit(of)
 
     def _answers_for(self, hosts: HostTable, request: Request) -> "_Answers":
         """Empty, or where one answer is to serve a request of several those given before."""
@@ -113,6 +128,11 @@ class PerHostFilter:
         return own is not None and own.__module__ not in _BASES
 
 
+def _limit(told: Any) -> float | None:
+    is_number = isinstance(told, int | float) and math.isfinite(told)
+    return float(told) if is_number else None
+
+
 class _Answers:
     def __init__(self, hosts: HostTable, key: tuple[Any, ...] | None) -> None:
         self.hosts, self.key = hosts, key
@@ -121,8 +141,9 @@ class _Answers:
 
 def _request_of(request: Request) -> tuple[Any, ...] | None:
     """The same for all instances that are made at once; None for one that is alone."""
-    if int(request.request_spec.get("num_instances") or 1) < 2:
-        return None
     instance = request.request_spec.get("instance_properties") or {}
+    reservation = instance.get("reservation_id")
+    if not reservation or int(request.request_spec.get("num_instances") or 1) < 2:
+        return None
     retry = request.filter_properties.get("retry") or {}
-    return instance.get("reservation_id"), retry.get("num_attempts")
+    return reservation, retry.get("num_attempts")

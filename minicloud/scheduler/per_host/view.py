@@ -1,5 +1,7 @@
 """What plug-ins in Nova's shape look at while one choice is made: the same objects for all."""
 
+import threading
+
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.per_host.host_state import Facts, HostState
 from minicloud.scheduler.per_host.spec import Spec
@@ -23,9 +25,10 @@ class View:
         return self._states[place]
 
 
-class Views:
-    """The view of the choice that is being made. All plug-ins of a scheduler share it, so that a
-    weigher finds what a filter has written on a host; the next choice begins with a new one."""
+class Views(threading.local):
+    """The view of the choice that is being made, by this thread. All plug-ins of a scheduler share
+    it, so that a weigher finds what a filter has written on a host; the next choice begins with a
+    new one."""
 
     def __init__(self) -> None:
         self._last: View | None = None

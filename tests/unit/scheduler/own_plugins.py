@@ -14,6 +14,14 @@ class EvenFilter(filters.BaseHostFilter):
         return bool(host_state.num_instances % 2 == 0)
 
 
+class TellingFilter(filters.BaseHostFilter):
+    def host_passes(self, host_state: Any, spec: Any) -> bool:
+        return bool(host_state.num_instances <= 2)
+
+    def measured(self, host_state: Any, spec: Any) -> tuple[str, Any]:
+        return "2 at most", host_state.num_instances
+
+
 class OnceFilter(filters.BaseHostFilter):
     run_filter_once_per_request = True
 
@@ -36,6 +44,15 @@ class OldFilter:
             return False
         host_state.limits["memory_mb"] = limit
         return 1
+
+
+class LimitingFilter(filters.BaseHostFilter):
+    """Some of its limits are none."""
+
+    def host_passes(self, host_state: Any, spec: Any) -> bool:
+        limits = {"memory_mb": 1000, "num_instances": 3.0, "vcpu": None, "disk_gb": float("inf")}
+        host_state.limits.update(limits, numa_topology="cells")
+        return True
 
 
 class BrokenFilter(filters.BaseHostFilter):

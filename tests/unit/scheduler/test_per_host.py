@@ -14,6 +14,8 @@ from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.filters.ram import RamFilter
 from minicloud.scheduler.hosts import HostTable
+from minicloud.scheduler.limits import limits_of, room
+from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, choose, weighed
 from tests.unit.scheduler import own_plugins
@@ -132,16 +134,41 @@ def test_a_filter_of_the_seed_era_reads_filter_properties(conf: cfg.ConfigOpts) 
     assert _passed(conf, "OldFilter", hosts, request(ram_mb=512)) == [False, True, True]
 
 
-def test_limits_of_a_plugin_bound_the_claim(conf: cfg.ConfigOpts) -> None:
-    kinds = {"h1": {"ram_allocation_ratio": 1.5}}
-    facts = {"memory_mb": 4096, "memory_mb_limit": 4096 * 1.5 - 512, "reserved_memory_mb": 512}
-    hosts, wanted = table(facts, kinds=kinds), request()
-    ((_name, filter_),) = _own(conf, "OldFilter")
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_limits_of_a_plugin_bound_the_claim(conf: cfg.ConfigOpts, asked_before: bool) -> None:
+    facts = {"memory_mb": 4096, "memory_mb_limit": 5632, "reserved_memory_mb": 512}
+    hosts, wanted = table(facts), request()  # where a plug-in sees the ratio 1.0
+    filters = _own(conf, "OldFilter")
 
-    unasked = filter_.limits(hosts, wanted, 0)
-    filter_.passes(hosts, wanted)
+    if asked_before:
+        assert filters[0][1].passes(hosts, wanted).all()
 
-    assert unasked == filter_.limits(hosts, wanted, 0) == {"memory_mb": 4096 * 1.5 - 512}
+    assert limits_of(hosts, wanted, filters, 0) == {"memory_mb": 4096 - 512}
+
+
+def test_what_fits_is_bounded_by_the_limits_of_a_plugin(conf: cfg.ConfigOpts) -> None:
+    hosts = table(*({"memory_mb_used": used, "num_instances": 2} for used in (0, 600)))
+    filters = _own(conf, "LimitingFilter")
+
+    assert room(hosts, request(), filters).tolist() == [True, False]
+    assert limits_of(hosts, request(), filters, 0) == {"memory_mb": 1000, "num_instances": 3}
+
+
+def test_a_host_for_which_a_plugin_sets_no_limit_keeps_its_own(conf: cfg.ConfigOpts) -> None:
+    hosts = table({"memory_mb": 0}, {"memory_mb": 4096})
+    filters = _own(conf, "OldFilter")
+
+    assert limits_of(hosts, request(), filters, 0) == {}
+    assert room(hosts, request(), filters).tolist() == [True, True]
+
+
+def test_a_plugin_may_tell_what_it_wanted(conf: cfg.ConfigOpts) -> None:
+    rules = Rules(_own(conf, "TellingFilter", "EvenFilter"), ())
+
+    (first, second) = explain(_busy(3, 1), request(), rules).refused
+
+    assert (first.reason, first.wanted, first.available) == ("TellingFilter", "2 at most", "3")
+    assert (second.reason, second.wanted) == ("EvenFilter", "what the plug-in asks")
 
 
 def test_a_plugin_that_raises_refuses_the_host_and_is_logged_once(
