@@ -80,7 +80,11 @@ _SERVER = "00000000-0000-4000-8000-{:012}"
 
 
 def costs(
-    nova: Nova | None, cases: Sequence[Case], nova_most: int, worst: Sequence[str]
+    nova: Nova | None,
+    cases: Sequence[Case],
+    nova_most: int,
+    worst: Sequence[str],
+    patience_s: float = _PATIENCE_S,
 ) -> Iterator[dict[str, Any]]:
     """Both sides in turns, ours in a process of its own for each fleet; then what follows."""
     rows = []
@@ -88,7 +92,7 @@ def costs(
         say(f"cost: {case.fleet}, {case.hosts} hosts")
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=spawn) as pool:
-            mine, best = pool.submit(_ours, case, worst).result()
+            mine, best = pool.submit(_ours, case, worst, patience_s).result()
         if nova is not None and case.hosts <= nova_most:
             mine += _novas(nova, case, worst, best)
         rows += mine
@@ -97,7 +101,9 @@ def costs(
     yield from _ratios(rows)
 
 
-def _ours(case: Case, worst: Sequence[str]) -> tuple[list[dict[str, Any]], list[list[str]]]:
+def _ours(
+    case: Case, worst: Sequence[str], patience_s: float
+) -> tuple[list[dict[str, Any]], list[list[str]]]:
     """The figures, and the best hosts for the first requests."""
     process = psutil.Process()
     before = process.memory_info().rss
@@ -115,11 +121,13 @@ def _ours(case: Case, worst: Sequence[str]) -> tuple[list[dict[str, Any]], list[
         best.append(side.best(ask))
         if best[-1]:
             side.take(ask, best[-1][0])
-    _timed(side, list(islice(stream, _WARM_UP)), dice)
-    rounds = [_timed(side, list(islice(stream, _USUAL)), dice) for _ in range(case.rounds)]
+    _timed(side, list(islice(stream, _WARM_UP)), dice, patience_s)
+    rounds = [
+        _timed(side, list(islice(stream, _USUAL)), dice, patience_s) for _ in range(case.rounds)
+    ]
     rows = [case.told("minicloud", "usual", first_ms=first_ms, **_summed(rounds))]
     for name in worst:
-        rows.append(case.told("minicloud", name, **_hard(side, case, name, dice)))
+        rows.append(case.told("minicloud", name, **_hard(side, case, name, dice, patience_s)))
     rows[0] |= {"fill_s": round(filled_s, 2), "memory_mb": kept // 2**20}
     return rows, best
 
@@ -142,16 +150,16 @@ def _enabled() -> tuple[list[str], list[str]]:
 
 
 def _first(side: ours.Ours, ask: Ask, dice: Any) -> float:
-    (took,) = _timed(side, [ask], dice)
+    (took,) = _timed(side, [ask], dice, 0.0)
     return round(took * 1000, 3)
 
 
-def _timed(side: ours.Ours, asks: Sequence[Ask], dice: Any) -> list[float]:
+def _timed(side: ours.Ours, asks: Sequence[Ask], dice: Any, patience_s: float) -> list[float]:
     """Seconds of processor time of each, and no more of them when patience is at its end."""
     told = [side.told(ask) for ask in asks]
     took: list[float] = []
     gc.collect()
-    end = time.process_time() + _PATIENCE_S
+    end = time.process_time() + patience_s
     for one in told:
         began = time.process_time()
         side.decide(one, dice)
@@ -161,11 +169,11 @@ def _timed(side: ours.Ours, asks: Sequence[Ask], dice: Any) -> list[float]:
     return took
 
 
-def _hard(side: ours.Ours, case: Case, name: str, dice: Any) -> dict[str, Any]:
+def _hard(side: ours.Ours, case: Case, name: str, dice: Any, patience_s: float) -> dict[str, Any]:
     stream = fleets.worst(fleets.WORST[name], case.nameable(), case.seed)
     took: list[float] = []
     refused = 0
-    end = time.process_time() + _PATIENCE_S
+    end = time.process_time() + patience_s
     while len(took) < 3 or (time.process_time() < end and len(took) < 200):
         told = side.told(next(stream))
         began = time.process_time()

@@ -54,7 +54,7 @@ class Ours:
 
     def told(self, ask: Ask) -> Told:
         """The request as the message has it."""
-        return ask.uuid, _request_spec(ask), self._filter_properties(ask)
+        return ask.uuid, request_spec(ask), self._filter_properties(ask)
 
     def decide(self, told: Told, dice: Dice) -> int | Refusal:
         """What a scheduler does for each request: choose, and count it on the host."""
@@ -83,7 +83,7 @@ class Ours:
     def _fill(self, hosts: Iterator[Host], aggregates: Mapping[int, Mapping[str, str]]) -> None:
         up, disabled, of_hosts, contents = [], [], {}, self.table.contents
         while some := list(islice(hosts, _AT_ONCE)):
-            self.table.update(map(_facts, some))
+            self.table.update(map(facts, some))
             for one in some:
                 up += [one.name] * one.up
                 disabled += [one.name] * (not one.enabled)
@@ -152,7 +152,7 @@ class _Loaded:
         return values[self.randrange(len(values))]
 
 
-def _facts(one: Host) -> HostFacts:
+def facts(one: Host) -> HostFacts:
     used = one.used
     numbers = {
         "vcpus": one.vcpus,
@@ -175,7 +175,7 @@ def _facts(one: Host) -> HostFacts:
 _NOTHING_RESERVED = {f"reserved_{name}": 0 for name in ("vcpus", "memory_mb", "disk_gb")}
 
 
-def _request_spec(ask: Ask) -> dict[str, Any]:
+def request_spec(ask: Ask) -> dict[str, Any]:
     flavor = {
         name: getattr(ask.flavor, name)
         for name in ("name", "vcpus", "memory_mb", "root_gb", "ephemeral_gb", "swap_mb")

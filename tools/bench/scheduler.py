@@ -22,11 +22,12 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
 
-from tools.bench import agreement, costs, fleets
+from tools.bench import agreement, costs, figures, fleets, selecting
 from tools.bench.cloud import say
 from tools.bench.nova_pipe import Nova
 
@@ -70,9 +71,18 @@ def parser() -> argparse.ArgumentParser:
         "--worst", choices=fleets.WORST, action="append", help="of the worst; default: all"
     )
     made.add_argument("--rounds", type=int, default=5, help="of usual requests; the median counts")
+    made.add_argument("--service-most", type=int, default=10_000, help="hosts in a database")
     made.add_argument("--show", metavar="FILE", help="tables of what an earlier run has printed")
     made.add_argument("--picture", metavar="SVG", help="with --show: draw the costs")
     return made
+
+
+def draw(printed: Path, picture: str | None) -> int:
+    rows = figures.read(printed)
+    print("\n".join(figures.tables(rows)))
+    if picture:
+        Path(picture).write_text(figures.picture(rows))
+    return 0
 
 
 def cases(options: argparse.Namespace) -> list[costs.Case]:
@@ -86,6 +96,8 @@ def cases(options: argparse.Namespace) -> list[costs.Case]:
 
 def main() -> int:
     options = parser().parse_args()
+    if options.show:
+        return draw(Path(options.show), options.picture)
     parts = options.part or PARTS
     with side_of(options.nova) as nova:
         if "agreement" in parts:
@@ -96,6 +108,9 @@ def main() -> int:
         if "cost" in parts:
             worst = options.worst or list(fleets.WORST)
             show(costs.costs(nova, cases(options), options.nova_most, worst))
+        if "service" in parts:
+            sizes = [n for n in sorted(options.hosts or _SIZES) if n <= options.service_most]
+            show(selecting.costs(sizes, options.rounds, options.seed))
     return 0
 
 
