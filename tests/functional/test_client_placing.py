@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.functional.boot_cloud import eventually
 from tests.functional.client_shell import Shell
 from tests.functional.clouds import Cloud
 
@@ -85,3 +86,23 @@ def test_what_is_no_query_is_refused_at_once(shell: Shell) -> None:
     assert said.code == 1
     assert "query is not JSON" in said.err
     assert shell.run("server show vague").code == 1
+
+
+def test_a_server_that_may_wait_is_in_build_until_a_host_is_back(shell: Shell) -> None:
+    hosts = [one["Host"] for one in shell.json("compute service list --service nova-compute")]
+    for host in hosts:
+        shell.ok(f"compute service set --disable {host} nova-compute")
+
+    shell.ok("server create --image cirros --flavor m1.nano --hint pending_timeout=600 patient")
+    waiting = eventually(lambda: _in_task(shell, "patient", "pending"))
+    for host in hosts:
+        shell.ok(f"compute service set --enable {host} nova-compute")
+    running = eventually(lambda: _in_task(shell, "patient", None))
+
+    assert waiting["status"] == "BUILD"
+    assert running["status"] == "ACTIVE"
+
+
+def _in_task(shell: Shell, name: str, task: str | None) -> dict[str, object] | None:
+    shown: dict[str, object] = shell.json(f"server show {name}")
+    return shown if shown["OS-EXT-STS:task_state"] == task else None
