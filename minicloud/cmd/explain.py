@@ -21,19 +21,18 @@ def explain(options: argparse.Namespace) -> int:
 
 def _told(options: argparse.Namespace, client: Client) -> int:
     server = _server(options.server, client)
-    path = f"/servers/{server['id']}/scheduling/now"
-    now = client.get(path, limit=options.limit)["what_if"]
+    path = f"/servers/{server['id']}/scheduling"
+    last = client.get(path)["scheduling"]
+    now = client.get(f"{path}/now", limit=options.limit)["what_if"]
     if options.format == "json":
-        print(json.dumps({"now": now}, indent=1))
+        print(json.dumps({"last": last, "now": now}, indent=1))
         return 0
     from rich.console import Console
 
     from minicloud.cmd import explained
 
     console = Console(highlight=False)
-    flavor = server["flavor"]["original_name"]
-    console.print(f"[bold]{server['name']}[/] is {server['status']}", soft_wrap=True)
-    console.print(explained.of_server(now, flavor, console))
+    console.print(explained.of_server(server, last, now, console, options.limit))
     return 0
 
 

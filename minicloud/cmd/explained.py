@@ -22,14 +22,30 @@ def what_if(told: Told, flavor: str, image: str, console: Console) -> Renderable
     return Group(head, _decision(told, console), _outcome(told, flavor), _room(told, flavor))
 
 
-def of_server(told: Told, flavor: str, console: Console) -> RenderableType:
-    """The same of a server that is there already: where it would go if it were not."""
-    return Group(_decision(told, console), _place(told), _room(told, flavor))
+def of_server(server: Told, last: Told, now: Told, console: Console, limit: int) -> RenderableType:
+    """Why a server was refused the last time, if it was, and what would be decided now."""
+    flavor = str(server["flavor"]["original_name"])
+    head = Text(f"{server['name']} is {server['status']}", style="bold")
+    if last["outcome"] != "refused":
+        return Group(
+            head, _decision(now, console), _place(now), _room(now, flavor, now["server"]["host"])
+        )
+    return Group(
+        head,
+        Text(f"refused at {last['decided_at']} ({last['action']}): {last['message']}"),
+        _stored(last, console, limit),
+        _place(now),
+        _room(now, flavor),
+    )
 
 
-def decision(explanation: Told, console: Console) -> RenderableType:
-    """The hosts one by one, and how many for which reason."""
-    return _decision({"explanation": explanation, "hosts": [], "equally_good": []}, console)
+def _stored(last: Told, console: Console, limit: int) -> RenderableType:
+    """What was noted of the refusal; of a very large one the hosts may be missing."""
+    why = last["explanation"]
+    if why is None:
+        return counts({one["reason"]: one["hosts"] for one in last["reasons"]}, console)
+    cut = {**why, "refused": why["refused"][:limit], "best": why["best"][:limit]}
+    return _decision({"explanation": cut, "hosts": [], "equally_good": []}, console)
 
 
 def _decision(told: Told, console: Console) -> RenderableType:
@@ -170,7 +186,7 @@ def _outcome(told: Told, flavor: str) -> Text:
 def _place(told: Told) -> Text:
     host = told["server"]["host"]
     if told["refused"]:
-        return _reasons(told["refused"])
+        return _reasons(told["refused"], "refused now as well" if host is None else "refused now")
     good = told["equally_good"]
     if host is None:
         return Text(f"\nnow it would go to {_few(good)}", style="bold green")
@@ -181,21 +197,25 @@ def _place(told: Told) -> Text:
     return Text(f"\nit is on {host}, and would go to {_few(good)} now", style="bold yellow")
 
 
-def _reasons(refused: Told) -> Text:
+def _reasons(refused: Told, how: str = "refused") -> Text:
     told = ", ".join(f"{name} {count}" for name, count in refused["counts"].items())
-    text = Text(f"\nrefused: {told or 'there are no hosts'}", style="bold red")
+    text = Text(f"\n{how}: {told or 'there are no hosts'}", style="bold red")
     if refused.get("asked", 1) > 1:
         text.append(f"; {refused['found']} of {refused['asked']} would have had a host")
     return text
 
 
-def _room(told: Told, flavor: str) -> Text:
+def _room(told: Told, flavor: str, own_host: str | None = None) -> Text:
+    """`own_host`: of a server that is there already, and is counted."""
     fits = told["fits"]
     count, most = fits["by_room"], fits["at_most"]
     number = f"{count} to {most}" if most else f"{count}" if fits["exact"] else f"at least {count}"
     where = [(one["host"], one["count"]) for one in fits["hosts"]]
     named = f": {_each(where, fits['more_hosts'])}" if where else ""
-    text = Text(f"{number} more of {flavor} fit{'s' if number == '1' else ''}{named}")
+    verb = "fits" if number == "1" else "fit"
+    text = Text(f"{number} more of {flavor} {verb}{named}")
+    if own_host is not None:
+        text = Text(f"{number} of {flavor} {verb}, this one counted{named}")
     quota = fits["by_quota"]
     if quota is not None:
         style = "red" if quota < 1 else ""

@@ -7,9 +7,11 @@ import pytest
 from tests.functional.clouds import Cloud
 
 pytest.register_assert_rewrite("tests.functional.client_walk")
+pytest.register_assert_rewrite("tests.functional.client_walk_dry")
 pytest.register_assert_rewrite("tests.functional.client_walk_hosts")
 pytest.register_assert_rewrite("tests.functional.client_walk_servers")
 from tests.functional.client_walk import *  # noqa: E402, F403
+from tests.functional.client_walk_dry import *  # noqa: E402, F403
 from tests.functional.client_walk_hosts import *  # noqa: E402, F403
 from tests.functional.client_walk_servers import *  # noqa: E402, F403
 
