@@ -16,6 +16,7 @@ from minicloud.scheduler.request import Request
 
 LOG = logging.getLogger(__name__)
 _SAME = 1e-9  # weights that differ by less are equal
+_MOST = 1e100  # of a value or multiplier: sums of them, and differences, are numbers
 
 
 @dataclass(frozen=True)
@@ -163,6 +164,7 @@ def _asked(
         LOG.exception("weigher %s failed; it refuses every host", name)
         return np.ones(left.size), np.full(left.size, np.nan)
     sure = np.isfinite(values) & np.isfinite(multiplier)
+    multiplier, values = np.clip(multiplier, -_MOST, _MOST), np.clip(values, -_MOST, _MOST)
     return np.where(sure, multiplier, 1.0), np.where(sure, values, np.nan)
 
 

@@ -212,7 +212,7 @@ _FAULTS = ["raises", "short", "none", "huge", "nan", "times raises", "times nan"
     fleet=fleets(),
     wish=wishes(),
     filter_fault=st.sampled_from([*_FAULTS, ""]),
-    weigher_faults=st.lists(st.sampled_from(_FAULTS), max_size=3),
+    weigher_faults=st.lists(st.sampled_from([*_FAULTS, "huge", "times huge"]), max_size=5),
     own=st.lists(st.sampled_from(["BrokenFilter", "BrokenTogetherFilter", "EvenFilter"])),
     own_weighers=st.lists(st.sampled_from(["BrokenWeigher", "FewWeigher"])),
 )

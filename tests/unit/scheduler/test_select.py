@@ -369,3 +369,17 @@ def test_a_host_is_chosen_if_one_passes_and_else_every_host_is_counted_once(
         assert all(found.counts.values())
     else:
         assert found in passing
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_without_measure_of_weighers_and_aggregates_stop_no_choice(
+    conf: cfg.ConfigOpts, sign: int
+) -> None:
+    """Their sum was inf - inf: no host was the best, and every request failed."""
+    much = {"ram_weight_multiplier": "1.7e308", "cpu_weight_multiplier": f"{sign * 1.7e308}"}
+    facts = ({"memory_mb_limit": 2048, "vcpus_limit": 9}, {"memory_mb_limit": 1024})
+    hosts = table(*facts, {}, aggregates={"h1": [much], "h2": [much], "h3": [much]})
+    weighers = plugins.load("weighers", ["RAMWeigher", "CPUWeigher"], conf)
+    huge: list[tuple[str, Any]] = [("huge", ByNumber([1.7e308, -1.7e308, 0.0]))]
+
+    assert choose(hosts, request(), rules(weighers=[*weighers, *huge]), dice()) in (0, 1, 2)
