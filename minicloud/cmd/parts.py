@@ -1,14 +1,18 @@
 """Puts the parts together: the same for one process and for many."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import cache
+from typing import Any
 
 from oslo_config import cfg
+from sqlalchemy.orm import Session
 from stevedore import ExtensionManager
 
 from minicloud import errors
 from minicloud.db import schema
 from minicloud.db.engine import Database
+from minicloud.db.models import Instance
 from minicloud.rpc import compute as compute_rpc
 from minicloud.rpc import conductor as conductor_rpc
 from minicloud.rpc import scheduler as scheduler_rpc
@@ -19,6 +23,7 @@ from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
 from minicloud.zones.local import LocalZone
+from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.wakes import Wakes
 
 
@@ -53,6 +58,22 @@ def service_group(conf: cfg.ConfigOpts, books: Database) -> ServiceGroup:
     return group
 
 
+def refused_by(conf: cfg.ConfigOpts) -> RefusedBy:
+    """What filters say of rebuilds; made with the first one, as it takes a while."""
+
+    @cache
+    def rebuilding() -> Any:
+        from minicloud.scheduler.rebuilding import Rebuilding
+
+        return Rebuilding(conf)
+
+    def found(db: Session, row: Instance, image: Mapping[str, Any]) -> str | None:
+        name: str | None = rebuilding().refused_by(db, row, image)
+        return name
+
+    return found
+
+
 class Parts:
     """Everything of one program; what is started here is stopped in the opposite order."""
 
@@ -71,7 +92,7 @@ class Parts:
         compute = compute_rpc.ComputeClient(self._line, timeout_s)
         wakes = Wakes(conductor_rpc.ConductorClient(self._line, timeout_s), compute)
         wakes.loop = self._loop("wakes", wakes.step, 60.0, self._conf.api.gather_s)
-        return LocalZone(self._conf, books, group, wakes, compute)
+        return LocalZone(self._conf, books, group, wakes, compute, refused_by(self._conf))
 
     def conductor(self, books: Database, group: ServiceGroup, name: str) -> None:
         from minicloud.conductor.service import Conductor

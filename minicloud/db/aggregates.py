@@ -88,6 +88,11 @@ def all_of_them(db: Session) -> list[Aggregate]:
     return list(db.scalars(sa.select(Aggregate).order_by(Aggregate.id)))
 
 
+def of_host(db: Session, host: str) -> list[Aggregate]:
+    query = sa.select(Aggregate).join(AggregateHost, AggregateHost.aggregate_id == Aggregate.id)
+    return list(db.scalars(query.where(AggregateHost.host == host).order_by(Aggregate.id)))
+
+
 def locked(db: Session, ref: int) -> Aggregate:
     """The row, locked until the end of the transaction. AggregateNotFound."""
     row = db.scalar(sa.select(Aggregate).where(Aggregate.id == ref).with_for_update())

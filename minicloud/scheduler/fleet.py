@@ -68,7 +68,7 @@ class Fleet:
         if whole:
             self.table = self._new_table()
             self._reload_at = moment + self._reload_s
-        self.table.update(_facts(node) for node in nodes)
+        self.table.update(facts_of(node) for node in nodes)
         if groups is not None:
             self._aggregates = groups.marks
             self.table.set_aggregates(groups.metadata, groups.of_hosts, groups.names)
@@ -86,7 +86,7 @@ def _read(db: Session, since: datetime | None, known: aggregates.Marks | None) -
     return nodes, services.disabled(db, COMPUTE), aggregates.changed_groups(db, known)
 
 
-def _facts(node: ComputeNode) -> HostFacts:
+def facts_of(node: ComputeNode) -> HostFacts:
     return HostFacts(
         node.host,
         node.node,

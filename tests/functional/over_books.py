@@ -12,7 +12,7 @@ from oslo_config import cfg
 from minicloud import conf as options
 from minicloud.api.app import load
 from minicloud.cmd.limited import limiters
-from minicloud.cmd.parts import Parts
+from minicloud.cmd.parts import Parts, refused_by
 from minicloud.db import schema, services
 from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
@@ -60,7 +60,7 @@ def application(
     wakes = Wakes(ConductorClient(line), compute)
     group = DbDriver(conf, database)
     serve(conf, database, line, group)
-    zone = LocalZone(conf, database, group, wakes, compute)
+    zone = LocalZone(conf, database, group, wakes, compute, refused_by(conf))
     limits = limiters(conf, Parts(conf, line, clock, nothing), clock)
     return load(conf, database, ZoneHolder(zone), *limits, name="compute_noauth2")
 

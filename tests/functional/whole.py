@@ -13,6 +13,7 @@ from minicloud import conf as options
 from minicloud.api.app import load
 from minicloud.auth.choice import authenticator
 from minicloud.cmd.bootstrap import bootstrap
+from minicloud.cmd.parts import refused_by
 from minicloud.db import schema, services
 from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
@@ -66,7 +67,7 @@ class Whole:
         line = DirectLine()
         compute = ComputeClient(line)
         wakes = Wakes(ConductorClient(line), compute)
-        self.zone = LocalZone(conf, books, DbDriver(conf, books), wakes, compute)
+        self.zone = LocalZone(conf, books, DbDriver(conf, books), wakes, compute, refused_by(conf))
         self.authenticator = authenticator(conf, books)
         self.app = load(conf, books, self.authenticator, ZoneHolder(self.zone), name=pipeline)
         self._admin: Person | None = None

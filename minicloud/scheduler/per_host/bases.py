@@ -8,7 +8,7 @@ class BaseHostFilter:
     """Subclasses answer `host_passes`; or `filter_all`, where the hosts must be seen together."""
 
     run_filter_once_per_request = False  # the first instance's answer serves the whole request
-    RUN_ON_REBUILD = False  # for Nova: here a rebuild stays where it is, and nobody is asked
+    RUN_ON_REBUILD = False  # whether it is asked about a new image for a server on its host
 
     def host_passes(self, host_state: Any, spec: Any) -> bool:
         raise TypeError(f"{type(self).__name__} has neither host_passes nor filter_all")

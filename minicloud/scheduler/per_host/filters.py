@@ -34,6 +34,7 @@ class PerHostFilter:
     def __init__(self, name: str, plugin: Any, views: Views) -> None:
         self._name, self._plugin, self._views = name, plugin, views
         self.wants_contents = bool(getattr(plugin, "wants_contents", False))
+        self.run_on_rebuild = bool(getattr(plugin, "RUN_ON_REBUILD", False))
         self._answers: _Answers | None = None
 
     def passes(self, hosts: HostTable, request: Request) -> Mask:

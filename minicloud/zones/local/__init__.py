@@ -6,6 +6,7 @@ from minicloud.db.engine import Database
 from minicloud.rpc.compute import ComputeClient
 from minicloud.runtime.store import Store
 from minicloud.servicegroup.base import ServiceGroup
+from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.local.acts import LocalActs
 from minicloud.zones.local.aggregates import LocalAggregates
 from minicloud.zones.local.consoles import LocalConsoles
@@ -35,7 +36,9 @@ class LocalZone:
         group: ServiceGroup,
         wakes: Wakes,
         compute: ComputeClient,
+        refused_by: RefusedBy | None = None,
     ) -> None:
+        """`refused_by`: the filter that refuses a server's host for another image, if any does."""
         self.aggregates = LocalAggregates(database)
         self.flavors = LocalFlavors(database)
         self.guests = LocalGuests(database)
@@ -44,7 +47,7 @@ class LocalZone:
         self.key_pairs = LocalKeyPairs(conf, database)
         self.labels = LocalLabels(conf, database)
         self.limits = LocalLimits(conf, database)
-        self.acts = LocalActs(conf, database, self.hosts, wakes)
+        self.acts = LocalActs(conf, database, self.hosts, wakes, refused_by)
         self.migrations = LocalMigrations(database)
         self.networks = LocalNetworks(conf)
         self.quotas = LocalQuotas(conf, database)

@@ -31,6 +31,9 @@ from minicloud.instance_states import (
     shown,
 )
 
+# The filter that refuses the host of a server for another image; None: none of them.
+RefusedBy = Callable[[Session, models.Instance, Mapping[str, Any]], str | None]
+
 
 @dataclass
 class Start:
@@ -45,6 +48,7 @@ class Start:
     parameters: dict[str, Any]  # kept with the action
     wish: Mapping[str, Any] = field(default_factory=dict)  # as the caller gave it
     after_overtaking: Callable[[], None] | None = None  # what cannot be while another is open
+    refused_by: RefusedBy | None = None
 
     @property
     def who(self) -> dict[str, str]:

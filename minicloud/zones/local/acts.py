@@ -15,7 +15,7 @@ from minicloud.instance_states import POWER_AT_REST, Power, Task, VmState
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.zones.acts import Judge
 from minicloud.zones.local import acting, moving, treating
-from minicloud.zones.local.acting import Start
+from minicloud.zones.local.acting import RefusedBy, Start
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.wakes import Wakes
 
@@ -26,9 +26,14 @@ _FROM_A_HOST_THAT_IS_UP: Final = frozenset({"resize", "migrate", "live_migrate"}
 
 class LocalActs:
     def __init__(
-        self, conf: cfg.ConfigOpts, database: Database, local_hosts: LocalHosts, wakes: Wakes
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        local_hosts: LocalHosts,
+        wakes: Wakes,
+        refused_by: RefusedBy | None = None,
     ) -> None:
-        self._conf, self._database = conf, database
+        self._conf, self._database, self._refused_by = conf, database, refused_by
         self._hosts, self._wakes = local_hosts, wakes
         self._look_again_s: float = conf.api.look_again_s
 
@@ -138,6 +143,7 @@ class LocalActs:
                 raise errors.ServerNotFound(server.uuid)
             now = self._database.now()
             start = Start(db, self._conf, context, rows[0], name, now, {}, wish or {})
+            start.refused_by = self._refused_by
             return work(start), self._agent_of(db, server.uuid)
 
         for_conductor, agent = self._database.write_once(transaction, f"api.{name}")

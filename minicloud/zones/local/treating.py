@@ -5,15 +5,12 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from minicloud import errors
-from minicloud.db import hosts, images, key_pairs, models, quotas
-from minicloud.image_kinds import made_for
+from minicloud.db import images, key_pairs, models, quotas
 from minicloud.instance_states import VmState
 from minicloud.zones.local.acting import Hook, Start
 from minicloud.zones.local.create import bootable_image
 from minicloud.zones.local.limits import usual
 from minicloud.zones.local.moving import check_quota
-
-_BY_IMAGE: Final = "ImagePropertiesFilter"
 
 
 def rebuild(start: Start) -> Mapping[str, Any]:
@@ -130,14 +127,14 @@ def _image_for(start: Start, ref: str) -> dict[str, Any]:
 
 
 def _check_host(start: Start, image: Mapping[str, Any]) -> None:
-    """Nobody chooses a host for a rebuild: the one there is must be able to run the image."""
-    if _BY_IMAGE not in start.conf.filter_scheduler.enabled_filters or not start.row.host:
+    """Nobody chooses a host for a rebuild: the one there is must do for another image too."""
+    if start.refused_by is None or image["id"] == start.row.image_ref:
         return
-    made, node = made_for(image["properties"]), hosts.named(start.db, start.row.host)
-    if node is not None and not made.for_all and not made.runs_on(vars(node)):
+    name = start.refused_by(start.db, start.row, image)
+    if name is not None:
         raise errors.BadRequest(
             f"No valid host was found. The host of instance {start.row.uuid} cannot run "
-            f"image {image['id']}."
+            f"image {image['id']}: {name} refuses it."
         )
 
 
