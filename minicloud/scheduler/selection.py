@@ -21,6 +21,7 @@ from minicloud.scheduler.reasons import MOST_BYTES, explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, ranked
 
+_IN_FULL = 10  # instances of one request that are told all there is to tell
 _SOFT = (group_places.SOFT_AFFINITY, group_places.SOFT_ANTI_AFFINITY)
 
 
@@ -30,6 +31,11 @@ def fellows(wanted: Sequence[Wanted]) -> list[list[Wanted]]:
     for one in wanted:
         found.setdefault(_together(one) or one.uuid, []).append(one)
     return list(found.values())
+
+
+def most_bytes(count: int) -> int:
+    """Of the explanation that each of so many gets: all are told in one message, and kept."""
+    return MOST_BYTES * _IN_FULL // max(count, _IN_FULL)
 
 
 def _together(one: Wanted) -> str | None:
@@ -63,7 +69,7 @@ class Selection:
             request = Request.of(one.uuid, one.request_spec, self.companions.told(one))
             places = ranked(self.table, request, self.rules, self.dice, self.most)
             if isinstance(places, Refusal):
-                refusal = self._explained(request, places)
+                refusal = self._explained(request, places, len(together))
                 for pick, place, asked in taken:
                     self.table.untake(place, asked)
                     self.companions.take_away(pick.uuid, pick.host)
@@ -74,11 +80,11 @@ class Selection:
             self.companions.put(one.uuid, pick.host)
         return [pick for pick, _place, _request in taken]
 
-    def _explained(self, request: Request, refusal: Refusal) -> Refusal:
+    def _explained(self, request: Request, refusal: Refusal, count: int) -> Refusal:
         if not self.is_sure:
             return refusal
-        steps = refusal.steps
-        said = explain(self.table, request, self.rules, steps=steps, most_bytes=MOST_BYTES)
+        steps, most = refusal.steps, most_bytes(count)
+        said = explain(self.table, request, self.rules, steps=steps, most_bytes=most)
         return replace(refusal, explanation=said, steps=())
 
     def _pick(self, one: Wanted, request: Request, places: Sequence[int]) -> Pick:

@@ -25,9 +25,9 @@ from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fleet import Fleet
 from minicloud.scheduler.hinted import Hinted
-from minicloud.scheduler.reasons import MOST_BYTES, explain
+from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.selection import Selection, fellows
+from minicloud.scheduler.selection import Selection, fellows, most_bytes
 from minicloud.scheduler.what_if import Prospect, prospect
 from minicloud.servicegroup.base import ServiceGroup
 
@@ -67,7 +67,8 @@ class Scheduler:
             self._conclude(left, outcome, verdicts)
             self._wake(context, outcome.wake)
             again = {pick.uuid for pick in outcome.crowded_out}
-            verdicts.update((w.uuid, self._no_room(w)) for w in left if _is_full(w, again))
+            for together in fellows([w for w in left if _is_full(w, again)]):
+                verdicts.update(self._no_room(together))
             if sure:
                 verdicts.update(refused)
             elif refused:
@@ -164,18 +165,21 @@ class Scheduler:
         LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
         return Verdict(one.uuid, refused=refusal.to_dict())
 
-    def _no_room(self, one: Wanted) -> Verdict:
+    def _no_room(self, together: Sequence[Wanted]) -> dict[str, Verdict]:
         """The host that was forced is full: no filter says so, since none was asked."""
+        one = together[0]
         company = Companions(self._database, [one])
         request = Request.of(one.uuid, one.request_spec, company.told(one))
         with self._fleet.lock:
             self._fleet.refresh()  # without what was counted for it
             said = explain(
-                self._fleet.table, request, self._rules, full=True, most_bytes=MOST_BYTES
+                self._fleet.table,
+                request,
+                self._rules,
+                full=True,
+                most_bytes=most_bytes(len(together)),
             )
-        refusal = Refusal(said.hosts, said.counts, explanation=said)
-        LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
-        return Verdict(one.uuid, refused=refusal.to_dict())
+        return _refused(together, Refusal(said.hosts, said.counts, explanation=said))
 
     def _wake(self, context: RequestContext, hosts: Iterable[str]) -> None:
         by_agent: dict[str, set[str]] = {}

@@ -1,5 +1,6 @@
 """Second choices, and lists of instances that get hosts together or not at all."""
 
+import json
 import random
 from typing import Any
 
@@ -114,3 +115,17 @@ def test_only_those_of_one_request_go_together() -> None:
     )
 
     assert fellows([one, two, three, four]) == [[one, four], [two], [three]]
+
+
+def test_what_many_are_told_together_is_bounded_as_what_a_few_are() -> None:
+    for count in (1, 10, 500):
+        hosts = _free(*[512] * (count - 1), *[100] * 200)
+        wanted = [_wanted(f"i{number}", count) for number in range(count)]
+        no_groups = Companions(None, wanted)  # type: ignore[arg-type]
+        selection = Selection(hosts, no_groups, _rules(), random.Random(1), is_sure=True)
+
+        refusal = selection.picks(wanted)
+
+        assert isinstance(refusal, Refusal)
+        told = len(json.dumps(refusal.to_dict())) * count
+        assert 1000 < told < 10 * 64 * 1024
