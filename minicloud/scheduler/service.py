@@ -22,7 +22,7 @@ from minicloud.rpc.scheduler import Question, Verdict, Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler import rules
 from minicloud.scheduler.companions import Companions
-from minicloud.scheduler.explain import Refusal
+from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.fleet import Fleet
 from minicloud.scheduler.hinted import Hinted
 from minicloud.scheduler.reasons import explain
@@ -160,7 +160,7 @@ class Scheduler:
         """No host that chance has named had room; no filter says so, since none was asked."""
         hosts = len(self._fleet.table)
         tried = min(_ROUNDS * self._attempts, hosts)
-        counts = {"claim": tried, "not tried": hosts - tried}
+        counts = {CLAIM: tried, "not tried": hosts - tried}
         refusal = Refusal(hosts, {k: n for k, n in counts.items() if n})
         LOG.info("no valid host for %s: %s", one.uuid, refusal.sentence)
         return Verdict(one.uuid, refused=refusal.to_dict())
