@@ -87,7 +87,7 @@ class _Control:
         line.serve(conductor_rpc.TOPIC, conductor_rpc.VERSION, "control", told)
         self.wakes = Wakes(conductor_rpc.ConductorClient(line), compute)
         self.zone = LocalZone(conf, self.books, group, self.wakes, compute)
-        policies = [(policy, {}) for policy in _POLICIES]
+        policies: list[tuple[str, dict[str, int]]] = [(policy, {}) for policy in _POLICIES]
         policies.append(("anti-affinity", {"max_server_per_host": 2}))
         self.groups = [
             self.zone.server_groups.create(_ALICE, "g", policy, rules).row.uuid
