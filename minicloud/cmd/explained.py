@@ -26,17 +26,23 @@ def of_server(server: Told, last: Told, now: Told, console: Console, limit: int)
     """Why a server was refused the last time, if it was, and what would be decided now."""
     flavor = str(server["flavor"]["original_name"])
     head = Text(f"{server['name']} is {server['status']}", style="bold")
-    if last["outcome"] != "refused":
+    if last["outcome"] not in ("refused", "waiting"):
         return Group(
             head, _decision(now, console), _place(now), _room(now, flavor, now["server"]["host"])
         )
     return Group(
         head,
-        Text(f"refused at {last['decided_at']} ({last['action']}): {last['message']}"),
+        Text(f"{_when(last)} ({last['action']}): {last['message']}"),
         _stored(last, console, limit),
         _place(now),
         _room(now, flavor),
     )
+
+
+def _when(last: Told) -> str:
+    if last["outcome"] == "waiting":
+        return "it waits for room, refused so far"
+    return f"refused at {last['decided_at']}"
 
 
 def _stored(last: Told, console: Console, limit: int) -> RenderableType:
