@@ -12,6 +12,7 @@ def facts(
     found: Inventory,
     options: cfg.ConfigOpts.GroupAttr,
     metrics: Mapping[str, float] | None = None,
+    agent_ip: str = "127.0.0.1",
 ) -> dict[str, Any]:
     """The row of a host. A limit is total x ratio - reserved, never below 0."""
     reserved_disk_gb = -(-options.reserved_host_disk_mb // 1024)
@@ -20,6 +21,7 @@ def facts(
     disk_gb = int(found.disk_gb * options.disk_allocation_ratio)
     return {
         "node": found.node,
+        "host_ip": found.host_ip or agent_ip,
         "hypervisor_type": found.hypervisor_type,
         "hypervisor_version": found.hypervisor_version,
         "cpu_info": dict(found.cpu_info),

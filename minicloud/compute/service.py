@@ -57,7 +57,7 @@ class Agent:
         """`builders` spawn, which may take long; `workers` do all the rest."""
         self.name = name
         self.hosts: list[str] = list(conf.compute.hosts) or [name]
-        self._options = conf.compute
+        self._options, self._agent_ip = conf.compute, str(conf.my_ip)
         self._driver, self._conductor = driver, conductor
         self._monitors = Monitors(conf.compute_monitors, driver)
         self._clock, self._workers, self._reach = clock, workers, reach
@@ -242,7 +242,7 @@ class Agent:
         found = None
         if purpose.inventory:
             has, measured = self._driver.inventory(host), self._monitors.measured(host)
-            found = inventory.facts(has, self._options, measured)
+            found = inventory.facts(has, self._options, measured, self._agent_ip)
         sightings = []
         for one in assigned:
             with self._lock:

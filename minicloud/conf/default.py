@@ -31,6 +31,12 @@ OPTS = [
         min=-1,
         help="Seconds after which a shelved server leaves its host; 0: at once, -1: never.",
     ),
+    cfg.IPOpt(
+        "my_ip",
+        default="127.0.0.1",
+        help="Address of the hosts that a compute agent looks after, where their driver knows no "
+        "other. It is shown, and SimpleCIDRAffinityFilter goes by it.",
+    ),
     cfg.ListOpt(
         "compute_monitors",
         default=[],

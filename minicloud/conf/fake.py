@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from oslo_config import cfg
+from oslo_config import cfg, types
 
 from minicloud.conf.ratios import RatioText
 
@@ -25,6 +25,13 @@ OPTS = [
         max=1,
         help="Share of its processors that a running guest keeps busy; it shows in the host's "
         "metrics ([DEFAULT] compute_monitors).",
+    ),
+    cfg.Opt(
+        "host_ips",
+        type=types.Dict(types.IPAddress()),
+        default={},
+        help="Addresses of simulated hosts, as node1:10.0.0.1,node2:fd00::1; those of others are "
+        "[DEFAULT] my_ip.",
     ),
     cfg.ListOpt(
         "metrics",

@@ -47,6 +47,7 @@ class Inventory:
     node: str
     cpu_info: Mapping[str, Any]
     supported_instances: tuple[tuple[str, str, str], ...]  # (architecture, type, vm mode)
+    host_ip: str = ""  # empty: that of the agent
 
 
 @dataclass(frozen=True)

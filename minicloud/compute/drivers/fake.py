@@ -50,6 +50,7 @@ class FakeDriver:
             node=host,
             cpu_info={"arch": "x86_64", "model": "simulated", "vendor": "minicloud"},
             supported_instances=_SUPPORTED,
+            host_ip=options.host_ips.get(host, ""),
         )
 
     def cpu(self, host: str) -> CpuTimes:

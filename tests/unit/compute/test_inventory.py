@@ -1,5 +1,7 @@
 """What a host has to give: total x ratio - reserved."""
 
+from dataclasses import replace
+
 from oslo_config import cfg
 
 from minicloud.compute import inventory
@@ -57,3 +59,12 @@ def test_a_limit_is_never_below_zero() -> None:
     assert facts["memory_mb_limit"] == 0
     assert facts["vcpus_limit"] == 0
     assert facts["disk_gb_limit"] == 1
+
+
+def test_the_address_of_a_host_is_its_own_or_that_of_the_agent() -> None:
+    conf = register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    own = replace(_FOUND, host_ip="fd00::1")
+
+    assert inventory.facts(own, conf.compute, None, "10.0.0.1")["host_ip"] == "fd00::1"
+    assert inventory.facts(_FOUND, conf.compute, None, "10.0.0.1")["host_ip"] == "10.0.0.1"
