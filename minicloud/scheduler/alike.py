@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
@@ -62,3 +63,24 @@ class Alike(Generic[Value]):
         for place, value in enumerate(found):  # an object may be a list, which numpy would unpack
             column[place] = value
         return column[self.which]
+
+
+class Numbered(Generic[Key, Value]):
+    """Values by number, in the order in which their keys were first met."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Key, int] = {}
+        self.values: list[Value] = []
+
+    def number(self, key: Key, make: Callable[[], Value]) -> int:
+        """That of the key; a new one gets the value that `make` gives."""
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.values)
+            self.values.append(make())
+        return number
+
+    def copy(self) -> "Numbered[Key, Value]":
+        other: Numbered[Key, Value] = Numbered()
+        other._numbers, other.values = dict(self._numbers), list(self.values)
+        return other

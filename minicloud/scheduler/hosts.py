@@ -1,6 +1,6 @@
 """All hosts as columns: one numpy array a fact, one place a host."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import orjson
 
 from minicloud.scheduler.addresses import Addresses
-from minicloud.scheduler.alike import Alike
+from minicloud.scheduler.alike import Alike, Numbered
 from minicloud.scheduler.contents import Contents, Server, Tally
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.metrics import Metrics
@@ -43,6 +43,8 @@ NUMBERS = (
     "reserved_memory_mb",
     "reserved_disk_gb",
 )
+_KIND, _AGGREGATES, _STATE = range(len(NUMBERS), len(NUMBERS) + 3)  # rows behind the numbers
+_UP, _ENABLED = 1, 2  # of a state
 
 
 @dataclass(frozen=True)
@@ -64,55 +66,123 @@ class HostFacts:
 
 
 class HostTable:
-    """What is known of the hosts. Columns are views: write through the methods only."""
+    """What is known of the hosts. Columns are views: write through the methods only.
+
+    `epoch` changes when any fact of any host may have; else `touched` names those that changed.
+    """
 
     def __init__(self, default_zone: str = "nova", contents: Contents | None = None) -> None:
         self._default_zone = default_zone
         self._place: dict[str, int] = {}
-        self.names: list[str] = []
-        self.nodes: list[str] = []
-        self.agents: list[str] = []
-        self.host_ips: list[str] = []
+        self._names: list[str] = []
+        self._nodes: list[str] = []
+        self._agents: list[str] = []
+        self._host_ips: list[str] = []
         self.updated: list[datetime | None] = []
         self._addresses: Addresses | None = None
         self._ranks: Ranks | None = None
-        self.metrics = Metrics()
-        self.contents = contents or Contents()
-        self._columns: dict[str, Ints] = {name: np.zeros(0, np.int64) for name in NUMBERS}
+        self._metrics = Metrics()
+        self._contents = contents or Contents()
+        self._kinds: Numbered[bytes, Mapping[str, Any]] = Numbered()
+        self._sets: Numbered[tuple[int, ...], Memberships] = Numbered()
+        self._metadata: Mapping[int, Mapping[str, str]] = {}
+        self._aggregates_of: Mapping[str, Sequence[int]] = {}
+        self._touched: set[int] = set()
+        self.epoch = 0
+        self._hold(np.zeros((_STATE + 1, 0), np.int64))
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
         self.lately: Mask = np.zeros(0, np.bool_)
-        self._kinds: list[tuple[bytes, Mapping[str, Any]]] = []  # with a key to compare by
-        self._alike: Alike[Mapping[str, Any]] | None = None
-        self._metadata: Mapping[int, Mapping[str, str]] = {}
         self._aggregate_names: Mapping[int, str] = {}
-        self._aggregates_of: Mapping[str, Sequence[int]] = {}
-        self._sort_by_aggregates()
 
     def __len__(self) -> int:
-        return len(self.names)
+        return int(self._facts.shape[1])
+
+    def _hold(self, facts: Ints) -> None:
+        """Let columns be those of `facts`: a row a fact, a column a host."""
+        self._facts = facts
+        self._columns: dict[str, Ints] = dict(zip(NUMBERS, facts, strict=False))
+
+    @property
+    def names(self) -> list[str]:
+        return self._names
+
+    @property
+    def nodes(self) -> list[str]:
+        return self._nodes
+
+    @property
+    def agents(self) -> list[str]:
+        return self._agents
+
+    @property
+    def host_ips(self) -> list[str]:
+        return self._host_ips
+
+    @property
+    def metrics(self) -> Metrics:
+        return self._metrics
+
+    @property
+    def contents(self) -> Contents:
+        return self._contents
 
     def place_of(self, host: str) -> int | None:
         return self._place.get(host)
 
+    def facts_at(self, places: Sequence[int] | Ints) -> Ints:
+        """A column for each of these hosts, with all that makes hosts alike."""
+        return self._facts[:, np.asarray(places, np.int64)]
+
+    @staticmethod
+    def states(facts: Ints) -> tuple[Mask, Mask]:
+        """Which hosts with these facts are up, and which enabled."""
+        return (facts[_STATE] & _UP) > 0, (facts[_STATE] & _ENABLED) > 0
+
+    def drain(self) -> list[int]:
+        """The places that were touched since the last time."""
+        touched = sorted(self._touched)
+        self._touched.clear()
+        return touched
+
     def update(self, facts: Iterable[HostFacts]) -> None:
         """Take over newer facts; hosts not known yet are added."""
         changed = list(facts)
-        new = [f for f in changed if f.host not in self._place]
+        new = {f.host: f for f in changed if f.host not in self._place}
         if new:
-            self._grow(new)
+            self._grow(list(new.values()))
         places = [self._place[f.host] for f in changed]
         for name, column in self._columns.items():
             column[places] = [f.numbers.get(name, 0) for f in changed]
         for place, fact in zip(places, changed, strict=True):
             self._set_names(place, fact)
             self._set_kind(place, fact.kind)
-            self.metrics.put(place, fact.metrics)
+            self._metrics.put(place, fact.metrics)
+        self._touched.update(places)
+
+    def keep_only(self, hosts: Collection[str]) -> None:
+        """Forget all others. Places change."""
+        if all(name in hosts for name in self._names):
+            return
+        kept = [place for place, name in enumerate(self._names) if name in hosts]
+        self._hold(self.facts_at(kept))
+        each: tuple[list[Any], ...] = (self._names, self._nodes, self._agents, self._host_ips)
+        for names in (*each, self.updated):
+            names[:] = [names[place] for place in kept]
+        self._place = {name: place for place, name in enumerate(self._names)}
+        self._metrics = self._metrics.at(kept)
+        self.up, self.enabled, self.lately = self.up[kept], self.enabled[kept], self.lately[kept]
+        self._addresses = self._ranks = None
+        self._touched.clear()
+        self.epoch += 1
 
     def set_alive(self, up: Iterable[str], disabled: Iterable[str]) -> None:
         """Say which hosts the service group sees and which ones an operator took out."""
         self.up = self._mask(up)
         self.enabled = ~self._mask(disabled)
+        state = self.up * _UP + self.enabled * _ENABLED
+        self._touched.update(np.flatnonzero(state != self._facts[_STATE]).tolist())
+        self._facts[_STATE] = state
 
     def set_lately(self, lately: Iterable[str]) -> None:
         """Say which hosts are down and may be back in a moment."""
@@ -127,15 +197,19 @@ class HostTable:
         """Say which aggregates there are, by id, and in which of them each host is."""
         self._metadata, self._aggregates_of = metadata, of_hosts
         self._aggregate_names = names or {}
-        self._sort_by_aggregates()
+        self._sets = Numbered()
+        self._facts[_AGGREGATES] = [self._set_of(name) for name in self._names]
+        self._touched.clear()
+        self.epoch += 1
 
     def copy(self) -> "HostTable":
         """A table to try things on; what becomes of either does not change the other."""
         other = copy(self)
         vars(other).update((name, list(v)) for name, v in vars(self).items() if type(v) is list)
-        other._place = dict(self._place)
-        other._columns = {name: column.copy() for name, column in self._columns.items()}
-        other.metrics, other.contents = self.metrics.copy(), self.contents.copy()
+        other._place, other._touched = dict(self._place), set()
+        other._kinds, other._sets = self._kinds.copy(), self._sets.copy()
+        other._hold(self._facts.copy())
+        other._metrics, other._contents = self._metrics.copy(), self._contents.copy()
         return other
 
     def aggregates_of(self, place: int) -> list[tuple[int, str, Mapping[str, str]]]:
@@ -162,12 +236,13 @@ class HostTable:
         self._columns["disk_gb_used"][place] += sign * request.disk_gb
         self._columns["num_instances"][place] += sign
         self._columns["num_io_ops"][place] += sign
+        self._touched.add(place)
 
     @property
     def addresses(self) -> Addresses:
         """Those of the hosts, as numbers."""
         if self._addresses is None:
-            self._addresses = Addresses(self.host_ips)
+            self._addresses = Addresses(self._host_ips)
         return self._addresses
 
     @property
@@ -187,6 +262,7 @@ class HostTable:
         self._columns["memory_mb_used"][mask] += request.ram_mb
         self._columns["disk_gb_used"][mask] += request.disk_gb
         self._columns["num_instances"][mask] += 1
+        self._touched.update(np.flatnonzero(mask).tolist())
 
     def give_back(self, place: int, request: Request) -> None:
         """See the host as if this, which was built there, were not."""
@@ -194,14 +270,18 @@ class HostTable:
         self._columns["memory_mb_used"][place] -= request.ram_mb
         self._columns["disk_gb_used"][place] -= request.disk_gb
         self._columns["num_instances"][place] -= 1
+        self._touched.add(place)
 
     def mask_of(self, hosts: Sequence[str]) -> Mask:
         return self._mask(hosts)
 
+    def mask_of_nodes(self, nodes: Collection[str]) -> Mask:
+        return np.fromiter((name in nodes for name in self.nodes), np.bool_, len(self))
+
     def times_in(self, hosts: Iterable[str]) -> Ints:
         """How often each host is named."""
         places = [self._place[host] for host in hosts if host in self._place]
-        return np.bincount(np.array(places, np.int64), minlength=len(self.names))
+        return np.bincount(np.array(places, np.int64), minlength=len(self))
 
     def per_host(self, tally: Tally) -> Ints:
         """What is counted of `contents`, for every host."""
@@ -210,9 +290,18 @@ class HostTable:
     @property
     def kinds(self) -> Alike[Mapping[str, Any]]:
         """What the hosts are, those that are the same taken together."""
-        if self._alike is None:
-            self._alike = Alike.of(self._kinds)
-        return self._alike
+        return Alike(self._kinds.values, self._facts[_KIND])
+
+    @property
+    def aggregates(self) -> Alike[Memberships]:
+        """What the hosts are in, those in the same aggregates taken together."""
+        return Alike(self._sets.values, self._facts[_AGGREGATES])
+
+    @property
+    def zones(self) -> Alike[str]:
+        """The availability zone of each."""
+        zones = [one.zone(ZONE_KEY, self._default_zone) for one in self._sets.values]
+        return Alike(zones, self._facts[_AGGREGATES])
 
     def limit(self, of: str) -> Ints:
         """How far claims may fill each host: of "vcpus", "memory_mb" or "disk_gb"."""
@@ -278,46 +367,42 @@ class HostTable:
 
     def _grow(self, new: Sequence[HostFacts]) -> None:
         count = len(new)
-        for fact in new:
-            self._place[fact.host] = len(self.names)
-            self.names.append(fact.host)
-            self.nodes.append(fact.node)
-            self.agents.append(fact.agent)
-            self.host_ips.append(fact.host_ip)
+        more = np.zeros((_STATE + 1, count), np.int64)
+        for at, fact in enumerate(new):
+            self._place[fact.host] = len(self._names)
+            self._names.append(fact.host)
+            self._nodes.append(fact.node)
+            self._agents.append(fact.agent)
+            self._host_ips.append(fact.host_ip)
             self.updated.append(fact.updated)
-            self._kinds.append((b"", {}))
-        for name, column in self._columns.items():
-            self._columns[name] = np.concatenate([column, np.zeros(count, np.int64)])
-        self.metrics.grow(count)
+            more[_AGGREGATES, at] = self._set_of(fact.host)
+        more[_STATE] = _ENABLED
+        self._hold(np.concatenate([self._facts, more], axis=1))
+        self._metrics.grow(count)
         self.up = np.concatenate([self.up, np.zeros(count, np.bool_)])
         self.lately = np.concatenate([self.lately, np.zeros(count, np.bool_)])
         self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])
-        self._alike = self._addresses = self._ranks = None
-        self._sort_by_aggregates()
+        self._addresses = self._ranks = None
 
     def _set_kind(self, place: int, kind: Mapping[str, Any]) -> None:
         key = orjson.dumps(dict(kind), option=orjson.OPT_SORT_KEYS)
-        if key != self._kinds[place][0]:
-            self._kinds[place] = (key, kind)
-            self._alike = None
+        self._facts[_KIND, place] = self._kinds.number(key, lambda: kind)
 
-    def _sort_by_aggregates(self) -> None:
-        ids = [tuple(self._aggregates_of.get(name, ())) for name in self.names]
-        found = Alike.of(zip(ids, ids, strict=True))
-        sets = [Memberships(self._metadata[one] for one in each) for each in found.values]
-        self.aggregates = Alike(sets, found.which)
-        self.zones = self.aggregates.told(lambda one: one.zone(ZONE_KEY, self._default_zone))
+    def _set_of(self, host: str) -> int:
+        """The number of the set of aggregates that the host is in."""
+        ids = tuple(self._aggregates_of.get(host, ()))
+        return self._sets.number(ids, lambda: Memberships(self._metadata[one] for one in ids))
 
     def _set_names(self, place: int, fact: HostFacts) -> None:
-        if fact.node != self.nodes[place]:
+        if fact.node != self._nodes[place]:
             self._ranks = None
-        if fact.host_ip != self.host_ips[place]:
+        if fact.host_ip != self._host_ips[place]:
             self._addresses = self._ranks = None
-        self.nodes[place], self.agents[place] = fact.node, fact.agent
-        self.host_ips[place], self.updated[place] = fact.host_ip, fact.updated
+        self._nodes[place], self._agents[place] = fact.node, fact.agent
+        self._host_ips[place], self.updated[place] = fact.host_ip, fact.updated
 
     def _mask(self, hosts: Iterable[str]) -> Mask:
-        mask = np.zeros(len(self.names), np.bool_)
+        mask = np.zeros(len(self), np.bool_)
         places = [self._place[host] for host in hosts if host in self._place]
         mask[places] = True
         return mask

@@ -1,6 +1,6 @@
 """What hosts measure of themselves, as columns."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,13 @@ class Metrics:
         other = Metrics()
         other._size = self._size
         other._columns = {name: column.copy() for name, column in self._columns.items()}
+        return other
+
+    def at(self, places: Sequence[int]) -> "Metrics":
+        """Those of some hosts."""
+        other = Metrics()
+        other._size = len(places)
+        other._columns = {name: column[places] for name, column in self._columns.items()}
         return other
 
     def put(self, place: int, told: Mapping[str, float] | None) -> None:

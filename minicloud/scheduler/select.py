@@ -118,6 +118,17 @@ def _counted(hosts: HostTable, steps: Iterable[tuple[str, Mask]]) -> tuple[Mask,
     return mask, counts
 
 
+def passing(hosts: HostTable, request: Request, rules: Rules) -> Mask | None:
+    """The same hosts, of a request that names none; None where a filter fails."""
+    mask = np.ones(len(hosts), np.bool_)
+    try:
+        for _name, filter_ in rules.filters:
+            mask &= filter_.passes(hosts, request)
+    except Exception:  # it is told where reasons are
+        return None
+    return mask
+
+
 def weights(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> Floats:
     """The weight of each host at the places `left`; NaN where a weigher failed."""
     return _total(weighed(hosts, request, rules, left), left)
@@ -156,16 +167,30 @@ def _asked(
         if one_by_one is not None:
             multiplier, values = one_by_one(hosts, request, left)
         else:
-            every = np.broadcast_to(weigher.multipliers(hosts), (len(hosts),))
-            multiplier = values = np.asarray(every, np.float64)[left]
-            if multiplier.any():
-                values = np.asarray(weigher.weigh(hosts, request), np.float64)[left]
+            every, raw = raw_of(hosts, request, weigher)
+            multiplier, values = every[left], raw[left]
     except Exception:
         LOG.exception("weigher %s failed; it refuses every host", name)
         return np.ones(left.size), np.full(left.size, np.nan)
     sure = np.isfinite(values) & np.isfinite(multiplier)
     multiplier, values = np.clip(multiplier, -_MOST, _MOST), np.clip(values, -_MOST, _MOST)
     return np.where(sure, multiplier, 1.0), np.where(sure, values, np.nan)
+
+
+def raw_of(hosts: HostTable, request: Request, weigher: Weigher) -> tuple[Floats, Floats]:
+    """The multipliers of all hosts, and the values; zeros where no multiplier counts."""
+    multiplier = np.empty(len(hosts))
+    multiplier[:] = weigher.multipliers(hosts)
+    if not multiplier.any():
+        return multiplier, np.zeros(len(hosts))
+    return multiplier, np.asarray(weigher.weigh(hosts, request), np.float64)
+
+
+def clipped(values: Floats, weigher: Weigher) -> Floats:
+    """Within the weigher's own bounds."""
+    if weigher.minimum is None and weigher.maximum is None:
+        return values
+    return np.clip(values, weigher.minimum, weigher.maximum)
 
 
 def _normalised(values: Floats, minimum: float | None, maximum: float | None) -> Floats:
@@ -214,13 +239,13 @@ def _named(hosts: HostTable, request: Request, mask: Mask) -> Iterator[tuple[str
         yield "ignore_hosts", mask
     host, node = request.requested
     for option, names, of in (
-        ("force_hosts", request.force_hosts, hosts.names),
-        ("force_nodes", request.force_nodes, hosts.nodes),
-        ("requested_host", [host] if host else [], hosts.names),
-        ("requested_node", [node] if node else [], hosts.nodes),
+        ("force_hosts", request.force_hosts, hosts.mask_of),
+        ("force_nodes", request.force_nodes, hosts.mask_of_nodes),
+        ("requested_host", [host] if host else [], hosts.mask_of),
+        ("requested_node", [node] if node else [], hosts.mask_of_nodes),
     ):
         if names:
-            mask = mask & np.fromiter((name in names for name in of), np.bool_, len(hosts))
+            mask = mask & of(names)
             yield option, mask
 
 

@@ -13,13 +13,14 @@ from minicloud.db.claims import Pick
 from minicloud.db.hosts import Limits
 from minicloud.rpc.scheduler import Wanted
 from minicloud.runtime.dice import Dice
+from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of
 from minicloud.scheduler.reasons import MOST_BYTES, explain
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, ranked
+from minicloud.scheduler.select import Rules
 
 _IN_FULL = 10  # instances of one request that are told all there is to tell
 _SOFT = (group_places.SOFT_AFFINITY, group_places.SOFT_ANTI_AFFINITY)
@@ -55,6 +56,7 @@ class Selection:
     """
 
     table: HostTable
+    chooser: Chooser
     companions: Companions
     rules: Rules
     dice: Dice
@@ -67,7 +69,7 @@ class Selection:
         taken: list[tuple[Pick, int, Request]] = []
         for one in together:
             request = Request.of(one.uuid, one.request_spec, self.companions.told(one))
-            places = ranked(self.table, request, self.rules, self.dice, self.most)
+            places = self.chooser.ranked(self.table, request, self.dice, self.most)
             if isinstance(places, Refusal):
                 refusal = self._explained(request, places, len(together))
                 for pick, place, asked in taken:

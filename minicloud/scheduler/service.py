@@ -21,6 +21,7 @@ from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.scheduler import Question, Verdict, Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler import rules
+from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.fleet import Fleet
@@ -47,6 +48,7 @@ class Scheduler:
         self._database, self._compute, self._dice = database, compute, dice
         self._attempts: int = conf.conductor.max_attempts  # hosts named for one instance
         self._rules = rules.of(conf)
+        self._chooser = Chooser(self._rules)
         self._fleet = Fleet(conf, database, group, self._rules.want_contents)
 
     def select_destinations(
@@ -141,6 +143,7 @@ class Scheduler:
             companions = Companions(self._database, wanted)
             select = Selection(
                 self._fleet.table,
+                self._chooser,
                 companions,
                 self._rules,
                 self._dice,

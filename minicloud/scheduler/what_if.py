@@ -8,6 +8,7 @@ from minicloud.db.group_places import Company
 from minicloud.db.models import ServerGroup
 from minicloud.rpc.scheduler import Question, Wanted
 from minicloud.runtime.dice import Dice
+from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.explanation import Explanation
@@ -84,7 +85,7 @@ def _chosen(
 ) -> tuple[list[str], Refusal | None]:
     """The hosts for all of them, by the very choice of a boot, or why one of them gets none."""
     before = table.copy()
-    found = Selection(table, _Supposed(wanted), rules, dice).picks(wanted)
+    found = Selection(table, Chooser(rules), _Supposed(wanted), rules, dice).picks(wanted)
     if isinstance(found, Refusal):
         return [], found
     request = Request.of(found[0].uuid, wanted[0].request_spec, wanted[0].filter_properties)

@@ -16,7 +16,7 @@ class AvailabilityZoneFilter:
         zone = request.availability_zone
         if zone is None:
             return np.ones(len(hosts), np.bool_)
-        return np.asarray(hosts.zones == zone, np.bool_)
+        return hosts.zones.masked(lambda one: one == zone)
 
     def measured(self, hosts: HostTable, request: Request, place: int) -> Measure:
-        return Measure(request.availability_zone or "any zone", str(hosts.zones[place]))
+        return Measure(request.availability_zone or "any zone", hosts.zones.at(place))

@@ -7,6 +7,7 @@ from minicloud.scheduler.weighers.base import OptionWeigher
 
 class ServerGroupSoftAffinityWeigher(OptionWeigher):
     key = "soft_affinity_weight_multiplier"
+    is_of_names = True
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:
         named = request.group_hosts if request.group_policy == "soft-affinity" else ()
@@ -15,6 +16,7 @@ class ServerGroupSoftAffinityWeigher(OptionWeigher):
 
 class ServerGroupSoftAntiAffinityWeigher(OptionWeigher):
     key = "soft_anti_affinity_weight_multiplier"
+    is_of_names = True
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:
         named = request.group_hosts if request.group_policy == "soft-anti-affinity" else ()

@@ -11,10 +11,16 @@ from minicloud.scheduler.memberships import Memberships
 
 class OptionWeigher:
     """`key` names the option, and the aggregates' metadata that says otherwise for their hosts:
-    the smallest number counts. `sign` turns what both of them say, as Nova does."""
+    the smallest number counts. `sign` turns what both of them say, as Nova does.
+
+    `is_of_host`: the values are the same whatever the request. `is_of_names`: they are 0 but for
+    hosts that the request names.
+    """
 
     key: ClassVar[str]
     sign: ClassVar[int] = 1
+    is_of_host: ClassVar[bool] = False
+    is_of_names: ClassVar[bool] = False
     minimum: float | None = None
     maximum: float | None = None
 

@@ -7,6 +7,7 @@ from minicloud.scheduler.weighers.base import OptionWeigher
 
 class BuildFailureWeigher(OptionWeigher):
     key = "build_failure_weight_multiplier"
+    is_of_host = True
     sign = -1
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:

@@ -7,6 +7,7 @@ from minicloud.scheduler.weighers.base import OptionWeigher
 
 class DiskWeigher(OptionWeigher):
     key = "disk_weight_multiplier"
+    is_of_host = True
     minimum = 0.0
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:

@@ -13,6 +13,7 @@ class MetricsWeigher(OptionWeigher):
     """A host that lacks a metric which counts is refused, or goes last when none is required."""
 
     key = "metrics_weight_multiplier"
+    is_of_host = True
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         options = conf.metrics

@@ -7,6 +7,7 @@ from minicloud.scheduler.weighers.base import OptionWeigher
 
 class NumInstancesWeigher(OptionWeigher):
     key = "num_instances_weight_multiplier"
+    is_of_host = True
 
     def weigh(self, hosts: HostTable, request: Request) -> Ints:
         return hosts.num_instances

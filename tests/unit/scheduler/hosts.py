@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from minicloud.scheduler.contents import Contents
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
 
@@ -30,12 +31,13 @@ def table(
     aggregates: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
     kinds: Mapping[str, Mapping[str, Any]] | None = None,
     metrics: Mapping[str, Mapping[str, float]] | None = None,
+    contents: Contents | None = None,
 ) -> HostTable:
     """Hosts h1, h2, ... with these facts; the rest of each is empty.
 
     `zones`, `aggregates` (the metadata of each), `kinds` and `metrics` by host.
     """
-    made = HostTable()
+    made = HostTable(contents=contents)
     names = [f"h{number}" for number in range(1, len(hosts) + 1)]
     made.update(
         HostFacts(

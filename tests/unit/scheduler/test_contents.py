@@ -33,8 +33,7 @@ def asked(flavor: str = "1", uuid: str = "new", **properties: Any) -> Request:
 
 
 def hosts(count: int, servers: Sequence[Server] = ()) -> HostTable:
-    made = table(*[{}] * count)
-    made.contents = Contents(is_kept=True)
+    made = table(*[{}] * count, contents=Contents(is_kept=True))
     for number, one in enumerate(servers):
         made.contents.put(f"u{number}", one)
     return made

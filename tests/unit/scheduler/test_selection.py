@@ -10,6 +10,7 @@ from minicloud.conf import register_opts
 from minicloud.db.claims import Pick
 from minicloud.rpc.scheduler import Wanted
 from minicloud.scheduler import plugins
+from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
@@ -38,7 +39,7 @@ def _wanted(uuid: str, count: int = 1, **properties: Any) -> Wanted:
 
 def _select(hosts: HostTable, *wanted: Wanted, most: int = 3) -> list[Pick] | Refusal:
     no_groups = Companions(None, wanted)  # type: ignore[arg-type]
-    selection = Selection(hosts, no_groups, _rules(), random.Random(1), most)
+    selection = Selection(hosts, Chooser(_rules()), no_groups, _rules(), random.Random(1), most)
     return selection.picks(wanted)
 
 
