@@ -151,8 +151,8 @@ def _table(hosts: Sequence[Host]) -> HostTable:
         aggregates={host["name"]: host["aggregates"] for host in hosts},
         kinds={host["name"]: {"hypervisor_version": host["version"]} for host in hosts},
         metrics={host["name"]: host["metrics"] for host in hosts},
+        contents=Contents(is_kept=True),
     )
-    made.contents = Contents(is_kept=True)
     for host in hosts:
         for number, properties in enumerate(host["images"]):
             server = Server.of(host["name"], {}, {"properties": properties})
