@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from tests.crash import rest
-from tests.crash.deployment import FREE, Deployment
+from tests.crash.deployment import FREE, QUICK, Deployment
 
 HOSTS, EACH, ASKED = 6, 50, 500
 
@@ -21,7 +21,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     made = Deployment(tmp_path_factory.mktemp("races"))
     room = {"compute.cpu_allocation_ratio": "1", "fake.vcpus": "50", "fake.memory_mb": "999999"}
     sizes = ("--computes", "2", "--hosts", "3", "--api-workers", "2", "--conductors", "2")
-    made.start(*sizes, "--schedulers", "8", options={**FREE, **room})
+    made.start(*sizes, "--schedulers", "8", options={**FREE, **QUICK, **room})
     yield made
     made.stop()
 
@@ -41,8 +41,17 @@ def test_parallel_creates_of_an_anti_affinity_group_land_on_as_many_hosts(
     deployment.wait_for_rest()
 
 
-def test_real_programs_place_exactly_what_fits(deployment: Deployment) -> None:
-    _create(deployment, ASKED)
+def test_real_programs_place_exactly_what_fits_though_schedulers_are_killed(
+    deployment: Deployment,
+) -> None:
+    def create_some(_part: int) -> None:
+        _create(deployment, ASKED // 5)
+
+    with ThreadPoolExecutor(5) as pool:
+        parts = pool.map(create_some, range(5))
+        killed = deployment.kill("scheduler")
+        list(parts)
+    deployment.wait_restarted(killed)
     deployment.wait_for_rest(120)
 
     placed = HOSTS * EACH
@@ -55,7 +64,7 @@ def test_real_programs_place_exactly_what_fits(deployment: Deployment) -> None:
         f"node{n}": EACH for n in range(1, HOSTS + 1)
     }
     records = deployment.books.read(lambda db: list(db.scalars(sa.select(Instance.retry))))
-    assert max(int(record["num_attempts"]) for record in records if record) == 1
+    assert max(int(record["num_attempts"]) for record in records if record) <= 3
 
 
 def _create(deployment: Deployment, count: int, group: str | None = None) -> list[str]:
@@ -64,7 +73,7 @@ def _create(deployment: Deployment, count: int, group: str | None = None) -> lis
         assert answer.status_code == 202, answer.text
         return str(answer.json()["server"]["id"])
 
-    with ThreadPoolExecutor(16) as pool:
+    with ThreadPoolExecutor(6) as pool:
         return list(pool.map(create, range(count)))
 
 
