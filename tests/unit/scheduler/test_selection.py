@@ -122,8 +122,9 @@ def test_what_many_are_told_together_is_bounded_as_what_a_few_are() -> None:
     for count in (1, 10, 500):
         hosts = _free(*[512] * (count - 1), *[100] * 200)
         wanted = [_wanted(f"i{number}", count) for number in range(count)]
-        no_groups = Companions(None, wanted)  # type: ignore[arg-type]
-        selection = Selection(hosts, no_groups, _rules(), random.Random(1), is_sure=True)
+        no_groups, rules = Companions(None, wanted), _rules()  # type: ignore[arg-type]
+        chooser, dice = Chooser(rules), random.Random(1)
+        selection = Selection(hosts, chooser, no_groups, rules, dice, is_sure=True)
 
         refusal = selection.picks(wanted)
 
