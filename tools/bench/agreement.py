@@ -52,9 +52,10 @@ class _Compared:
 
     def one(self, dice: Random, seed: str) -> Iterator[dict[str, Any]]:
         """A fleet, and requests to it."""
-        most = dice.choice((0.15, 0.3, 0.6))
+        most = dice.choice((0.1, 0.2, 0.5))
         filters = [name for name in self._filters if dice.random() < most]
-        weighers = [name for name in self._weighers if dice.random() < 0.7]
+        often = dice.choice((0.1, 0.4, 0.8))
+        weighers = [name for name in self._weighers if dice.random() < often]
         fleet = oddities.fleet(dice, filters, weighers)
         asks = oddities.asks(dice, fleet, filters, _ASKS)
         case = {"fleet": fleet, "filters": filters, "weighers": weighers}

@@ -109,11 +109,11 @@ def _kind(dice: Random) -> Mapping[str, Any]:
 
 
 def _size(dice: Random) -> tuple[int, int, int, dict[str, int], int]:
-    vcpus, memory_mb = dice.choice((4, 8, 16)), dice.choice((2048, 4096, 8192))
+    vcpus, memory_mb = dice.choice((4, 8, 16)), dice.choice((4096, 8192, 16384))
     disk_gb = dice.choice((50, 100))
     used = {
         "vcpus": dice.choice((0, 2, 2, 2, vcpus)),
-        "memory_mb": dice.choice((0, 512, 512, 1024, 1024, 1024, memory_mb, memory_mb + 512)),
+        "memory_mb": dice.choice((0, *(512, 1024, 1024, 2048) * 2, memory_mb, memory_mb + 512)),
         "disk_gb": dice.choice((0, 0, 20, 20, 20, disk_gb)),
     }
     return vcpus, memory_mb, disk_gb, used, dice.choice((0, 0, 1, 3))
@@ -130,7 +130,7 @@ def _host(
         vcpus=vcpus,
         memory_mb=memory_mb,
         disk_gb=disk_gb,
-        cpu_ratio=dice.choice((1.0, 4.0, 16.0)) if number % 3 == 0 else 4.0,
+        cpu_ratio=dice.choice((1.0, 4.0, 16.0)) if number % 5 == 0 else 4.0,
         kind=kind,
         used=used,
         num_io_ops=dice.choice((0, 0, 0, 1, 2, 9)),
@@ -209,7 +209,7 @@ def _ask(dice: Random, fleet: Fleet, filters: Sequence[str]) -> Ask:
         image=_image(dice, 0.15 if "ImagePropertiesFilter" in filters else 0.04),
         image_id=_ISOLATED if dice.random() < 0.2 else "00000000-0000-0000-0000-000000000001",
         hints=_hints(dice, servers, filters),
-        zone=dice.choice(("z90", "z91", "nova")) if dice.random() < 0.15 else None,
+        zone=dice.choice(("z90", "z91", "nova")) if dice.random() < 0.07 else None,
         group=_group(dice, servers) if dice.random() < 0.25 else None,
         ignore_hosts=dice.sample(names, 1) if dice.random() < 0.1 else (),
         force_hosts=dice.sample(names, 1) if dice.random() < 0.03 else (),
@@ -219,7 +219,7 @@ def _ask(dice: Random, fleet: Fleet, filters: Sequence[str]) -> Ask:
 
 def _flavor(dice: Random, is_picky: bool) -> Flavor:
     specs = dict(_spec(dice) for _ in range(dice.choice((0, 0, 1, 1, 2) if is_picky else (0, 1))))
-    memory_mb = dice.choice((64, 512, 512, 2048))
+    memory_mb = dice.choice((64, 512, 512, 1024))
     name = dice.choice(("m1.tiny", "m1.small", "x"))
     return Flavor(name, dice.choice((1, 1, 4)), memory_mb, dice.choice((0, 1, 20)), 0, 0, specs)
 
