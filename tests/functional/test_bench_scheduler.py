@@ -125,6 +125,16 @@ def test_the_worst_requests_are_new_each_time_and_the_same_again(kind: str) -> N
     assert len({one.uuid for one in made()}) == 5
 
 
+@pytest.mark.parametrize("kind", fleets.WORST)
+def test_the_worst_requests_find_a_host(kind: str) -> None:
+    case = costs.Case("ordinary", 100, 1, 1)
+    side = costs.side_of(case)
+
+    (ask,) = islice(fleets.worst(fleets.WORST[kind], case.nameable(), 7), 1)
+
+    assert side.best(ask)
+
+
 def test_no_two_hosts_of_the_hostile_fleet_are_alike() -> None:
     hosts = list(fleets.hostile(50, 1))
 

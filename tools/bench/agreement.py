@@ -4,10 +4,12 @@ difference."""
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from random import Random
 from typing import Any, Protocol
 
 from minicloud import scheduler
+from minicloud.scheduler import chooser
 from tools.bench import oddities, ours
 from tools.bench.cloud import say
 from tools.bench.fleets import Ask, Fleet
@@ -32,11 +34,23 @@ def compare(other: Other, pairs: int, seed: int) -> Iterator[dict[str, Any]]:
     """The differences that nothing explains, and then the counts."""
     logging.getLogger(scheduler.__name__).setLevel(logging.CRITICAL)  # refusals are the point
     compared = _Compared(other)
-    for number in range(pairs // _ASKS):
-        if number % 250 == 0:
-            say(f"agreement: {number * _ASKS} of {pairs}")
-        yield from compared.one(Random(f"{seed}-{number}"), f"{seed}-{number}")
+    with _by_classes():
+        for number in range(pairs // _ASKS):
+            if number % 250 == 0:
+                say(f"agreement: {number * _ASKS} of {pairs}")
+            yield from compared.one(Random(f"{seed}-{number}"), f"{seed}-{number}")
     yield compared.told(seed)
+
+
+@contextmanager
+def _by_classes() -> Iterator[None]:
+    """Small fleets are chosen from as large ones are."""
+    few = chooser._FEW
+    chooser._FEW = 0  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        chooser._FEW = few  # type: ignore[misc]
 
 
 class _Compared:

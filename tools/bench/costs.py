@@ -107,9 +107,8 @@ def _ours(
     """The figures, and the best hosts for the first requests."""
     process = psutil.Process()
     before = process.memory_info().rss
-    filters, weighers = _enabled()
     began = time.process_time()
-    side = ours.Ours(case.some(), case.aggregates(), filters, weighers)
+    side = side_of(case)
     filled_s = time.process_time() - began
     memory.settle()
     kept = process.memory_info().rss - before
@@ -118,7 +117,7 @@ def _ours(
     side = _again(case, side)
     best = []
     for ask in islice(fleets.usual(case.seed), _CHECKED):
-        best.append(side.best(ask))
+        best.append(side.finalists(ask))
         if best[-1]:
             side.take(ask, best[-1][0])
     _timed(side, list(islice(stream, _WARM_UP)), dice, patience_s)
@@ -132,11 +131,16 @@ def _ours(
     return rows, best
 
 
+def side_of(case: Case) -> ours.Ours:
+    """A table of the fleet, and what is chosen by."""
+    return ours.Ours(case.some(), case.aggregates(), *_enabled())
+
+
 def _again(case: Case, side: ours.Ours) -> ours.Ours:
     """The same fleet without what was chosen, where it is cheap: for comparing with Nova."""
     if case.hosts > 50_000:
         return side
-    return ours.Ours(case.some(), case.aggregates(), *_enabled())
+    return side_of(case)
 
 
 def _enabled() -> tuple[list[str], list[str]]:
@@ -200,7 +204,7 @@ def _novas(
     rows[0] |= {"same_best": f"{equal} of {len(best)}"}
     for name in worst:
         asks = fleets.worst(fleets.WORST[name], case.nameable(), case.seed)
-        rows.append(case.told("nova", name, **_summed([nova.time(list(islice(asks, 4)))])))
+        rows.append(case.told("nova", name, **_summed([nova.time(list(islice(asks, 3)))])))
     return rows
 
 

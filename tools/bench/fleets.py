@@ -221,13 +221,13 @@ def new_shape(dice: Random, _hosts: Sequence[Host]) -> Ask:
 
 
 def wide_query(dice: Random, _hosts: Sequence[Host]) -> Ask:
-    """As many arguments as a query may have, over six facts."""
+    """About as many operators, facts and arguments as a query may have."""
     facts = ("free_ram_mb", "free_disk_mb", "vcpus_used", "num_instances", "num_io_ops")
-    wide: list[Any] = ["or"]
-    for _ in range(49):
-        wide.append([dice.choice(("<", ">=")), f"${dice.choice(facts)}", dice.randrange(50_000)])
-        wide.append(dice.random() < 0.01)
-    wide.append([">=", "$free_ram_mb", 0])
+    wide: list[Any] = ["or", [">=", "$free_ram_mb", 0]]
+    for number in range(14):
+        numbers = [dice.randrange(50_000) for _ in range(14)]
+        operator = ("in", "<", ">=")[number % 3]
+        wide.append([operator, f"${facts[number % len(facts)]}", *numbers])
     return _hinted(dice, {"query": [json.dumps(wide)]})
 
 

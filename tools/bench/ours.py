@@ -9,11 +9,12 @@ from oslo_config import cfg
 from minicloud.conf import register_opts
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler import rules
+from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.contents import Contents, Server
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import choose
+from minicloud.scheduler.select import finalists
 from tools.bench.fleets import Ask, Host
 
 Told = tuple[str, dict[str, Any], dict[str, Any]]  # server, request_spec, filter_properties
@@ -44,6 +45,7 @@ class Ours:
         conf.set_override("enabled_filters", list(filters), "filter_scheduler")
         conf.set_override("enabled_weighers", list(weighers), "filter_scheduler")
         self.rules = rules.of(conf)
+        self._chooser = Chooser(self.rules)
         contents = Contents(self.rules.want_contents)
         self.table = HostTable(conf.filter_scheduler.default_availability_zone, contents)
         self._where: dict[str, str] = {}  # server -> its host; those that may be named
@@ -59,19 +61,25 @@ class Ours:
     def decide(self, told: Told, dice: Dice) -> int | Refusal:
         """What a scheduler does for each request: choose, and count it on the host."""
         request = Request.of(*told)
-        place = choose(self.table, request, self.rules, dice)
-        if not isinstance(place, Refusal):
-            self.table.take(place, request)
-        return place
+        found = self._chooser.ranked(self.table, request, dice, 1)
+        if isinstance(found, Refusal):
+            return found
+        self.table.take(found[0], request)
+        return found[0]
 
     def best(self, ask: Ask) -> list[str]:
         """The hosts of the highest weight, by the dice: each way they may fall is tried."""
         request, found, dice = Request.of(*self.told(ask)), set(), _Loaded()
         while dice.is_another():
-            place = choose(self.table, request, self.rules, cast(Dice, dice))
-            if not isinstance(place, Refusal):
-                found.add(self.table.names[place])
+            chosen = self._chooser.ranked(self.table, request, cast(Dice, dice), 1)
+            if not isinstance(chosen, Refusal):
+                found.add(self.table.names[chosen[0]])
         return sorted(found)
+
+    def finalists(self, ask: Ask) -> list[str]:
+        """The same by looking at each host: for large fleets, where many are equally good."""
+        places = finalists(self.table, Request.of(*self.told(ask)), self.rules)
+        return sorted(self.table.names[place] for place in places)
 
     def take(self, ask: Ask, host: str) -> None:
         place = self.table.place_of(host)
@@ -119,7 +127,11 @@ class Ours:
 
 
 class _Loaded:
-    """In the place of dice: falls on each of its sides in turn, whatever it is asked."""
+    """In the place of dice: falls on each of its sides in turn, whatever it is asked.
+
+    From the third throw on it just goes on: that is how a host is drawn again which was drawn
+    already, or which is told from others by its name, and no host is found by it alone.
+    """
 
     def __init__(self) -> None:
         self._falls: list[int] = []
@@ -142,14 +154,13 @@ class _Loaded:
         return False
 
     def randrange(self, sides: int) -> int:
-        if self._asked == len(self._falls):
+        self._asked += 1
+        if self._asked > 2:
+            return self._asked % sides
+        if self._asked > len(self._falls):
             self._falls.append(0)
             self._sides.append(sides)
-        self._asked += 1
         return self._falls[self._asked - 1]
-
-    def choice(self, values: Sequence[Any]) -> Any:
-        return values[self.randrange(len(values))]
 
 
 def facts(one: Host) -> HostFacts:
