@@ -42,7 +42,7 @@ def fits(hosts: HostTable, request: Request, rules: Rules) -> Fits:
     """`hosts` is used up: hand in a copy."""
     together = _is_first_of_many(request, rules)
     first = finalists(hosts, request, rules) if together else []
-    counts, exact = _filled(hosts, request, rules, each_alone=together)
+    counts, exact = _filled(hosts, request, rules)
     if first:  # all others follow the first one
         alone = np.zeros_like(counts)
         least = min(first, key=lambda place: int(counts[place]))
@@ -61,12 +61,10 @@ def _is_first_of_many(request: Request, rules: Rules) -> bool:
     return named and request.is_in_named_group and not request.named_group_hosts
 
 
-def _filled(
-    hosts: HostTable, request: Request, rules: Rules, *, each_alone: bool
-) -> tuple[Ints, bool]:
+def _filled(hosts: HostTable, request: Request, rules: Rules) -> tuple[Ints, bool]:
     """How many each host takes before it refuses, and whether all of them came to that.
 
-    `each_alone`: as if there were no other.
+    Of a group that keeps together each host is filled as if it were its only one.
     """
     counts = np.zeros(len(hosts), np.int64)
     left = np.ones(len(hosts), np.bool_)
@@ -79,8 +77,7 @@ def _filled(
             return counts, True
         counts += taking
         hosts.take_each(taking, request)
-        if not each_alone:
-            request = _joined(request, [hosts.names[place] for place in np.flatnonzero(taking)])
+        request = with_members(request, [hosts.names[place] for place in np.flatnonzero(taking)])
     return counts, False
 
 
@@ -104,18 +101,16 @@ def _weighed(hosts: HostTable, request: Request, rules: Rules) -> Mask:
     return mask
 
 
-def _joined(request: Request, hosts: Sequence[str]) -> Request:
-    """The next one, as far as those before it matter: one that is to be with them is alone."""
-    return request if request.group_policy == _AFFINITY else with_members(request, hosts)
-
-
 def with_members(request: Request, hosts: Sequence[str]) -> Request:
-    """The same where its group has a member on each of these hosts as well."""
+    """The same where its group has a member on each of these hosts as well, as far as it matters
+    to who is admitted: how many there are counts for one policy alone."""
     told: Mapping[str, Any] = request.filter_properties
     more: dict[str, Any] = {}
     if request.is_in_named_group:
-        more["named_group_hosts"] = [*request.named_group_hosts, *hosts]
-    if request.group_policy is not None:
+        more["named_group_hosts"] = list(dict.fromkeys([*request.named_group_hosts, *hosts]))
+    if request.group_policy == _AFFINITY:
+        more["group_hosts"] = list(dict.fromkeys([*request.group_hosts, *hosts]))
+    if request.group_policy == _ANTI_AFFINITY:
         more["group_hosts"] = [*request.group_hosts, *hosts]
     return replace(request, filter_properties={**told, **more}) if more else request
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 from oslo_config import cfg
 
@@ -176,3 +177,29 @@ def test_a_count_that_would_take_long_is_a_lower_bound(
     told = fits(table({}, {}), request(), rules)
 
     assert (told.count, told.exact) == (6, False)
+
+
+class _FailsForSome:
+    """A weigher that has a number for the first host only."""
+
+    minimum, maximum = None, None
+
+    def multipliers(self, hosts: HostTable) -> Any:
+        return 1.0
+
+    def weigh(self, hosts: HostTable, one: Request) -> Any:
+        return np.where(hosts.mask_of(["h1"]), 1.0, np.nan)
+
+
+@pytest.mark.parametrize(("hosts", "fitting"), [(1, 16), (2, 32), (3, 16)])
+def test_a_host_that_cannot_be_weighed_is_taken_as_the_last_one_only(
+    conf: cfg.ConfigOpts, hosts: int, fitting: int
+) -> None:
+    found = plugins.load("filters", _ALWAYS, conf)
+    rules = Rules(found, [("FailsForSome", _FailsForSome())])  # type: ignore[list-item]
+    clouds = table(*[{"memory_mb_limit": 8192} for _ in range(hosts)])
+
+    told = fits(clouds.copy(), request(), rules)
+
+    assert told.count == fitting
+    assert sum(1 for _ in _stream(clouds.copy(), request(), rules, Random(1))) == fitting
