@@ -24,7 +24,7 @@ class NumInstancesFilter:
         return self._measure(hosts, place, self._most)
 
     def limits(self, hosts: HostTable, request: Request, places: slice) -> Mapping[str, Ints]:
-        return {"num_instances": np.full(len(hosts), self._most)[places]}
+        return {"num_instances": np.full_like(hosts.num_instances[places], self._most)}
 
     def _measure(self, hosts: HostTable, place: int, most: float) -> Measure:
         return Measure(f"fewer than {most:g} instances", f"{hosts.num_instances[place]}")
