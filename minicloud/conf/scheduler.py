@@ -175,7 +175,8 @@ OPTS = [
         "reload_interval_s",
         default=30.0,
         min=1,
-        help="Seconds between two full reads of the hosts; in between only what changed is read.",
+        help="Seconds between two full reads of the hosts, or 10 ms for each host if that is "
+        "more; in between only what changed is read.",
     ),
 ]
 

@@ -4,7 +4,7 @@ A claim is one UPDATE that holds its own condition: two schedulers cannot both t
 """
 
 import uuid as uuids
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -206,8 +206,14 @@ def all_nodes(db: Session) -> list[ComputeNode]:
     return list(db.scalars(sa.select(NODE).order_by(NODE.id)))
 
 
-def changed_since(db: Session, moment: datetime) -> list[ComputeNode]:
-    return list(db.scalars(sa.select(NODE).where(NODE.changed_at >= moment).order_by(NODE.id)))
+def changed_since(
+    db: Session, moment: datetime, besides: Collection[str] = ()
+) -> list[ComputeNode]:
+    """Nodes that changed, and these hosts whether they did or not, as far as they exist."""
+    wanted = NODE.changed_at >= moment
+    if besides:
+        wanted = sa.or_(wanted, NODE.host.in_(sorted(besides)))
+    return list(db.scalars(sa.select(NODE).where(wanted).order_by(NODE.id)))
 
 
 def page(

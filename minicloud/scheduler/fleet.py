@@ -1,6 +1,9 @@
 """Keeps the table of hosts fresh: what changed since the last look, all of it now and then."""
 
 import threading
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from oslo_config import cfg
@@ -18,7 +21,22 @@ _KIND = (
     *("cpu_allocation_ratio", "ram_allocation_ratio", "disk_allocation_ratio"),
 )
 _Found = tuple[list[ComputeNode], list[str], aggregates.Groups | None]
-_OVERLAP = timedelta(seconds=2)  # longer than a transaction: what was written before and seen late
+_OVERLAP = timedelta(seconds=2)  # what was written before the last look and committed after it
+_SETTLED = timedelta(seconds=120)  # longer than any transaction: what is older was seen
+_PER_HOST_S = 0.01  # between two readings of everything, for each host there is
+_MOST_DOUBTED = 500  # hosts that are read again by name
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is read: everything (`since` is None), or what changed and some hosts besides.
+
+    `is_sure`: nothing that was committed before can have been missed.
+    """
+
+    since: datetime | None
+    besides: frozenset[str] = frozenset()
+    is_sure: bool = True
 
 
 class Fleet:
@@ -35,29 +53,53 @@ class Fleet:
         wants_contents: bool = False,
     ) -> None:
         self._database, self._group = database, group
-        self._default_zone: str = conf.filter_scheduler.default_availability_zone
         self._reload_s: float = conf.filter_scheduler.reload_interval_s
         self._read_at: datetime | None = None
         self._reload_at: float | None = None  # monotonic; None: at the next look
         self._aggregates: aggregates.Marks | None = None  # as they were read; None: not yet
+        self._doubted: set[str] = set()
+        self._counted: Counter[str] = Counter()  # of picks that are not claimed yet
+        self._closely = False
         self._stock = Stock(wants_contents)
         self.lock = threading.Lock()  # hold it while the table is used
-        self.table = self._new_table()
+        default_zone: str = conf.filter_scheduler.default_availability_zone
+        self.table = HostTable(default_zone, self._stock.contents)
 
-    def doubt(self) -> None:
-        """Something was counted here that did not happen: read everything at the next look."""
+    def count(self, hosts: Iterable[str]) -> None:
+        """Something was counted on these that may not happen; the caller holds the lock."""
+        self._counted.update(hosts)
+
+    def settle(self, hosts: Collection[str], in_vain: Collection[str]) -> None:
+        """It happened, or did not: read these again at the next look."""
         with self.lock:
-            self._reload_at = None
+            self._counted.subtract(hosts)
+            self._counted = +self._counted
+            self._doubted.update(in_vain)
+            if not in_vain:
+                return
+            if len(self._doubted) > _MOST_DOUBTED or self._stock.contents.is_kept:
+                self._reload_at = None
+
+    def look_closely(self) -> None:
+        """Let the next look be sure."""
+        with self.lock:
+            self._closely = True
+            if self._stock.contents.is_kept:
+                self._reload_at = None
 
     def refresh(self) -> bool:
-        """Bring the table up to date; the caller holds the lock. Whether all of it was read."""
+        """Bring the table up to date; the caller holds the lock.
+
+        Whether that is sure: whatever was committed before is in the table.
+        """
         now, moment = self._database.now(), self._database.monotonic()
-        whole = self._reload_at is None or self._read_at is None or moment >= self._reload_at
+        look = self._look(now, moment)
+        whole = look.since is None
         last = None if self._read_at is None else self._read_at - _OVERLAP
-        since, known = (None, None) if whole else (last, self._aggregates)
+        known = None if whole else self._aggregates
 
         def work(db: Session) -> _Found:
-            found = _read(db, since, known)
+            found = _read(db, look, known)
             if self._stock.contents.is_kept:
                 self._stock.refresh(db, last)
             if self._stock.contents.is_kept and whole:
@@ -65,24 +107,45 @@ class Fleet:
             return found
 
         nodes, disabled, groups = self._database.read(work)
+        self._take_over(nodes, look)
         if whole:
-            self.table = self._new_table()
-            self._reload_at = moment + self._reload_s
-        self.table.update(facts_of(node) for node in nodes)
+            self._reload_at = moment + max(self._reload_s, _PER_HOST_S * len(self.table))
         if groups is not None:
             self._aggregates = groups.marks
             self.table.set_aggregates(groups.metadata, groups.of_hosts, groups.names)
         self.table.set_alive(self._group.get_all(COMPUTE), disabled)
-        self.table.set_lately(self._group.lately(COMPUTE))
-        self._read_at = now
-        return whole
+        if look.is_sure:  # only what is sure is told
+            self.table.set_lately(self._group.lately(COMPUTE))
+        self._read_at, self._closely = now, False
+        self._doubted.clear()
+        return look.is_sure
 
-    def _new_table(self) -> HostTable:
-        return HostTable(self._default_zone, self._stock.contents)
+    def _look(self, now: datetime, moment: float) -> _Look:
+        """Everything at first, now and then, and where time has gone back."""
+        if self._read_at is None or self._reload_at is None:
+            return _Look(None)
+        if moment >= self._reload_at or now < self._read_at:
+            return _Look(None)
+        if self._closely:
+            besides = self._doubted | self._counted.keys()
+            return _Look(self._read_at - _SETTLED, frozenset(besides))
+        return _Look(self._read_at - _OVERLAP, frozenset(self._doubted), is_sure=False)
+
+    def _take_over(self, nodes: Sequence[ComputeNode], look: _Look) -> None:
+        found = {node.host for node in nodes}
+        if look.since is None:
+            self.table.keep_only(found)
+        elif not look.besides <= found:
+            gone = look.besides - found
+            self.table.keep_only({name for name in self.table.names if name not in gone})
+        self.table.update(facts_of(node) for node in nodes)
 
 
-def _read(db: Session, since: datetime | None, known: aggregates.Marks | None) -> _Found:
-    nodes = hosts.all_nodes(db) if since is None else hosts.changed_since(db, since)
+def _read(db: Session, look: _Look, known: aggregates.Marks | None) -> _Found:
+    if look.since is None:
+        nodes = hosts.all_nodes(db)
+    else:
+        nodes = hosts.changed_since(db, look.since, look.besides)
     return nodes, services.disabled(db, COMPUTE), aggregates.changed_groups(db, known)
 
 

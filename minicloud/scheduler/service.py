@@ -56,8 +56,8 @@ class Scheduler:
     ) -> list[Verdict]:
         """A verdict for each, in order; those placed are claimed and their hosts woken.
 
-        A refusal is final only when the whole table was read for it: between two readings it
-        may count what never happened, or not yet know of room that was given back.
+        A refusal is final only when the table is sure: before, it may count what never happened,
+        or not yet know of room that was given back.
         """
         verdicts: dict[str, Verdict] = {}
         left: list[Wanted] = list(wanted)
@@ -74,7 +74,7 @@ class Scheduler:
             if sure:
                 verdicts.update(refused)
             elif refused:
-                self._fleet.doubt()
+                self._fleet.look_closely()
                 again |= refused.keys()
             left = [w for w in left if w.uuid in again and w.uuid not in verdicts]
         if self._rules.by_chance:
@@ -82,10 +82,10 @@ class Scheduler:
         return [verdicts.get(w.uuid, Verdict(w.uuid)) for w in wanted]
 
     def what_if(self, question: Question) -> Mapping[str, Any]:
-        """What would become of it now; a refusal counts hosts of a table that was all read."""
+        """What would become of it now; a refusal counts hosts of a table that is sure."""
         found, sure = self._prospect(question)
         if found.refused and not sure:
-            self._fleet.doubt()
+            self._fleet.look_closely()
             found, _sure = self._prospect(question)
         return found.to_dict()
 
@@ -119,8 +119,8 @@ class Scheduler:
             outcome = self._database.write(work, "scheduler.claim")
         finally:
             placed = {(pick.uuid, pick.host) for pick in outcome.placed}
-            if any((pick.uuid, pick.host) not in placed for pick in picks):
-                self._fleet.doubt()
+            in_vain = [pick.host for pick in picks if (pick.uuid, pick.host) not in placed]
+            self._fleet.settle([pick.host for pick in picks], in_vain)
         return outcome
 
     def _conclude(
@@ -135,7 +135,7 @@ class Scheduler:
     def _choose(
         self, wanted: Sequence[Wanted], is_last: bool
     ) -> tuple[list[Pick], dict[str, Verdict], bool]:
-        """Picks, refusals, and whether the whole table was read just now."""
+        """Picks, refusals, and whether the table was sure."""
         picks: list[Pick] = []
         refused: dict[str, Verdict] = {}
         with self._fleet.lock:
@@ -157,6 +157,7 @@ class Scheduler:
                     refused.update(_refused(together, found))
                 else:
                     picks += found
+            self._fleet.count(pick.host for pick in picks)
         return picks, refused, sure
 
     def _out_of_luck(self, one: Wanted) -> Verdict:
