@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import orjson
 from sqlalchemy.orm import Session
 
 from minicloud import errors
@@ -50,7 +51,10 @@ class Refused:
 
     @property
     def is_news(self) -> bool:
-        return not self.waits_already or self._is_fresh or self.known != self.decision
+        if not self.waits_already or self._is_fresh:
+            return True
+        in_the_books: Mapping[str, Any] = orjson.loads(orjson.dumps(self.decision))
+        return self.known != in_the_books
 
     @property
     def _is_fresh(self) -> bool:

@@ -6,6 +6,7 @@ that kind is refused: what no host was found for is not asked again for its like
 as many refusals as there are kinds, however many wait.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -14,14 +15,13 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud.conductor import turns
-from minicloud.conductor.turns import Room, Unit
+from minicloud.conductor.turns import Kind, Room, Unit
 from minicloud.db import aggregates, pending, services
 from minicloud.db.engine import Database
 from minicloud.rpc.scheduler import Verdict
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
 
 _OVERLAP = timedelta(seconds=10)  # longer than a transaction: what was written before, seen late
-_AT_FIRST = 8  # tried at once, for as long as it is not known whether there is room for more
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ class _Pass:
     left: list[Unit] = field(default_factory=list)
     used: dict[str, Room] = field(default_factory=dict)
     total: Room = field(default_factory=Room)
-    width: int = _AT_FIRST
+    trusted: dict[Kind, int] = field(default_factory=dict)  # how many to try at once; else one
+    refused: bool = False  # somebody was
 
 
 class PendingQueue:
@@ -90,18 +91,17 @@ class PendingQueue:
         now = self._pass
         if not now.left or self._tries_left <= 0:
             return []
-        most = min(now.width, self._tries_left)
-        self._tried = turns.in_turn(now.left, now.used, now.total, most)
+        self._tried = turns.in_turn(now.left, now.used, now.total, self._tries_left, now.trusted)
         return [uuid for unit in self._tried for uuid in unit.uuids]
 
     def conclude(self, verdicts: Mapping[str, Verdict]) -> None:
         """Take out who was placed, and the like of those who were refused."""
         tried, self._tried = self._tried, []
-        refused, placed = set(), 0
+        refused, placed = set(), Counter[Kind]()
         for unit in tried:
             answers = [verdicts[uuid] for uuid in unit.uuids if uuid in verdicts]
             if any(answer.host for answer in answers):
-                placed += 1
+                placed[unit.kind] += 1
                 self._unclear |= any(answer.host is None for answer in answers)
                 has = self._pass.used.get(unit.project_id, Room())
                 self._pass.used[unit.project_id] = has + unit.need
@@ -112,9 +112,17 @@ class PendingQueue:
         done = {unit.first for unit in tried}
         left = [u for u in self._pass.left if u.first not in done and u.kind not in refused]
         self._pass.left = left if verdicts else []  # no scheduler answers: at the next tick again
-        self._tries_left -= len(tried) - placed
-        grown = min(2 * self._pass.width, self._batch)
-        self._pass.width = grown if placed == len(tried) else _AT_FIRST
+        self._tries_left -= len(tried) - placed.total()
+        self._pass.trusted.update({kind: 2 * count for kind, count in placed.items()})
+        self._pass.refused |= bool(refused)
+        if placed and self._pass.refused:
+            self._begin_again()
+
+    def _begin_again(self) -> None:
+        """Room may have come about since some were refused: they are to be asked before others
+        who were not, and in one call with them."""
+        self._pass.left = []
+        self._heard = self._unclear = True
 
     def _look(self) -> None:
         """Begin a pass, if anybody waits and there may be more room than at the last one."""
@@ -131,7 +139,8 @@ class PendingQueue:
             # A scheduler may hear of a host a moment later: once more at the next tick.
             self._unclear = known is not None and bool(marks.joined_since(known))
             self._safe_until = moment + self._safety_s
-            self._pass = self._database.read(_new_pass)
+            trusted = {} if more else self._pass.trusted
+            self._pass = self._database.read(lambda db: _new_pass(db, trusted))
 
     def _read_marks(self, since: datetime) -> Marks:
         alive = self._group.get_all(COMPUTE)
@@ -144,10 +153,10 @@ class PendingQueue:
         return self._database.read(work)
 
 
-def _new_pass(db: Session) -> _Pass:
+def _new_pass(db: Session, trusted: dict[Kind, int]) -> _Pass:
     rows = pending.waiting(db)
     waiting = turns.units(rows)
     used = {p: Room(*room) for p, room in pending.used(db, {r.project_id for r in rows}).items()}
     for unit in waiting:
         used[unit.project_id] = used.get(unit.project_id, Room()) - unit.need
-    return _Pass(waiting, used, Room(*pending.total(db)))
+    return _Pass(waiting, used, Room(*pending.total(db)), trusted)

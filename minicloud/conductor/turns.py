@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from minicloud.db.pending import TOGETHER, Waiting
 
+Kind = tuple[str, ...]
+
 
 @dataclass(frozen=True)
 class Room:
@@ -33,7 +35,7 @@ class Unit:
     first: int
     uuids: tuple[str, ...]
     project_id: str
-    kind: tuple[str, ...]
+    kind: Kind
     need: Room
 
 
@@ -57,13 +59,19 @@ def _unit(together: list[Waiting]) -> Unit:
 
 
 def in_turn(
-    waiting: Iterable[Unit], used: Mapping[str, Room], total: Room, most: int
+    waiting: Iterable[Unit],
+    used: Mapping[str, Room],
+    total: Room,
+    most: int,
+    trusted: Mapping[Kind, int] | None = None,
 ) -> list[Unit]:
     """At most this many, in the order in which they are to be tried.
 
     After each unit its project counts as if it had been placed, so that projects with equal
-    shares take turns.
+    shares take turns. `trusted`: how many of a kind it makes sense to try at once, one if nothing
+    is said; whoever comes after one too many waits until it is known what came of those before.
     """
+    left = {} if trusted is None else dict(trusted)
     lines: dict[str, deque[Unit]] = {}
     for unit in waiting:
         lines.setdefault(unit.project_id, deque()).append(unit)
@@ -74,6 +82,9 @@ def in_turn(
     while heap and len(order) < most:
         _share, _first, project = heapq.heappop(heap)
         unit = lines[project].popleft()
+        left[unit.kind] = left.get(unit.kind, 1) - 1
+        if trusted is not None and left[unit.kind] < 0:
+            break
         order.append(unit)
         has[project] += unit.need
         if lines[project]:

@@ -1,6 +1,6 @@
 """Whose turn it is among those that wait for room."""
 
-from minicloud.conductor.turns import Room, Unit, in_turn, units
+from minicloud.conductor.turns import Kind, Room, Unit, in_turn, units
 from minicloud.db.pending import TOGETHER, Waiting
 
 TOTAL = Room(vcpus=100, memory_mb=100_000)
@@ -58,6 +58,17 @@ def test_no_more_are_named_than_were_asked_for() -> None:
 
 def test_a_cloud_without_any_room_has_an_order_too() -> None:
     assert [u.first for u in in_turn([_unit(1, "p1"), _unit(2, "p2")], {}, Room(), 9)] == [1, 2]
+
+
+def test_of_a_kind_one_is_tried_until_it_is_known_that_there_is_room() -> None:
+    waiting = [_unit(n, "p1") for n in (1, 2, 3)] + [_unit(n, "p2") for n in (4, 5)]
+
+    def order(trusted: dict[Kind, int]) -> list[int]:
+        return [unit.first for unit in in_turn(waiting, {}, TOTAL, 99, trusted)]
+
+    assert order({}) == [1, 4]
+    assert order({("p1", "k"): 2}) == [1, 4, 2]
+    assert order({("p1", "k"): 4, ("p2", "k"): 2}) == [1, 4, 2, 5, 3]
 
 
 def _row(number: int, kind: str, reservation: str = "r-1", project: str = "p1") -> Waiting:
