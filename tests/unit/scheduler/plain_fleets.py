@@ -34,6 +34,19 @@ OTHERS = Options(
     property_ratios={"os_distro": 2.0, "hw_vm_mode": -1.0},
     multipliers={"ram_weight_multiplier": -1.0, "image_props_weight_multiplier": 1.0},
 )
+USUAL = Wish(
+    uuid="u1",
+    flavor={
+        "flavorid": "1",
+        "name": "m1",
+        "vcpus": 1,
+        "memory_mb": 1,
+        "root_gb": 0,
+        "ephemeral_gb": 0,
+        "swap_mb": 0,
+        "extra_specs": {},
+    },
+)
 _KINDS: list[Mapping[str, Any]] = [
     {},
     {"hypervisor_type": None, "cpu_info": None, "supported_instances": None},

@@ -22,6 +22,7 @@ from tests.unit.scheduler import plain_rules
 from tests.unit.scheduler.plain_fleets import (
     OPTIONS,
     OTHERS,
+    USUAL,
     conf_of,
     fleets,
     request_of,
@@ -207,28 +208,37 @@ class Faulty:
 _FAULTS = ["raises", "short", "none", "huge", "nan", "times raises", "times nan", "times huge"]
 
 
-@settings(_steady, max_examples=100)
+@settings(_steady, max_examples=60)
 @given(
     fleet=fleets(),
     wish=wishes(),
-    filter_fault=st.sampled_from([*_FAULTS, ""]),
-    weigher_faults=st.lists(st.sampled_from([*_FAULTS, "huge", "times huge"]), max_size=5),
+    faults=st.lists(st.sampled_from(_FAULTS), max_size=1),
     own=st.lists(st.sampled_from(["BrokenFilter", "BrokenTogetherFilter", "EvenFilter"])),
-    own_weighers=st.lists(st.sampled_from(["BrokenWeigher", "FewWeigher"])),
 )
-def test_plugins_with_bugs_refuse_hosts_and_never_the_request(
-    fleet: list[Host],
-    wish: Wish,
-    filter_fault: str,
-    weigher_faults: list[str],
-    own: list[str],
-    own_weighers: list[str],
+def test_filters_with_bugs_refuse_hosts_and_never_the_request(
+    fleet: list[Host], wish: Wish, faults: list[str], own: list[str]
 ) -> None:
-    filters = _own("filters", ["ComputeFilter"], own)
-    weighers = _own("weighers", ["RAMWeigher"], own_weighers)
-    faulty: list[tuple[str, Any]] = [("Faulty", Faulty(filter_fault))] if filter_fault else []
-    more: list[tuple[str, Any]] = [(f"F{n}", Faulty(f)) for n, f in enumerate(weigher_faults)]
-    rules = Rules([*filters, *faulty], [*weighers, *more])
+    rules = Rules([*_own("filters", own), *_faulty(faults)], ())
+
+    _check_sums(fleet, wish, rules)
+
+
+@settings(_steady, max_examples=100)
+@given(
+    fleet=fleets(smallest=2),
+    faults=st.lists(st.sampled_from([*_FAULTS, "huge", "times huge", "huge"]), max_size=5),
+    own=st.lists(st.sampled_from(["BrokenWeigher", "FewWeigher", "TogetherWeigher"])),
+)
+def test_weighers_with_bugs_refuse_hosts_and_never_the_request(
+    fleet: list[Host], faults: list[str], own: list[str]
+) -> None:
+    rules = Rules((), [*_own("weighers", own), *_faulty(faults)])
+
+    _check_sums(fleet, USUAL, rules)
+
+
+def _check_sums(fleet: list[Host], wish: Wish, rules: Rules) -> None:
+    """Something is chosen, or every host is counted."""
     hosts, wanted = table_of(fleet), request_of(wish)
 
     found, told = choose(hosts, wanted, rules, random.Random(1)), explain(hosts, wanted, rules)
@@ -240,6 +250,10 @@ def test_plugins_with_bugs_refuse_hosts_and_never_the_request(
         assert told.accepted
 
 
-def _own(kind: str, ours: list[str], names: list[str]) -> list[tuple[str, Any]]:
+def _faulty(faults: list[str]) -> list[tuple[str, Any]]:
+    return [(f"F{number}", Faulty(fault)) for number, fault in enumerate(faults)]
+
+
+def _own(kind: str, names: list[str]) -> list[tuple[str, Any]]:
     paths = [f"tests.unit.scheduler.own_plugins.{name}" for name in names]
-    return plugins.load(kind, [*ours, *paths], _CONF["usual"])
+    return plugins.load(kind, paths, _CONF["usual"])
