@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from random import Random
 from typing import Any
 
 import orjson
@@ -13,7 +14,7 @@ from minicloud.scheduler.contents import Contents
 from minicloud.scheduler.contents import Server as Running
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
-from tests.unit.scheduler.plain_rules import Host, Options, Server, Wish
+from tests.unit.scheduler.plain_rules import Host, Meta, Options, Server, Wish
 
 UUIDS = [f"u{number}" for number in range(1, 12)]
 NAMES = [f"h{number}" for number in range(1, 9)]
@@ -85,7 +86,17 @@ _METADATA: Mapping[str, Sequence[str]] = {
     "hw_vm_mode": ("hvm", "xen"),
 }
 _SPECS: Mapping[str, Sequence[str]] = {
-    "ssd": ("true", "s== true", "<or> true <or> 10", "= 3", "<in> tr", "<all-in> a b", "", "<or>"),
+    "ssd": (
+        "true",
+        "s== true",
+        "<or> true <or> 10",
+        "= 3",
+        "<in> tr",
+        "<all-in> a b",
+        "",
+        "<or>",
+        "<or> 1 10",
+    ),
     "aggregate_instance_extra_specs:ssd": ("true", "!= 3", "s< z", "<or> x true", "true "),
     "aggregate_instance_extra_specs:nothing": ("true",),
     "hw:cpu_policy": ("dedicated",),
@@ -111,139 +122,134 @@ _IMAGE: Mapping[str, Sequence[str]] = {
     "win.edition": ("home", "pro"),
 }
 _QUERY_LEAVES = (
-    st.sampled_from(
-        ["$free_ram_mb", "$num_instances", "$host", "$nodename", "$hypervisor_type", "$host_ip"]
-    )
-    | st.sampled_from(["$cpu_info.arch", "$cpu_info.topology.cores", "$nothing", "$host.deeper"])
-    | st.sampled_from(["h1", "h2", "n-h3", "QEMU", "x86_64", "", None, True, False, 0, 1, 4, 512])
+    *("$free_ram_mb", "$num_instances", "$host", "$nodename", "$hypervisor_type", "$host_ip"),
+    *("$cpu_info.arch", "$cpu_info.topology.cores", "$nothing", "$host.deeper"),
+    *("h1", "h2", "n-h3", "QEMU", "x86_64", "", None, True, False, 0, 1, 4, 512),
 )
-_QUERIES = st.recursive(
-    _QUERY_LEAVES,
-    lambda inner: st.builds(
-        lambda name, arguments: [name, *arguments],
-        st.sampled_from(["and", "or", "not", "in", "=", "<", ">", "<=", ">="]),
-        st.lists(inner, max_size=3),
-    ),
-    max_leaves=6,
-).filter(lambda query: isinstance(query, list))
+_OPERATORS = ("and", "or", "not", "in", "=", "<", ">", "<=", ">=")
+_NUMBERS_OF: Mapping[str, Sequence[int]] = {
+    "vcpus": (1, 4, 16),
+    "vcpus_limit": range(9),
+    "vcpus_used": range(9),
+    "memory_mb": (512, 1024, 4096),
+    "memory_mb_limit": (0, 512, 1023, 4096),
+    "memory_mb_used": (0, 1, 512, 2048, 4096),
+    "disk_gb": (1, 10, 40),
+    "disk_gb_limit": range(20),
+    "disk_gb_used": range(20),
+    "num_instances": range(10),
+    "num_io_ops": range(10),
+    "failed_builds": (0, 0, 1, 3),
+    "reserved_vcpus": (0, 1),
+    "reserved_memory_mb": (0, 512),
+    "reserved_disk_gb": (0, 2),
+}
+_IPS = ("10.0.0.1", "10.0.0.200", "10.0.1.7", "fd00::1", "")
+_POLICIES = (None, "affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")
 
 
-def _some(of: Mapping[str, Sequence[str]], most: int) -> st.SearchStrategy[dict[str, str]]:
-    """Some of the keys, each with one of its values."""
-    pairs = st.sampled_from([(key, value) for key, values in of.items() for value in values])
-    return st.lists(pairs, max_size=most).map(dict)
+def fleets(smallest: int = 1) -> st.SearchStrategy[list[Host]]:
+    """A few hosts in a few aggregates: some are alike.
+
+    By seeds, and not drawn one by one: examples are more different so, and take less time.
+    """
+    return _SEEDS.map(lambda seed: _fleet(Random(seed), smallest))
 
 
-_AGGREGATES = st.lists(_some(_METADATA, 4), max_size=4)
-_numbers = st.fixed_dictionaries(
-    {
-        "vcpus": st.sampled_from([1, 4, 16]),
-        "vcpus_limit": st.integers(0, 8),
-        "vcpus_used": st.integers(0, 8),
-        "memory_mb": st.sampled_from([512, 1024, 4096]),
-        "memory_mb_limit": st.sampled_from([0, 512, 1023, 4096]),
-        "memory_mb_used": st.sampled_from([0, 1, 512, 2048, 4096]),
-        "disk_gb": st.sampled_from([1, 10, 40]),
-        "disk_gb_limit": st.integers(0, 20),
-        "disk_gb_used": st.integers(0, 20),
-        "num_instances": st.integers(0, 9),
-        "num_io_ops": st.integers(0, 9),
-        "failed_builds": st.sampled_from([0, 0, 1, 3]),
-        "reserved_vcpus": st.sampled_from([0, 1]),
-        "reserved_memory_mb": st.sampled_from([0, 512]),
-        "reserved_disk_gb": st.sampled_from([0, 2]),
-    }
-)
-_values = st.sampled_from([0.0, 1.0, -2.5, 100.0])
-_metrics = st.none() | st.dictionaries(st.sampled_from(["cpu", "disk", "more"]), _values)
-_ips = st.sampled_from(["10.0.0.1", "10.0.0.200", "10.0.1.7", "fd00::1", ""])
-_often = st.sampled_from([True, True, True, False])
-_names = st.lists(st.sampled_from(NAMES), max_size=3)
-_hints = st.fixed_dictionaries(
-    {},
-    optional={
-        "build_near_host_ip": st.sampled_from(["10.0.0.9", "10.0.1.1", "fd00::9", ""]),
-        "cidr": st.sampled_from(["/24", "/30", "/16", "/0", ""]),
-    },
-)
+def wishes() -> st.SearchStrategy[Wish]:
+    return _SEEDS.map(lambda seed: _wish(Random(seed)))
 
 
-_servers = st.lists(
-    st.builds(
-        Server,
-        uuid=st.sampled_from(UUIDS),
-        flavor=st.sampled_from(["1", "2"]),
-        properties=_some(_IMAGE, 2),
-    ),
-    max_size=2,
-)
+_SEEDS = st.integers(0, 2**64)
 
 
-@st.composite
-def fleets(draw: st.DrawFn, smallest: int = 1) -> list[Host]:
-    """A few hosts in a few aggregates: some are alike."""
-    aggregates = draw(_AGGREGATES)
-    in_them = st.sets(st.integers(0, len(aggregates) - 1)) if aggregates else st.just(set())
-    made = [
-        Host(
-            name=name,
-            node=f"n-{name}",
-            host_ip=draw(_ips),
-            numbers=draw(_numbers),
-            kind=draw(st.sampled_from(_KINDS)),
-            aggregates=[aggregates[place] for place in sorted(draw(in_them))],
-            metrics=draw(_metrics),
-            is_up=draw(_often),
-            is_enabled=draw(_often),
-            servers=draw(_servers),
-        )
-        for name in NAMES[: draw(st.integers(smallest, len(NAMES)))]
-    ]
+def _fleet(dice: Random, smallest: int) -> list[Host]:
+    aggregates = [_some(dice, _METADATA, 4) for _ in range(dice.randrange(5))]
+    names = NAMES[: dice.randint(smallest, len(NAMES))]
+    made = [_host(dice, name, aggregates) for name in names]
     return [replace(one, servers=_only_here(one, made)) for one in made]
+
+
+def _host(dice: Random, name: str, aggregates: Sequence[Meta]) -> Host:
+    metrics = {key: dice.choice((0.0, 1.0, -2.5, 100.0)) for key in ("cpu", "disk", "more")}
+    kept = {key: value for key, value in metrics.items() if dice.random() < 0.8}
+    return Host(
+        name=name,
+        node=f"n-{name}",
+        host_ip=dice.choice(_IPS),
+        numbers={key: dice.choice(numbers) for key, numbers in _NUMBERS_OF.items()},
+        kind=dice.choice(_KINDS),
+        aggregates=[one for one in aggregates if dice.random() < 0.5],
+        metrics=dice.choice((None, kept, kept)),
+        is_up=dice.random() < 0.8,
+        is_enabled=dice.random() < 0.8,
+        servers=[_server(dice) for _ in range(dice.randrange(3))],
+    )
+
+
+def _server(dice: Random) -> Server:
+    return Server(dice.choice(UUIDS), dice.choice(("1", "2")), _some(dice, _IMAGE, 2))
+
+
+def _wish(dice: Random) -> Wish:
+    hints = {
+        "build_near_host_ip": dice.choice(("10.0.0.9", "10.0.1.1", "fd00::9", "")),
+        "cidr": dice.choice(("/24", "/30", "/16", "/0", "")),
+        "same_host": ["some-server"],
+    }
+    given = {name: value for name, value in hints.items() if dice.random() < 0.5}
+    return Wish(
+        uuid=dice.choice(UUIDS),
+        flavor={
+            "flavorid": dice.choice(("1", "2")),
+            "name": dice.choice(("m1", "m2", "")),
+            "vcpus": dice.randint(1, 4),
+            "memory_mb": dice.choice((1, 512, 1024)),
+            "root_gb": dice.randrange(7),
+            "ephemeral_gb": dice.choice((0, 2)),
+            "swap_mb": dice.choice((0, 1, 1024)),
+            "extra_specs": _some(dice, _SPECS, 2),
+        },
+        image=_some(dice, _IMAGE, 3),
+        image_id=dice.choice((None, "image-1", "image-2")),
+        project_id=dice.choice(("p1", "p2", "p3")),
+        zone=dice.choice((None, None, "z1", "nova")),
+        hints=given,
+        query=_query(dice, 3) if dice.random() < 0.7 else None,
+        tried=_names(dice),
+        policy=dice.choice(_POLICIES),
+        group_hosts=_names(dice),
+        max_server_per_host=dice.randint(1, 2),
+        same_hosts=_names(dice) if "same_host" in given else [],
+        different_hosts=_names(dice),
+        named_group_hosts=_names(dice),
+        ignored=_names(dice) if dice.random() < 0.5 else [],
+        requested=dice.choice((None, None, None, "h1", "h9")),
+    )
+
+
+def _some(dice: Random, of: Mapping[str, Sequence[str]], most: int) -> dict[str, str]:
+    """Some of the keys, each with one of its values."""
+    keys = dice.sample(sorted(of), dice.randint(0, most))
+    return {key: dice.choice(of[key]) for key in keys}
+
+
+def _names(dice: Random) -> list[str]:
+    return dice.choices(NAMES, k=dice.randrange(4))
+
+
+def _query(dice: Random, depth: int) -> Any:
+    arguments = [
+        _query(dice, depth - 1) if depth and dice.random() < 0.4 else dice.choice(_QUERY_LEAVES)
+        for _ in range(dice.choice((0, 1, 2, 2, 2, 3)))
+    ]
+    return [dice.choice(_OPERATORS), *arguments] if dice.random() < 0.95 else []
 
 
 def _only_here(host: Host, fleet: Sequence[Host]) -> list[Server]:
     """A server is on the first host that was drawn with it."""
     before = {s.uuid for one in fleet[: fleet.index(host)] for s in one.servers}
     return list({s.uuid: s for s in host.servers if s.uuid not in before}.values())
-
-
-@st.composite
-def wishes(draw: st.DrawFn) -> Wish:
-    hints, query = draw(_hints), draw(st.none() | _QUERIES)
-    same, different = draw(st.none() | _names), draw(_names)
-    return Wish(
-        uuid=draw(st.sampled_from(UUIDS)),
-        flavor={
-            "flavorid": draw(st.sampled_from(["1", "2"])),
-            "name": draw(st.sampled_from(["m1", "m2", ""])),
-            "vcpus": draw(st.integers(1, 4)),
-            "memory_mb": draw(st.sampled_from([1, 512, 1024])),
-            "root_gb": draw(st.integers(0, 6)),
-            "ephemeral_gb": draw(st.sampled_from([0, 2])),
-            "swap_mb": draw(st.sampled_from([0, 1, 1024])),
-            "extra_specs": draw(_some(_SPECS, 2)),
-        },
-        image=draw(_some(_IMAGE, 3)),
-        image_id=draw(st.sampled_from([None, "image-1", "image-2"])),
-        project_id=draw(st.sampled_from(["p1", "p2", "p3"])),
-        zone=draw(st.sampled_from([None, None, "z1", "nova"])),
-        hints={**hints, **({} if same is None else {"same_host": ["some-server"]})},
-        query=query,
-        tried=draw(_names),
-        policy=draw(
-            st.sampled_from(
-                [None, "affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity"]
-            )
-        ),
-        group_hosts=draw(_names),
-        max_server_per_host=draw(st.integers(1, 2)),
-        same_hosts=same or [],
-        different_hosts=different,
-        named_group_hosts=draw(_names),
-        ignored=draw(st.just([]) | _names),
-        requested=draw(st.sampled_from([None, None, None, "h1", "h9"])),
-    )
 
 
 def conf_of(options: Options) -> cfg.ConfigOpts:
@@ -272,8 +278,8 @@ def table_of(hosts: Sequence[Host]) -> HostTable:
     contents = Contents(is_kept=True)
     for one in hosts:
         for each in one.servers:
-            properties = frozenset(each.properties.items())
-            contents.put(each.uuid, Running(one.name, each.flavor, properties))
+            flavor, image = {"flavorid": each.flavor}, {"properties": each.properties}
+            contents.put(each.uuid, Running.of(one.name, flavor, image))
     made = HostTable(contents=contents)
     made.update(
         HostFacts(

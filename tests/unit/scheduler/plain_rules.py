@@ -360,7 +360,8 @@ _ASKED = {
 }
 
 
-def _word(key: str, value: str) -> str:
+def word(key: str, value: str) -> str:
+    """The one that Nova has for it, where there are several."""
     if key not in _ASKED:
         return value
     return _SAME[_ASKED[key]].get(value.lower(), value.lower())
@@ -371,7 +372,7 @@ def aggregate_images(host: Host, wish: Wish, options: Options) -> bool:
         if not value or not key.startswith(f"{options.namespace}." if options.namespace else ""):
             continue
         named = host.values(key)
-        if named and _word(key, value) not in named:
+        if named and word(key, value) not in named:
             return False
     return True
 
@@ -380,10 +381,10 @@ def image_properties(host: Host, wish: Wish, _options: Options) -> bool:
     asked = {}
     for key in ("architecture", "hypervisor_type", "vm_mode"):  # the newer name wins
         if wish.image.get(key):
-            asked[_ASKED[key]] = _word(key, wish.image[key])
+            asked[_ASKED[key]] = word(key, wish.image[key])
     for key in ("hw_architecture", "img_hv_type", "hw_vm_mode"):
         if wish.image.get(key):
-            asked[_ASKED[key]] = _word(key, wish.image[key])
+            asked[_ASKED[key]] = word(key, wish.image[key])
     supported = host.kind.get("supported_instances") or []
     if asked and not any(all(a in one for a in asked.values()) for one in supported):
         return False

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.unit.scheduler.plain_rules import Host, Options, Wish
+from tests.unit.scheduler.plain_rules import Host, Options, Wish, word
 
 Raw = Callable[[Host, Wish, Options], float]
 
@@ -40,7 +40,7 @@ def _properties(host: Host, wish: Wish, options: Options) -> float:
         name
         for server in host.servers
         for name, value in server.properties.items()
-        if wish.image.get(name) == value
+        if name in wish.image and word(name, wish.image[name]) == word(name, value)
     ]
     if not options.property_ratios:
         return len(shared)

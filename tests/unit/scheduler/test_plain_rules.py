@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from minicloud.scheduler import plugins
@@ -32,7 +32,7 @@ from tests.unit.scheduler.plain_fleets import (
 from tests.unit.scheduler.plain_rules import Host, Options, Wish
 from tests.unit.scheduler.plain_weights import WEIGHERS, best
 
-_steady = settings(derandomize=True, database=None)
+_steady = settings(derandomize=True, database=None, phases=[Phase.generate])
 _OPTIONS = {"usual": OPTIONS, "other": OTHERS}
 _CONF = {name: conf_of(options) for name, options in _OPTIONS.items()}
 _which = pytest.mark.parametrize("which", _OPTIONS)
@@ -62,7 +62,7 @@ def test_every_weigher_has_a_plain_rule() -> None:
 
 
 @_which
-@settings(_steady, max_examples=100)
+@settings(_steady, max_examples=400)
 @given(fleet=fleets(), wish=wishes())
 def test_a_filter_over_columns_says_what_its_rule_says_of_each_host(
     which: str, fleet: list[Host], wish: Wish
@@ -78,7 +78,7 @@ def test_a_filter_over_columns_says_what_its_rule_says_of_each_host(
 
 
 @_which
-@settings(_steady, max_examples=100)
+@settings(_steady, max_examples=200)
 @given(fleet=fleets(), wish=wishes())
 def test_a_weigher_over_columns_says_what_its_rule_says_of_each_host(
     which: str, fleet: list[Host], wish: Wish
@@ -115,7 +115,7 @@ def _plainly(
     return found
 
 
-@settings(_steady, max_examples=100)
+@settings(_steady, max_examples=200)
 @given(
     fleet=fleets(),
     wish=wishes(),
@@ -148,7 +148,7 @@ def test_an_explanation_counts_every_host_once_under_its_first_reason(
 
 
 @_which
-@settings(_steady, max_examples=100)
+@settings(_steady, max_examples=200)
 @given(
     fleet=fleets(smallest=2),
     wish=wishes(),
@@ -208,7 +208,7 @@ class Faulty:
 _FAULTS = ["raises", "short", "none", "huge", "nan", "times raises", "times nan", "times huge"]
 
 
-@settings(_steady, max_examples=60)
+@settings(_steady, max_examples=100)
 @given(
     fleet=fleets(),
     wish=wishes(),
@@ -223,7 +223,7 @@ def test_filters_with_bugs_refuse_hosts_and_never_the_request(
     _check_sums(fleet, wish, rules)
 
 
-@settings(_steady, max_examples=100)
+@settings(_steady, max_examples=200)
 @given(
     fleet=fleets(smallest=2),
     faults=st.lists(st.sampled_from([*_FAULTS, "huge", "times huge", "huge"]), max_size=5),
