@@ -30,8 +30,16 @@ def judged(
         if one_by_one is not None:
             judgement: Judgement = one_by_one(hosts, request, among)
             return judgement
-        passed = among & np.asarray(filter_.passes(hosts, request), np.bool_)
+        passed = among & asked(filter_, hosts, request)
     except Exception:
         LOG.exception("filter %s failed; it refuses every host", name)
         return Judgement(np.zeros_like(among), among)
     return Judgement(passed, np.zeros_like(among))
+
+
+def asked(filter_: "Filter", hosts: HostTable, request: Request) -> Mask:
+    """What a filter says of all hosts; ValueError where that is not something of each."""
+    mask = np.asarray(filter_.passes(hosts, request), np.bool_)
+    if mask.shape != (len(hosts),):
+        raise ValueError(f"a mask of the shape {mask.shape} for {len(hosts)} hosts")
+    return mask

@@ -10,7 +10,7 @@ import numpy as np
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.explain import ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Refusal
 from minicloud.scheduler.hosts import Floats, HostTable, Ints, Mask
-from minicloud.scheduler.judgement import judged
+from minicloud.scheduler.judgement import asked, judged
 from minicloud.scheduler.plugins import Filter, Weigher
 from minicloud.scheduler.request import Request
 
@@ -123,7 +123,7 @@ def passing(hosts: HostTable, request: Request, rules: Rules) -> Mask | None:
     mask = np.ones(len(hosts), np.bool_)
     try:
         for _name, filter_ in rules.filters:
-            mask &= filter_.passes(hosts, request)
+            mask &= asked(filter_, hosts, request)
     except Exception:  # it is told where reasons are
         return None
     return mask
@@ -172,9 +172,7 @@ def _asked(
     except Exception:
         LOG.exception("weigher %s failed; it refuses every host", name)
         return np.ones(left.size), np.full(left.size, np.nan)
-    sure = np.isfinite(values) & np.isfinite(multiplier)
-    multiplier, values = np.clip(multiplier, -_MOST, _MOST), np.clip(values, -_MOST, _MOST)
-    return np.where(sure, multiplier, 1.0), np.where(sure, values, np.nan)
+    return _tamed(multiplier, values)
 
 
 def raw_of(hosts: HostTable, request: Request, weigher: Weigher) -> tuple[Floats, Floats]:
@@ -183,7 +181,17 @@ def raw_of(hosts: HostTable, request: Request, weigher: Weigher) -> tuple[Floats
     multiplier[:] = weigher.multipliers(hosts)
     if not multiplier.any():
         return multiplier, np.zeros(len(hosts))
-    return multiplier, np.asarray(weigher.weigh(hosts, request), np.float64)
+    values = np.asarray(weigher.weigh(hosts, request), np.float64)
+    if values.shape != multiplier.shape:
+        raise ValueError(f"values of the shape {values.shape} for {len(hosts)} hosts")
+    return _tamed(multiplier, values)
+
+
+def _tamed(multiplier: Floats, values: Floats) -> tuple[Floats, Floats]:
+    """NaN for a value where either is no number, and nothing without measure."""
+    sure = np.isfinite(values) & np.isfinite(multiplier)
+    multiplier, values = np.clip(multiplier, -_MOST, _MOST), np.clip(values, -_MOST, _MOST)
+    return np.where(sure, multiplier, 1.0), np.where(sure, values, np.nan)
 
 
 def clipped(values: Floats, weigher: Weigher) -> Floats:

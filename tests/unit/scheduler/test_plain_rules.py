@@ -12,12 +12,12 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from minicloud.scheduler import plugins
+from minicloud.scheduler import chooser, plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose, finalists
+from minicloud.scheduler.select import Rules, choose, finalists, weighable
 from tests.unit.scheduler import plain_rules
 from tests.unit.scheduler.plain_fleets import (
     OPTIONS,
@@ -174,6 +174,44 @@ def test_a_choice_is_among_those_that_are_plainly_best(
     for seed in range(3):
         chosen = choose(hosts, wanted, rules, random.Random(seed))
         assert chosen in found if able else isinstance(chosen, Refusal)
+
+
+@_which
+@settings(_steady, max_examples=150)
+@given(
+    fleet=fleets(),
+    wish=wishes(),
+    filters=st.lists(st.sampled_from(_FILTERS), unique=True, max_size=2),
+    weighers=st.lists(st.sampled_from(_WEIGHERS), unique=True, max_size=3),
+)
+def test_choosing_by_classes_is_choosing_host_by_host(
+    which: str, fleet: list[Host], wish: Wish, filters: list[str], weighers: list[str]
+) -> None:
+    ready = _READY[which]
+    rules = Rules(
+        [(name, one) for name, one in ready["filters"] if name in filters],
+        [(name, one) for name, one in ready["weighers"] if name in weighers],
+    )
+    hosts, wanted = table_of(_repeated(fleet)), request_of(wish)
+    left, weight = weighable(hosts, wanted, rules)
+    weights = dict(zip(left.tolist(), weight.tolist(), strict=True))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(chooser, "_FEW", 0)
+        found = chooser.Chooser(rules).ranked(hosts, wanted, random.Random(1), len(hosts))
+
+    if isinstance(found, Refusal):
+        assert not weights
+        return
+    assert sorted(found) == sorted(weights)
+    order = [weights[place] for place in found]
+    assert order == pytest.approx(sorted(order, reverse=True))
+
+
+def _repeated(fleet: list[Host]) -> list[Host]:
+    """Some of the hosts twice, under another name."""
+    more = (replace(one, name=f"{one.name}b", servers=()) for one in fleet[::2])
+    return [*fleet, *more]
 
 
 class Faulty:
