@@ -95,12 +95,12 @@ class Chooser:
         others = np.flatnonzero(counts)
         facts = np.concatenate([table.facts_at(places), self._classes.facts[:, others]], axis=1)
         rows = Rows(table, facts, {name: row for row, name in enumerate(singles)})
-        left, weight = weighable(rows, request, self._rules)
+        sizes = np.concatenate([np.ones(len(places), np.int64), counts[others]])
+        left, weight = weighable(rows, request, self._rules, sizes)
         if rows.is_blind:
             return []
         weights = np.full(len(rows), -np.inf)
         weights[left] = weight
-        sizes = np.concatenate([np.ones(len(places), np.int64), counts[others]])
 
         def members(row: int) -> Sequence[int]:
             if row < len(places):

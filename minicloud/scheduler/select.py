@@ -97,9 +97,17 @@ def finalists(hosts: HostTable, request: Request, rules: Rules) -> list[int]:
     return [int(place) for place in left[best]]
 
 
-def weighable(hosts: HostTable, request: Request, rules: Rules) -> tuple[Ints, Floats]:
-    """The places that are left to choose from, and their weights."""
+def weighable(
+    hosts: HostTable, request: Request, rules: Rules, sizes: Ints | None = None
+) -> tuple[Ints, Floats]:
+    """The places that are left to choose from, and their weights.
+
+    `sizes`: how many hosts each row stands for. One row of several is there twice: alike as they
+    are these hosts are weighed, which a host alone is not, and a weigher may fail for them.
+    """
     left = np.flatnonzero(admitted(hosts, request, rules)[0])
+    if left.size == 1 and sizes is not None and sizes[left[0]] > 1:
+        left = np.repeat(left, 2)
     if left.size < 2:
         return left, np.zeros(left.size)
     return _weighable(left, weighed(hosts, request, rules, left), {})

@@ -272,3 +272,27 @@ def _change(hosts: HostTable, dice: Random) -> None:
     hosts.update([HostFacts(hosts.names[place], hosts.nodes[place], "agent", facts, kind)])
     up = {name for name, is_up in zip(hosts.names, hosts.up, strict=True) if is_up}
     hosts.set_alive(up ^ {hosts.names[next(numbers)]}, ())
+
+
+class Refusing:
+    """A weigher that can weigh no host."""
+
+    minimum = maximum = None
+
+    def multipliers(self, hosts: HostTable) -> float:
+        return 1.0
+
+    def weigh(self, hosts: HostTable, request: Request) -> np.ndarray[Any, Any]:
+        return np.full(len(hosts), np.nan)
+
+
+@pytest.mark.parametrize("count", [_MANY, 1])
+def test_hosts_that_are_alike_are_weighed_where_a_host_alone_is_not(count: int) -> None:
+    """With names in the request one row stood for all of them, and was not weighed either."""
+    hosts = table(*[{}] * count)
+    refusing: list[tuple[str, Any]] = [("Refusing", Refusing())]
+    wanted = request(ignore_hosts=["h1"] if count > 1 else [])
+
+    found = Chooser(Rules((), refusing)).ranked(hosts, wanted, Random(1), 1)
+
+    assert isinstance(found, Refusal) == (count > 1)
