@@ -38,7 +38,13 @@ def describe(state: State, mode: str, port: int = 8774) -> None:
     run.write(state.run_file)
 
 
-@pytest.mark.parametrize("command", [["status"], ["env"], ["kill", "api"], ["restart", "api"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(["status"], ["env"], ["kill", "api"], ["restart", "api"]),
+        *(["explain", "server"], ["whatif", "--flavor", "m1.tiny"]),
+    ],
+)
 def test_where_nothing_runs_it_says_so(
     command: list[str],
     state: State,
