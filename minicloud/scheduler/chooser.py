@@ -25,7 +25,9 @@ from minicloud.scheduler.standing import Standing, common_of
 _KINDS: Final = 64  # of requests that are remembered
 _FEW: Final = 64  # hosts: looking at each is as quick
 _OF_SPEC: Final = frozenset({"instance_properties", "instance_uuids"})
+_OF_OWNER: Final = frozenset({"project_id", "user_id", "metadata", "key_name"})
 _OF_ONE: Final = frozenset({"uuid", "display_name", "launch_index", "reservation_id"})
+_OURS: Final = ("minicloud.scheduler.filters.", "minicloud.scheduler.weighers.")
 _NAMING: Final = frozenset({"retry", "ignore_hosts", "force_hosts", "force_nodes", "group_hosts"})
 _BESIDE: Final = _NAMING | {"instance_type", "context", "request_spec", "limits", "group"}
 
@@ -38,7 +40,7 @@ class Chooser:
         self._classes = Classes()
         self._common, self._common_epoch, self._is_common = common_of(rules), 0, True
         self._standings: OrderedDict[bytes, Standing] = OrderedDict()
-        self._each = not _is_by_facts(rules)
+        self._each, self._unread = not _is_by_facts(rules), _unread(rules)
         self._named = [name for _n, f in rules.filters for name in getattr(f, "named_hosts", ())]
 
     def ranked(
@@ -74,7 +76,7 @@ class Chooser:
             self._is_common &= self._common.ask(rows, request) and not rows.is_blind
 
     def _standing(self, request: Request) -> Standing:
-        kind = _kind(request)
+        kind = _kind(request, self._unread)
         standing = self._standings.get(kind)
         if standing is None or standing.epoch != self._classes.epoch:
             standing = Standing(self._classes, self._common, self._rules)
@@ -128,13 +130,24 @@ def _is_by_facts(rules: Rules) -> bool:
     return rules.shuffle_best
 
 
-def _kind(request: Request) -> bytes:
+def _unread(rules: Rules) -> frozenset[str]:
+    """Of what tells owners from each other, what no plug-in looks at: ours at the project, if they
+    say so by `reads_project`; others may at anything."""
+    plugins = [plugin for _name, plugin in (*rules.filters, *rules.weighers)]
+    if not all(type(plugin).__module__.startswith(_OURS) for plugin in plugins):
+        return frozenset()
+    is_read = any(getattr(plugin, "reads_project", False) for plugin in plugins)
+    return _OF_OWNER - {"project_id"} if is_read else _OF_OWNER
+
+
+def _kind(request: Request, unread: frozenset[str]) -> bytes:
     """What requests have in common that are the same to all filters and weighers."""
     spec, properties = request.request_spec, request.filter_properties
     instance = spec.get("instance_properties") or {}
+    beside = _BESIDE | unread
     facts = [
         {name: value for name, value in spec.items() if name not in _OF_SPEC},
-        {name: value for name, value in instance.items() if name not in _OF_ONE},
-        {name: value for name, value in properties.items() if name not in _BESIDE},
+        {name: value for name, value in instance.items() if name not in _OF_ONE | unread},
+        {name: value for name, value in properties.items() if name not in beside},
     ]
     return orjson.dumps(facts, default=str, option=orjson.OPT_NON_STR_KEYS)

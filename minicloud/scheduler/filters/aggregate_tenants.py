@@ -13,6 +13,8 @@ _PREFIX = "filter_tenant_id"  # more keys may begin so, as one value is at most 
 class AggregateMultiTenancyIsolation:
     """A host whose aggregates name projects is for these; they may use other hosts as well."""
 
+    reads_project = True  # requests of several projects are not alike
+
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         pass
 

@@ -262,6 +262,37 @@ def test_remembered_kinds_of_requests_are_bounded(rules: Rules) -> None:
     assert len(chooser._standings) <= 64
 
 
+def _owned(project: str) -> Request:
+    one = request(project_id=project)
+    owner = {"project_id": project, "user_id": f"of {project}", "metadata": {"of": project}}
+    spec = {**one.request_spec, "instance_properties": owner}
+    return replace(one, request_spec=spec)
+
+
+def test_requests_of_many_owners_are_alike_where_nobody_looks_at_owners(rules: Rules) -> None:
+    chooser = Chooser(rules)
+    hosts = fleet(Random(2))
+    for number in range(20):
+        chooser.ranked(hosts, _owned(f"p{number}"), Random(1), 1)
+
+    assert len(chooser._standings) == 1
+
+
+def test_requests_of_several_projects_are_told_apart_where_a_filter_does() -> None:
+    conf = register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    filters = ["ComputeFilter", "AggregateMultiTenancyIsolation"]
+    conf.set_override("enabled_filters", filters, "filter_scheduler")
+    names = [f"h{number}" for number in range(1, _MANY + 1)]
+    tenants = {n: [{"filter_tenant_id": f"p{place % 2}"}] for place, n in enumerate(names)}
+    hosts = table(*({} for _ in names), aggregates=tenants)
+    chooser = Chooser(of(conf))
+
+    found = [chooser.ranked(hosts, _owned(f"p{n % 2}"), Random(n), 1) for n in range(20)]
+
+    assert [isinstance(one, list) and one[0] % 2 for one in found] == [n % 2 for n in range(20)]
+
+
 def _change(hosts: HostTable, dice: Random) -> None:
     """Some host tells something new."""
     numbers: Iterator[int] = iter(dice.sample(range(len(hosts)), 2))
