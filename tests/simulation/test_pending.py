@@ -10,7 +10,10 @@ _MINDERS = ("conductor-1", "conductor-2", "scheduler-1", "scheduler-2")
 
 
 def _fill(cloud: CalmCloud) -> list[str]:
-    return [cloud.boot("half") for _ in range(_PLACES)]
+    made = [cloud.create("half") for _ in range(_PLACES)]
+    cloud.run_s(10.0)
+    assert {cloud.row(uuid).vm_state for uuid in made} == {"active"}
+    return made
 
 
 def _create(cloud: CalmCloud, seconds: int = 1000) -> str:
