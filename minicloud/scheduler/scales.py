@@ -39,41 +39,59 @@ class Sheet:
 
 
 class Bounds:
-    """Between which a kind of request finds the values of a sheet."""
+    """Between which a kind of request finds the values of a sheet, and how many are at each."""
 
     def __init__(self, sheet: Sheet) -> None:
         self._sheet = sheet
-        self._least = np.array([_or_nan(w.minimum) for w in sheet.weighers])
-        self._most = np.array([_or_nan(w.maximum) for w in sheet.weighers])
-        self._low = np.full(len(sheet.weighers), np.inf)
-        self._high = np.full(len(sheet.weighers), -np.inf)
+        self._least = _Bound([w.minimum for w in sheet.weighers], -1)
+        self._most = _Bound([w.maximum for w in sheet.weighers], 1)
 
     def moved(self, is_on: Mask, came: Ints, gone: Ints) -> bool:
         """Bring them up to date; whether they are others."""
-        raw, low, high = self._sheet.raw, self._low, self._high
-        if came.size:
-            values = raw[:, came]
-            low = np.minimum(low, values.min(axis=1))
-            high = np.maximum(high, values.max(axis=1))
-        if gone.size:
-            values = raw[:, gone]
-            at_bound = (values.min(axis=1) <= self._low) | (values.max(axis=1) >= self._high)
-            for row in np.flatnonzero(at_bound).tolist():
-                on = raw[row, : len(is_on)][is_on]
-                low[row], high[row] = on.min(initial=np.inf), on.max(initial=-np.inf)
-        low = np.where(np.isnan(self._least), low, self._least)
-        high = np.where(np.isnan(self._most), high, self._most)
-        is_moved = bool((low != self._low).any() or (high != self._high).any())
-        self._low, self._high = low, high
-        return is_moved
+        raw = self._sheet.raw
+        before = (self._least.values, self._most.values)
+        for bound in (self._least, self._most):
+            if came.size:
+                bound.add(raw[:, came])
+            if gone.size:
+                for row in bound.remove(raw[:, gone]):
+                    bound.find(row, raw[row, : len(is_on)][is_on])
+        low, high = before
+        return bool((low != self._least.values).any() or (high != self._most.values).any())
 
     def add(self, numbers: Ints, total: Floats) -> None:
         """What the weighers add to the weights of these classes; nothing where all are equal."""
-        span = self._high - self._low
+        low = self._least.values
+        span = self._most.values - low
         for row in np.flatnonzero(span > 0).tolist():
-            normalised = (self._sheet.raw[row, numbers] - self._low[row]) / span[row]
+            normalised = (self._sheet.raw[row, numbers] - low[row]) / span[row]
             total += self._sheet.multiplier[row, numbers] * normalised
 
 
-def _or_nan(bound: float | None) -> float:
-    return np.nan if bound is None else bound
+class _Bound:
+    """The least values of each weigher (`sign` -1), or the largest (1), unless it is `fixed`."""
+
+    def __init__(self, fixed: Sequence[float | None], sign: int) -> None:
+        self._sign = sign
+        self._is_fixed = np.array([one is not None for one in fixed], np.bool_)
+        self.values = np.array([-sign * np.inf if one is None else one for one in fixed])
+        self._counts = np.zeros(len(fixed), np.int64)  # of the classes that are there
+
+    def add(self, values: Floats) -> None:
+        """`values`: a row a weigher."""
+        best = self._sign * (self._sign * values).max(axis=1)
+        is_better = (self._sign * best > self._sign * self.values) & ~self._is_fixed
+        self.values = np.where(is_better, best, self.values)
+        self._counts[is_better] = 0
+        self._counts += (values == self.values[:, None]).sum(axis=1)
+
+    def remove(self, values: Floats) -> list[int]:
+        """The rows for which none is left at the bound."""
+        self._counts -= (values == self.values[:, None]).sum(axis=1)
+        return np.flatnonzero((self._counts <= 0) & ~self._is_fixed).tolist()
+
+    def find(self, row: int, values: Floats) -> None:
+        """Look for it among all values of a weigher that are left."""
+        self.values = self.values.copy()
+        self.values[row] = self._sign * (self._sign * values).max(initial=-np.inf)
+        self._counts[row] = (values == self.values[row]).sum()

@@ -161,7 +161,7 @@ def weighed(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> lis
     found = []
     for name, weigher, multiplier, raw in asked:
         normalised = np.full(left.size, np.nan)
-        normalised[sure] = _normalised(raw[sure], weigher.minimum, weigher.maximum)
+        normalised[sure] = _normalised(raw[sure], weigher)
         found.append(Weighed(name, raw, normalised, multiplier, multiplier * normalised))
     return found
 
@@ -185,14 +185,20 @@ def _asked(
 
 def raw_of(hosts: HostTable, request: Request, weigher: Weigher) -> tuple[Floats, Floats]:
     """The multipliers of all hosts, and the values; zeros where no multiplier counts."""
-    multiplier = np.empty(len(hosts))
-    multiplier[:] = weigher.multipliers(hosts)
-    if not multiplier.any():
-        return multiplier, np.zeros(len(hosts))
+    multiplier, told = np.zeros(len(hosts)), weigher.multipliers(hosts)
+    multiplier[:] = told
+    if not (told.any() if isinstance(told, np.ndarray) else told):
+        return multiplier, multiplier
     values = np.asarray(weigher.weigh(hosts, request), np.float64)
     if values.shape != multiplier.shape:
         raise ValueError(f"values of the shape {values.shape} for {len(hosts)} hosts")
+    if _is_tame(multiplier) and _is_tame(values):
+        return multiplier, values
     return _tamed(multiplier, values)
+
+
+def _is_tame(values: Floats) -> bool:
+    return not values.size or -_MOST < values.min() <= values.max() < _MOST
 
 
 def _tamed(multiplier: Floats, values: Floats) -> tuple[Floats, Floats]:
@@ -204,15 +210,15 @@ def _tamed(multiplier: Floats, values: Floats) -> tuple[Floats, Floats]:
 
 def clipped(values: Floats, weigher: Weigher) -> Floats:
     """Within the weigher's own bounds."""
-    if weigher.minimum is None and weigher.maximum is None:
-        return values
-    return np.clip(values, weigher.minimum, weigher.maximum)
+    if weigher.minimum is not None:
+        values = np.maximum(values, weigher.minimum)
+    return values if weigher.maximum is None else np.minimum(values, weigher.maximum)
 
 
-def _normalised(values: Floats, minimum: float | None, maximum: float | None) -> Floats:
+def _normalised(values: Floats, weigher: Weigher) -> Floats:
     if not values.size:
         return values
-    values = np.clip(values, minimum, maximum)
+    values, minimum, maximum = clipped(values, weigher), weigher.minimum, weigher.maximum
     low = values.min() if minimum is None else minimum
     span = (values.max() if maximum is None else maximum) - low
     return (values - low) / span if span else np.zeros_like(values)

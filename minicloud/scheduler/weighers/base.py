@@ -19,7 +19,7 @@ class OptionWeigher:
 
     key: ClassVar[str]
     sign: ClassVar[int] = 1
-    is_of_host: ClassVar[bool] = False
+    is_of_host: bool = False
     is_of_names: ClassVar[bool] = False
     minimum: float | None = None
     maximum: float | None = None

@@ -20,6 +20,7 @@ class ImagePropertiesWeigher(OptionWeigher):
         super().__init__(conf)
         self._worth = ratios.all_of(conf.filter_scheduler.image_props_weight_setting)
         self.wants_contents = self._multiplier != 0
+        self.is_of_host = not self.wants_contents  # then it says the same of all
 
     def multipliers(self, hosts: HostTable) -> Numbers | float:
         return super().multipliers(hosts) if self._multiplier else 0.0
