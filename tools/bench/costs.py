@@ -30,6 +30,7 @@ FLEETS: Mapping[str, Callable[[int, int], Iterator[Host]]] = {
 _NAMEABLE = 1000  # hosts that the worst requests name, spread over the fleet
 _CHECKED = 8  # requests for which both must find the same best hosts
 _USUAL, _WARM_UP = 1000, 1500  # decisions: of a round, and before the first
+_WARM_PATIENCE = 30  # times the other: until no usual request is the first of its kind
 _PATIENCE_S = 2.0  # of processor time, for a round, or for one kind of the worst requests
 _FOR_WORST = ("JsonFilter", "DifferentHostFilter", "SameHostFilter")
 _NOVAS = (  # as Nova is delivered
@@ -120,7 +121,7 @@ def _ours(
         best.append(side.finalists(ask))
         if best[-1]:
             side.take(ask, best[-1][0])
-    _timed(side, list(islice(stream, _WARM_UP)), dice, patience_s)
+    _timed(side, list(islice(stream, _WARM_UP)), dice, _WARM_PATIENCE * patience_s)
     rounds = [
         _timed(side, list(islice(stream, _USUAL)), dice, patience_s) for _ in range(case.rounds)
     ]
