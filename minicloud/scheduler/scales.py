@@ -30,7 +30,7 @@ class Sheet:
         new = slice(first, self.size)
         for row, weigher in enumerate(self.weighers):
             try:
-                multiplier, raw = raw_of(rows, request, weigher)
+                multiplier, raw = raw_of(rows, request, weigher, are_all=False)
             except Exception:  # it is told where hosts are looked at one by one
                 return False
             self.raw[row, new] = clipped(raw, weigher)

@@ -183,11 +183,16 @@ def _asked(
     return _tamed(multiplier, values)
 
 
-def raw_of(hosts: HostTable, request: Request, weigher: Weigher) -> tuple[Floats, Floats]:
-    """The multipliers of all hosts, and the values; zeros where no multiplier counts."""
+def raw_of(
+    hosts: HostTable, request: Request, weigher: Weigher, *, are_all: bool = True
+) -> tuple[Floats, Floats]:
+    """The multipliers of all hosts, and the values; zeros where no multiplier counts.
+
+    `are_all`: no others are weighed with these, for which it may count.
+    """
     multiplier, told = np.zeros(len(hosts)), weigher.multipliers(hosts)
     multiplier[:] = told
-    if not (told.any() if isinstance(told, np.ndarray) else told):
+    if not ((told.any() or not are_all) if isinstance(told, np.ndarray) else told):
         return multiplier, multiplier
     values = np.asarray(weigher.weigh(hosts, request), np.float64)
     if values.shape != multiplier.shape:

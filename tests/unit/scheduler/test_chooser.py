@@ -262,6 +262,25 @@ def test_remembered_kinds_of_requests_are_bounded(rules: Rules) -> None:
     assert len(chooser._standings) <= 64
 
 
+def test_a_weigher_that_only_an_aggregate_turns_on_sees_hosts_that_were_new_later() -> None:
+    conf = register_opts(cfg.ConfigOpts())
+    conf([], default_config_files=[], default_config_dirs=[])
+    conf.set_override("enabled_weighers", ["NumInstancesWeigher"], "filter_scheduler")
+    names = [f"h{number}" for number in range(1, _MANY + 1)]
+    on = {"h1": [{"num_instances_weight_multiplier": "1000"}]}
+    hosts = table(*({"num_instances": 3} for _ in names), aggregates=on)
+    rules = of(conf)
+    chooser = Chooser(rules)
+    for seed in range(5):  # what is chosen becomes a class of its own, for which nothing counts
+        (place,) = (p for p in chooser.ranked(hosts, request(), Random(seed), 1))  # type: ignore[union-attr]
+        hosts.take(place, request())
+
+    found = {tuple(chooser.ranked(hosts, request(), Random(seed), 1)) for seed in range(40)}  # type: ignore[arg-type]
+
+    assert {place for (place,) in found} <= set(finalists(hosts, request(), rules))
+    assert len(found) > 1
+
+
 def _owned(project: str) -> Request:
     one = request(project_id=project)
     owner = {"project_id": project, "user_id": f"of {project}", "metadata": {"of": project}}
