@@ -55,6 +55,34 @@ def of_group(db: Session, binary: str | None = None, host: str | None = None) ->
     return list(db.scalars(query))
 
 
+def names(db: Session, binary: str) -> frozenset[str]:
+    """The hosts of all members."""
+    return frozenset(db.scalars(sa.select(Service.host).where(Service.binary == binary)))
+
+
+def mark(db: Session, binary: str) -> tuple[int, int | None]:
+    """Another one whenever there are other members."""
+    count = sa.select(sa.func.count(Service.id), sa.func.max(Service.id))
+    row = db.execute(count.where(Service.binary == binary)).one()
+    return row[0], row[1]
+
+
+def not_heard(
+    db: Session, binary: str, since: datetime, until: datetime
+) -> list[tuple[str, bool, datetime | None]]:
+    """(host, forced_down, last_seen_up) of the members that were not seen between these moments,
+    or that were forced down; there are few of them."""
+    silent = sa.or_(
+        Service.forced_down.is_(True),
+        Service.last_seen_up.is_(None),
+        Service.last_seen_up < since,
+        Service.last_seen_up > until,
+    )
+    query = sa.select(Service.host, Service.forced_down, Service.last_seen_up)
+    found = db.execute(query.where(Service.binary == binary, silent))
+    return [(row.host, row.forced_down, row.last_seen_up) for row in found]
+
+
 def disabled(db: Session, binary: str) -> list[str]:
     """The members that an operator took out of service."""
     out = (Service.binary == binary, Service.disabled.is_(True))

@@ -11,6 +11,7 @@ import numpy as np
 from minicloud.scheduler.hosts import HostTable, Ints
 
 _WASTE: Final = 4096  # classes without hosts that are kept at least
+_MOST_TURNS: Final = 1_000_000  # that are remembered
 
 
 class Classes:
@@ -46,7 +47,7 @@ class Classes:
     def sync(self, table: HostTable) -> None:
         """Take over what has changed in the table."""
         seen = (id(table), table.epoch)
-        wasted = len(self) > 2 * (self._alive + _WASTE)
+        wasted = len(self) > 2 * (self._alive + _WASTE) or len(self.turned) > _MOST_TURNS
         if seen != self._seen or wasted:
             table.drain()
             self._clear(table)

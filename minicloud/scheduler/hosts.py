@@ -89,6 +89,7 @@ class HostTable:
         self._aggregates_of: Mapping[str, Sequence[int]] = {}
         self._touched: set[int] = set()
         self.epoch = 0
+        self._said: tuple[frozenset[str], frozenset[str], int, int] | None = None
         self._hold(np.zeros((_STATE + 1, 0), np.int64))
         self.enabled: Mask = np.zeros(0, np.bool_)
         self.up: Mask = np.zeros(0, np.bool_)
@@ -178,8 +179,13 @@ class HostTable:
 
     def set_alive(self, up: Iterable[str], disabled: Iterable[str]) -> None:
         """Say which hosts the service group sees and which ones an operator took out."""
-        self.up = self._mask(up)
-        self.enabled = ~self._mask(disabled)
+        alive, out = frozenset(up), frozenset(disabled)
+        said = (alive, out, len(self), self.epoch)
+        if said == self._said:
+            return
+        self._said = said
+        self.up = self._mask(alive)
+        self.enabled = ~self._mask(out)
         state = self.up * _UP + self.enabled * _ENABLED
         self._touched.update(np.flatnonzero(state != self._facts[_STATE]).tolist())
         self._facts[_STATE] = state

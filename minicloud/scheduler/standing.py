@@ -32,7 +32,7 @@ class Standing:
         self._classes, self._rules = classes, rules
         self._own = Sheet([w for _name, w in rules.weighers if _asks(w)])
         self._bounds = [Bounds(sheet) for sheet in (common, self._own) if sheet.weighers]
-        self._seen = 0  # turns of classes
+        self._seen: int | None = None  # turns of classes; None: all are to be looked at
         self._size = 0  # classes asked about
         self._passes = np.zeros(0, np.bool_)
         self._is_on = np.zeros(0, np.bool_)
@@ -47,9 +47,11 @@ class Standing:
         if self._size < len(self._classes):
             self._ask(table, request)
         turned = self._classes.turned
-        if self.is_possible and self._seen < len(turned):
+        if self.is_possible and self._seen is None:
+            self._turn(np.arange(self._size))
+        elif self.is_possible and self._seen != len(turned):
             self._turn(np.unique(np.array(turned[self._seen :], np.int64)))
-            self._seen = len(turned)
+        self._seen = len(turned)
 
     def _ask(self, table: HostTable, request: Request) -> None:
         """What is said of the classes that are new."""

@@ -10,11 +10,11 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from oslo_config import cfg
+from sqlalchemy.orm import Session
 
 from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import services
 from minicloud.db.engine import Database
-from minicloud.db.models import Service
 from minicloud.runtime import dice as chance
 
 _SKEW = timedelta(seconds=5)
@@ -30,6 +30,7 @@ class DbDriver:
         self._down_time = timedelta(seconds=down_time_s(conf))
         self._joined: set[tuple[str, str]] = set()
         self._renewed: dict[tuple[str, str], datetime] = {}
+        self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
         self._lock = threading.Lock()
 
     def join(self, member: str, group: str) -> None:
@@ -61,8 +62,10 @@ class DbDriver:
             self._seen(group, stale)
 
     def get_all(self, group: str) -> set[str]:
-        now = self._database.now()
-        return {row.host for row in self._rows(group) if self._alive(row, now)}
+        known, silent = self._database.read(
+            lambda db: (self._names(db, group), self._silent(db, group))
+        )
+        return set(known.difference(host for host, _forced, _last in silent))
 
     def get_one(self, group: str) -> str | None:
         alive = sorted(self.get_all(group))
@@ -72,21 +75,20 @@ class DbDriver:
         return member in self.get_all(group)
 
     def known(self, group: str) -> set[str]:
-        return {row.host for row in self._rows(group)}
+        return set(self._database.read(lambda db: self._names(db, group)))
 
     def down(self, group: str) -> set[str]:
-        now = self._database.now()
-        return {row.host for row in self._rows(group) if not self._alive(row, now)}
+        silent = self._database.read(lambda db: self._silent(db, group))
+        return {host for host, _forced, _last in silent}
 
     def lately(self, group: str) -> set[str]:
         """Heard of within three down times; not whom an operator has called down."""
-        now = self._database.now()
+        since = self._database.now() - 3 * self._down_time
+        silent = self._database.read(lambda db: self._silent(db, group))
         return {
-            row.host
-            for row in self._rows(group)
-            if not (row.forced_down or self._alive(row, now))
-            and row.last_seen_up is not None
-            and now - row.last_seen_up <= 3 * self._down_time
+            host
+            for host, forced, last in silent
+            if not forced and last is not None and last >= since
         }
 
     def updated_time(self, member: str, group: str) -> datetime | None:
@@ -97,13 +99,19 @@ class DbDriver:
         last = self._renewed.get(key)
         return last is None or not timedelta() <= now - last < self._interval / 2
 
-    def _rows(self, group: str) -> list[Service]:
-        return self._database.read(lambda db: services.of_group(db, group))
+    def _names(self, db: Session, group: str) -> frozenset[str]:
+        """All members; they are read again when there are others."""
+        mark = services.mark(db, group)
+        seen, names = self._known.get(group, (None, frozenset()))
+        if mark != seen:
+            names = services.names(db, group)
+            self._known[group] = (mark, names)
+        return names
 
-    def _alive(self, row: Service, now: datetime) -> bool:
-        if row.forced_down or row.last_seen_up is None:
-            return False
-        return -_SKEW <= now - row.last_seen_up <= self._down_time
+    def _silent(self, db: Session, group: str) -> list[tuple[str, bool, datetime | None]]:
+        """The members that are not alive."""
+        now = self._database.now()
+        return services.not_heard(db, group, now - self._down_time, now + _SKEW)
 
     def _seen(self, group: str, members: list[str]) -> None:
         now = self._database.now()

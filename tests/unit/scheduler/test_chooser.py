@@ -221,10 +221,12 @@ def test_a_filter_that_fails_refuses_hosts_by_class_too(rules: Rules) -> None:
     assert found.counts == {"Odd (filter error)": _MANY}
 
 
-def test_classes_are_numbered_anew_when_most_of_them_are_empty(
-    rules: Rules, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("waste", "turns"), [(0, 10**6), (4096, 3)])
+def test_classes_are_numbered_anew_before_they_take_much_room(
+    rules: Rules, monkeypatch: pytest.MonkeyPatch, waste: int, turns: int
 ) -> None:
-    monkeypatch.setattr("minicloud.scheduler.classes._WASTE", 0)
+    monkeypatch.setattr("minicloud.scheduler.classes._WASTE", waste)
+    monkeypatch.setattr("minicloud.scheduler.classes._MOST_TURNS", turns)
     hosts = table(*[{"memory_mb_limit": 10**6}] * _MANY)
     chooser = Chooser(rules)
     epochs = set()
@@ -237,6 +239,7 @@ def test_classes_are_numbered_anew_when_most_of_them_are_empty(
 
     assert len(epochs) > 1
     assert len(chooser._classes) <= 3 * _MANY
+    assert len(chooser._classes.turned) <= max(5 * _MANY, turns + 2)
 
 
 def test_hosts_that_are_gone_are_chosen_no_more(rules: Rules) -> None:
