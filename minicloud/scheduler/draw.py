@@ -6,9 +6,9 @@ import numpy as np
 
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.hosts import Floats, Ints
+from minicloud.scheduler.select import SAME
 
 _TRIES = 8  # before all members of a row are looked at
-SAME = 1e-9  # weights that differ by less are equal
 Members = Callable[[int], Sequence[int]]  # of a row: the places of its hosts
 
 

@@ -1,15 +1,13 @@
 """What a filter says of the hosts that are left, also where it fails."""
 
 import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.plugins import Filter
 from minicloud.scheduler.request import Request
-
-if TYPE_CHECKING:
-    from minicloud.scheduler.plugins import Filter
 
 LOG = logging.getLogger(__name__)
 
@@ -22,7 +20,7 @@ class Judgement(NamedTuple):
 
 
 def judged(
-    name: str, filter_: "Filter", hosts: HostTable, request: Request, among: Mask
+    name: str, filter_: Filter, hosts: HostTable, request: Request, among: Mask
 ) -> Judgement:
     """Of the hosts `among` all. A filter over columns fails for all of them or none."""
     try:
@@ -37,7 +35,7 @@ def judged(
     return Judgement(passed, np.zeros_like(among))
 
 
-def asked(filter_: "Filter", hosts: HostTable, request: Request) -> Mask:
+def asked(filter_: Filter, hosts: HostTable, request: Request) -> Mask:
     """What a filter says of all hosts; ValueError where that is not something of each."""
     mask = np.asarray(filter_.passes(hosts, request), np.bool_)
     if mask.shape != (len(hosts),):

@@ -2,8 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -47,7 +46,7 @@ def explain(
 
 
 class _Decision:
-    """For each row of the table why it is refused: the place of the reason in `_reasons`."""
+    """For each host why it is refused: the place of the reason in `_reasons`."""
 
     def __init__(
         self,
@@ -57,7 +56,6 @@ class _Decision:
         steps: Iterable[tuple[str, Mask]],
     ) -> None:
         self._hosts, self._request, self._rules = hosts, request, rules
-        self._sizes = np.ones(len(hosts), np.int64)  # how many hosts a row stands for
         self._which = np.full(len(hosts), _ACCEPTED, np.int64)
         self._reasons: list[str] = []
         for reason, left in steps:
@@ -72,19 +70,19 @@ class _Decision:
         self._left = self._left[:0]
 
     def explained(self, most: int) -> Explanation:
-        found = np.bincount(self._which + 1, self._sizes, minlength=len(self._reasons) + 1)
-        accepted, *counts = found.astype(np.int64).tolist()
+        found = np.bincount(self._which + 1, minlength=len(self._reasons) + 1)
+        accepted, *counts = found.tolist()
         *shares, of_best = _shares(most, [*counts, accepted])
         refused: list[Refused] = []
         for place, (reason, share) in enumerate(zip(self._reasons, shares, strict=True)):
             rows = np.flatnonzero(self._which == place)[:share]
-            refused += islice(self._refused(reason, rows), share)
+            refused += (self._refused(reason, row) for row in rows.tolist())
         return Explanation(
-            hosts=int(self._sizes.sum()),
+            hosts=len(self._hosts),
             accepted=accepted,
             counts={r: n for r, n in zip(self._reasons, counts, strict=True) if n},
             refused=refused,
-            best=list(islice(self._best(), of_best)),
+            best=[self._accepted(place) for place in range(of_best)],
         )
 
     def _refuse(self, reason: str, rows: Ints) -> None:
@@ -104,21 +102,17 @@ class _Decision:
         self._each = [_taken(one, order) for one in each]
         self._left, self._total = rows[order], total[order]
 
-    def _refused(self, reason: str, rows: Ints) -> Iterator[Refused]:
-        for row in rows.tolist():
-            measure = self._measure(reason, row)
-            for host, node in self._names(row):
-                yield Refused(host, node, reason, *map(_short, measure))
+    def _refused(self, reason: str, row: int) -> Refused:
+        measure = self._measure(reason, row)
+        host, node = self._hosts.names[row], self._hosts.nodes[row]
+        return Refused(host, node, reason, *map(_short, measure))
 
-    def _best(self) -> Iterator[Accepted]:
-        for place, row in enumerate(self._left.tolist()):
-            scores = [_score(one, place) for one in self._each]
-            for host, node in self._names(row):
-                yield Accepted(host, node, _rounded(self._total[place]), scores)
-
-    def _names(self, row: int) -> Iterator[tuple[str, str]]:
-        """The hosts that a row stands for, and their nodes."""
-        yield self._hosts.names[row], self._hosts.nodes[row]
+    def _accepted(self, place: int) -> Accepted:
+        """The one at this place among those that are left, the best first."""
+        row = int(self._left[place])
+        scores = [_score(one, place) for one in self._each]
+        host, node = self._hosts.names[row], self._hosts.nodes[row]
+        return Accepted(host, node, _rounded(self._total[place]), scores)
 
     def _measure(self, reason: str, row: int) -> Measure:
         if reason == CLAIM:

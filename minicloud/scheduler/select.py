@@ -15,7 +15,7 @@ from minicloud.scheduler.plugins import Filter, Weigher
 from minicloud.scheduler.request import Request
 
 LOG = logging.getLogger(__name__)
-_SAME = 1e-9  # weights that differ by less are equal
+SAME = 1e-9  # weights that differ by less are equal
 _MOST = 1e100  # of a value or multiplier: sums of them, and differences, are numbers
 
 
@@ -93,7 +93,7 @@ def finalists(hosts: HostTable, request: Request, rules: Rules) -> list[int]:
     best = np.zeros(left.size, np.bool_)
     best[order[: rules.subset_size]] = True
     if rules.shuffle_best:
-        best |= weight >= weight.max() - _SAME
+        best |= weight >= weight.max() - SAME
     return [int(place) for place in left[best]]
 
 
@@ -290,7 +290,7 @@ def _filtered(
 
 def _best(weight: Floats, rules: Rules, dice: Dice) -> int:
     """Where in `weight` the one to take is."""
-    best = np.flatnonzero(weight >= weight.max() - _SAME)
+    best = np.flatnonzero(weight >= weight.max() - SAME)
     if rules.subset_size <= 1:
         return int(best[dice.randrange(best.size) if rules.shuffle_best else 0])
     order = np.argsort(-weight, kind="stable")
