@@ -4,11 +4,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from minicloud.image_kinds import canonical
-
-Ints = npt.NDArray[np.int64]
+from minicloud.scheduler.columns import Ints
 
 
 class Server(NamedTuple):

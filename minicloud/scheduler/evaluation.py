@@ -10,7 +10,8 @@ from typing import Any, Final
 import numpy as np
 
 from minicloud.scheduler.attributes import column, is_column, is_name, name_of
-from minicloud.scheduler.hosts import ALL, HostTable, Ints, Mask, Numbers
+from minicloud.scheduler.columns import ALL
+from minicloud.scheduler.hosts import HostTable, Ints, Mask, Numbers
 from minicloud.scheduler.json_query import (
     COMPARISONS,
     HOST,

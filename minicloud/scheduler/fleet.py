@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from minicloud.db import aggregates, hosts, services
 from minicloud.db.engine import Database
 from minicloud.db.models import ComputeNode
-from minicloud.scheduler.hosts import NUMBERS, HostFacts, HostTable
+from minicloud.scheduler.columns import NUMBERS
+from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.stock import Stock
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
 

@@ -10,7 +10,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from minicloud.scheduler.hosts import ALL, HostTable, Ints, Mask
+from minicloud.scheduler.columns import ALL
+from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.plugins import Filter
 from minicloud.scheduler.request import Request
 

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from oslo_config import cfg
 
+from minicloud.scheduler.columns import MOST
 from minicloud.scheduler.explain import Measure
-from minicloud.scheduler.hosts import MOST, HostTable, Ints, Mask
+from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.request import Request
 

@@ -2,7 +2,8 @@
 
 import math
 
-from minicloud.scheduler.hosts import ALL, HostTable, Ints
+from minicloud.scheduler.columns import ALL
+from minicloud.scheduler.hosts import HostTable, Ints
 from minicloud.scheduler.memberships import Memberships
 
 

@@ -1,6 +1,7 @@
 """The table of hosts: facts come and go, places stay."""
 
-from minicloud.scheduler.hosts import NUMBERS, HostFacts
+from minicloud.scheduler.columns import NUMBERS
+from minicloud.scheduler.hosts import HostFacts
 from tests.unit.scheduler.hosts import request, table
 
 
