@@ -282,7 +282,7 @@ class HostTable(Columns):
         return Alike(zones, self._facts[_AGGREGATES])
 
     def _grow(self, new: Sequence[HostFacts]) -> None:
-        count = len(new)
+        count, sets = len(new), len(self._sets.values)
         more = np.zeros((_STATE + 1, count), np.int64)
         for at, fact in enumerate(new):
             self._place[fact.host] = len(self._names)
@@ -299,6 +299,8 @@ class HostTable(Columns):
         self.lately = np.concatenate([self.lately, np.zeros(count, np.bool_)])
         self.enabled = np.concatenate([self.enabled, np.ones(count, np.bool_)])
         self._addresses = self._ranks = None
+        if len(self._sets.values) > sets:  # plug-ins may say something else of those before
+            self.epoch += 1
 
     def _set_kind(self, place: int, kind: Mapping[str, Any]) -> None:
         key = orjson.dumps(dict(kind), option=orjson.OPT_SORT_KEYS)
