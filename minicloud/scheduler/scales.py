@@ -20,6 +20,7 @@ class Sheet:
         self.size = 0
         self.raw = np.zeros((len(weighers), _ROOM))
         self.multiplier = np.zeros((len(weighers), _ROOM))
+        self._is_flat = [True] * len(weighers)  # one multiplier for all
 
     def ask(self, rows: HostTable, request: Request) -> bool:
         """Of more classes. Whether every weigher could say something of each."""
@@ -35,7 +36,12 @@ class Sheet:
                 return False
             self.raw[row, new] = clipped(raw, weigher)
             self.multiplier[row, new] = multiplier
+            self._is_flat[row] &= bool((multiplier == self.multiplier[row, 0]).all())
         return bool(np.isfinite(self.raw[:, new]).all())
+
+    def multiplier_of(self, row: int, numbers: Ints) -> Floats:
+        """Those of some classes, or of the first where they are all the same."""
+        return self.multiplier[row, :1] if self._is_flat[row] else self.multiplier[row, numbers]
 
 
 class Bounds:
@@ -48,16 +54,18 @@ class Bounds:
 
     def moved(self, is_on: Mask, came: Ints, gone: Ints) -> bool:
         """Bring them up to date; whether they are others."""
-        raw = self._sheet.raw
-        before = (self._least.values, self._most.values)
-        for bound in (self._least, self._most):
-            if came.size:
-                bound.add(raw[:, came])
-            if gone.size:
-                for row in bound.remove(raw[:, gone]):
+        raw, bounds = self._sheet.raw, (self._least, self._most)
+        before = [bound.values for bound in bounds]
+        if came.size:
+            values = raw[:, came]
+            for bound in bounds:
+                bound.add(values)
+        if gone.size:
+            values = raw[:, gone]
+            for bound in bounds:
+                for row in bound.remove(values):
                     bound.find(row, raw[row, : len(is_on)][is_on])
-        low, high = before
-        return bool((low != self._least.values).any() or (high != self._most.values).any())
+        return any((old != new.values).any() for old, new in zip(before, bounds, strict=True))
 
     def add(self, numbers: Ints, total: Floats) -> None:
         """What the weighers add to the weights of these classes; nothing where all are equal."""
@@ -65,33 +73,39 @@ class Bounds:
         span = self._most.values - low
         for row in np.flatnonzero(span > 0).tolist():
             normalised = (self._sheet.raw[row, numbers] - low[row]) / span[row]
-            total += self._sheet.multiplier[row, numbers] * normalised
+            total += self._sheet.multiplier_of(row, numbers) * normalised
 
 
 class _Bound:
-    """The least values of each weigher (`sign` -1), or the largest (1), unless it is `fixed`."""
+    """The least value of each weigher (`sign` -1), or the largest (1), unless it is `fixed`."""
 
     def __init__(self, fixed: Sequence[float | None], sign: int) -> None:
         self._sign = sign
-        self._is_fixed = np.array([one is not None for one in fixed], np.bool_)
+        self._free = np.flatnonzero([one is None for one in fixed])
         self.values = np.array([-sign * np.inf if one is None else one for one in fixed])
-        self._counts = np.zeros(len(fixed), np.int64)  # of the classes that are there
+        self._counts = np.zeros(len(self._free), np.int64)  # of the classes that are there
 
     def add(self, values: Floats) -> None:
         """`values`: a row a weigher."""
-        best = self._sign * (self._sign * values).max(axis=1)
-        is_better = (self._sign * best > self._sign * self.values) & ~self._is_fixed
-        self.values = np.where(is_better, best, self.values)
+        free = values[self._free]
+        best = free.max(axis=1) if self._sign > 0 else free.min(axis=1)
+        is_better = self._sign * best > self._sign * self.values[self._free]
+        self.values = self.values.copy()
+        self.values[self._free[is_better]] = best[is_better]
         self._counts[is_better] = 0
-        self._counts += (values == self.values[:, None]).sum(axis=1)
+        self._counts += self._at(free)
 
     def remove(self, values: Floats) -> list[int]:
         """The rows for which none is left at the bound."""
-        self._counts -= (values == self.values[:, None]).sum(axis=1)
-        return np.flatnonzero((self._counts <= 0) & ~self._is_fixed).tolist()
+        self._counts -= self._at(values[self._free])
+        return self._free[self._counts <= 0].tolist()
+
+    def _at(self, free: Floats) -> Ints:
+        return np.asarray(np.count_nonzero(free == self.values[self._free, None], axis=1))
 
     def find(self, row: int, values: Floats) -> None:
         """Look for it among all values of a weigher that are left."""
+        best = values.max(initial=-np.inf) if self._sign > 0 else values.min(initial=np.inf)
         self.values = self.values.copy()
-        self.values[row] = self._sign * (self._sign * values).max(initial=-np.inf)
-        self._counts[row] = (values == self.values[row]).sum()
+        self.values[row] = best
+        self._counts[self._free == row] = np.count_nonzero(values == best)
