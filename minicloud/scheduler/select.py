@@ -51,16 +51,11 @@ class Weighed:
     weighted: Floats
 
 
-def choose(hosts: HostTable, request: Request, rules: Rules, dice: Dice) -> int | Refusal:
-    """The place of the host to take, or why there is none (SEMANTICS section 6)."""
-    found = ranked(hosts, request, rules, dice, 1)
-    return found if isinstance(found, Refusal) else found[0]
-
-
 def ranked(
     hosts: HostTable, request: Request, rules: Rules, dice: Dice, most: int
 ) -> list[int] | Refusal:
-    """The place of the host to take, and up to `most` - 1 to take instead of it, best first.
+    """The place of the host to take, and up to `most` - 1 to take instead of it, best first; or
+    why there is none (SEMANTICS section 6).
 
     Each is what would be chosen if those before it were not there. A claim that finds the first
     full takes the next that has room, in the same transaction (db/claims.py).
@@ -85,7 +80,7 @@ def ranked(
 
 
 def finalists(hosts: HostTable, request: Request, rules: Rules) -> list[int]:
-    """The places among which `choose` lets the dice decide; none where it refuses."""
+    """The places among which the dice decide; none where the request is refused."""
     left, weight = weighable(hosts, request, rules)
     if left.size < 2:
         return [int(place) for place in left]
@@ -135,11 +130,6 @@ def passing(hosts: HostTable, request: Request, rules: Rules) -> Mask | None:
     except Exception:  # it is told where reasons are
         return None
     return mask
-
-
-def weights(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> Floats:
-    """The weight of each host at the places `left`; NaN where a weigher failed."""
-    return _total(weighed(hosts, request, rules, left), left)
 
 
 def weighed(hosts: HostTable, request: Request, rules: Rules, left: Ints) -> list[Weighed]:
@@ -229,22 +219,16 @@ def _normalised(values: Floats, weigher: Weigher) -> Floats:
     return (values - low) / span if span else np.zeros_like(values)
 
 
-def _total(each: Sequence[Weighed], left: Ints) -> Floats:
-    total = np.zeros(left.size)
-    for one in each:
-        total += one.weighted
-    return total
-
-
 def _weighable(left: Ints, each: Sequence[Weighed], counts: dict[str, int]) -> tuple[Ints, Floats]:
     """The hosts that every weigher could weigh, and their weights; the others are counted."""
-    sure = np.ones(left.size, np.bool_)
+    sure, total = np.ones(left.size, np.bool_), np.zeros(left.size)
     for one in each:
+        total += one.weighted
         failed = sure & np.isnan(one.raw)
         if failed.any():
             counts[one.name + WEIGHER_ERROR_SUFFIX] = int(failed.sum())
             sure &= ~failed
-    return left[sure], _total(each, left)[sure]
+    return left[sure], total[sure]
 
 
 def winnowed(

@@ -80,6 +80,7 @@ _METADATA: Mapping[str, Sequence[str]] = {
     "ram_weight_multiplier": ("2", "-1", "x", "0", "1,2"),
     "io_ops_weight_multiplier": ("2", "-3", ""),
     "build_failure_weight_multiplier": ("0", "1"),
+    "metrics_weight_multiplier": ("0", "2"),
     "hw_architecture": ("x86_64", "i686", "amd64", "x86_64,i686"),
     "os_distro": ("debian", "debian,fedora", ""),
     "win.edition": ("home", "home,pro"),

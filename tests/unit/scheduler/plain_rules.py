@@ -417,21 +417,24 @@ def metrics(host: Host, _wish: Wish, options: Options) -> bool:
 
 
 def query(host: Host, wish: Wish, _options: Options) -> bool:
-    return not wish.query or bool(_said(wish.query, host))
+    def fact(word: str) -> Any:
+        return _at(host, word.split("."))[1]
+
+    return not wish.query or bool(said(wish.query, fact))
 
 
-def _said(asked: Any, host: Host) -> Any:
-    """What a part of a query is for the host; None: left out."""
+def said(asked: Any, fact: Callable[[str], Any]) -> Any:
+    """What a part of a query is for a host with these facts; None: left out."""
     if isinstance(asked, str) and asked.startswith("$"):
-        return _at(host, asked[1:].split("."))[1]
+        return fact(asked[1:])
     if not isinstance(asked, list):
         return None if asked == "" else asked
     if not asked:
         return True
     name, *rest = asked
-    arguments = [said for said in (_said(each, host) for each in rest) if said is not None]
+    arguments = [value for value in (said(each, fact) for each in rest) if value is not None]
     if name == "not":
-        return any(not said for said in arguments)
+        return any(not value for value in arguments)
     if name == "and":
         return all(arguments)
     if name == "or":

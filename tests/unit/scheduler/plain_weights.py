@@ -24,12 +24,14 @@ class Weigher:
 
 
 def _metrics(host: Host, _wish: Wish, options: Options) -> float:
-    """NaN: a metric is missing where all are required. Else one that counts nothing may be."""
+    """NaN: a metric is missing where all are required. Else one that counts nothing may be, and
+    any where the aggregates of the host say that metrics count nothing."""
     told = host.metrics or {}
     missing = [name for name in options.metric_ratios if name not in told]
     if missing and options.metrics_required:
         return math.nan
-    if any(options.metric_ratios[name] for name in missing):
+    counts = WEIGHERS["MetricsWeigher"].multiplier(host, options)
+    if counts and any(options.metric_ratios[name] for name in missing):
         return -10000.0
     return sum(told.get(name, 0.0) * ratio for name, ratio in options.metric_ratios.items())
 
@@ -118,10 +120,7 @@ def totals(
     return total
 
 
-def best(
-    hosts: Sequence[Host], weighers: Sequence[Weigher], wish: Wish, options: Options
-) -> set[str]:
+def best(total: Mapping[str, float]) -> set[str]:
     """The names of the hosts that tie for best."""
-    total = totals(hosts, weighers, wish, options)
     top = max(total.values(), default=0.0)
     return {name for name, weight in total.items() if weight >= top - 1e-9}

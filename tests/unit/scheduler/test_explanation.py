@@ -21,7 +21,8 @@ from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Scor
 from minicloud.scheduler.hosts import HostFacts, HostTable, Mask
 from minicloud.scheduler.reasons import MOST_BYTES, explain
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose
+from minicloud.scheduler.select import Rules
+from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
 # A host as plain facts; of each host a test makes one or more of them wrong.

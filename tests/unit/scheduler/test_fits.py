@@ -17,7 +17,8 @@ from minicloud.scheduler.fits import fits
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import room
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose
+from minicloud.scheduler.select import Rules
+from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
 _CASES = 400

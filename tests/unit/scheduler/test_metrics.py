@@ -10,7 +10,8 @@ from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable
-from minicloud.scheduler.select import Rules, choose, weighed, weights
+from minicloud.scheduler.select import Rules, weighed
+from tests.unit.scheduler.choices import choose, weights
 from tests.unit.scheduler.hosts import request, table
 from tests.unit.scheduler.test_select import dice
 

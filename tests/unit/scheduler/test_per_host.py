@@ -17,8 +17,9 @@ from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of, room
 from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose, weighed
+from minicloud.scheduler.select import Rules, weighed
 from tests.unit.scheduler import own_plugins
+from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
 _OWN = "tests.unit.scheduler.own_plugins"

@@ -17,8 +17,9 @@ from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose, finalists, weighable
+from minicloud.scheduler.select import Rules, finalists, weighable
 from tests.unit.scheduler import plain_rules
+from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.plain_fleets import (
     OPTIONS,
     OTHERS,
@@ -30,7 +31,7 @@ from tests.unit.scheduler.plain_fleets import (
     wishes,
 )
 from tests.unit.scheduler.plain_rules import Host, Options, Wish
-from tests.unit.scheduler.plain_weights import WEIGHERS, best
+from tests.unit.scheduler.plain_weights import WEIGHERS, best, totals
 
 _steady = settings(derandomize=True, database=None, phases=[Phase.generate])
 _OPTIONS = {"usual": OPTIONS, "other": OTHERS}
@@ -154,7 +155,7 @@ def test_an_explanation_counts_every_host_once_under_its_first_reason(
     wish=wishes(),
     weighers=st.lists(st.sampled_from(_WEIGHERS), unique=True, max_size=4),
 )
-def test_a_choice_is_among_those_that_are_plainly_best(
+def test_weights_are_plain_sums_and_a_choice_is_among_the_best(
     which: str, fleet: list[Host], wish: Wish, weighers: list[str]
 ) -> None:
     ready, options = dict(_READY[which]["weighers"]), _OPTIONS[which]
@@ -168,9 +169,16 @@ def test_a_choice_is_among_those_that_are_plainly_best(
         if not any(math.isnan(one.raw(host, wish, options)) for one in counting)
     ]
 
+    total = totals(able, plain, wish, options)
+
     found = finalists(hosts, wanted, rules)
 
-    assert {hosts.names[place] for place in found} == best(able, plain, wish, options)
+    left, weight = weighable(hosts, wanted, rules)
+    weights = {hosts.names[place]: each for place, each in zip(left, weight, strict=True)}
+    assert weights.keys() == total.keys()
+    if len(able) > 1:  # what is left alone is taken, whatever its weight
+        assert weights == pytest.approx(total, rel=1e-9, abs=1e-6)
+    assert {hosts.names[place] for place in found} == best(total)
     for seed in range(3):
         chosen = choose(hosts, wanted, rules, random.Random(seed))
         assert chosen in found if able else isinstance(chosen, Refusal)

@@ -16,7 +16,8 @@ from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable, Mask, Numbers
 from minicloud.scheduler.request import Request
-from minicloud.scheduler.select import Rules, choose, weighed, weights
+from minicloud.scheduler.select import Rules, weighed
+from tests.unit.scheduler.choices import choose, weights
 from tests.unit.scheduler.hosts import request, table
 
 _FILTERS = [

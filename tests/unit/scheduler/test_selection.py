@@ -14,8 +14,9 @@ from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
-from minicloud.scheduler.select import Rules, choose, ranked
+from minicloud.scheduler.select import Rules, ranked
 from minicloud.scheduler.selection import Selection, fellows
+from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
 _FLAVOR = {"vcpus": 1, "memory_mb": 512, "root_gb": 1, "ephemeral_gb": 0, "swap_mb": 0}
