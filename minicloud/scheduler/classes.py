@@ -11,7 +11,6 @@ import numpy as np
 from minicloud.scheduler.hosts import HostTable, Ints
 
 _WASTE: Final = 4096  # classes without hosts that are kept at least
-_TURNS: Final = 500_000  # that are kept: a cloud that stays as it is makes no new classes
 _MOST_TURNS: Final = 1_000_000  # that are remembered
 
 

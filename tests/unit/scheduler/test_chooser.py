@@ -242,24 +242,6 @@ def test_classes_are_numbered_anew_before_they_take_much_room(
     assert len(chooser._classes.turned) <= max(5 * _MANY, turns + 2)
 
 
-def test_what_classes_went_through_is_bounded(
-    rules: Rules, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Servers that come and go made the record grow for as long as there were no new classes."""
-    monkeypatch.setattr("minicloud.scheduler.classes._TURNS", 50)
-    hosts = table(*[{"memory_mb_limit": 8192}] * _MANY)
-    chooser = Chooser(rules)
-    for _ in range(200):
-        found = chooser.ranked(hosts, request(), Random(1), 1)
-        assert isinstance(found, list)
-        assert found[0] in finalists(hosts, request(), rules)
-        hosts.take(found[0], request())
-        chooser.ranked(hosts, request(), Random(1), 1)
-        hosts.untake(found[0], request())
-
-    assert len(chooser._classes.turned) < 60
-
-
 def test_hosts_that_are_gone_are_chosen_no_more(rules: Rules) -> None:
     hosts = fleet(Random(2))
     chooser = Chooser(rules)
