@@ -98,7 +98,7 @@ class _Bound:
     def remove(self, values: Floats) -> list[int]:
         """The rows for which none is left at the bound."""
         self._counts -= self._at(values[self._free])
-        return self._free[self._counts <= 0].tolist()
+        return [int(row) for row in self._free[self._counts <= 0]]
 
     def _at(self, free: Floats) -> Ints:
         return np.asarray(np.count_nonzero(free == self.values[self._free, None], axis=1))
