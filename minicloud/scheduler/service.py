@@ -57,7 +57,8 @@ class Scheduler:
         """A verdict for each, in order; those placed are claimed and their hosts woken.
 
         A refusal is final only when the table is sure: before, it may count what never happened,
-        or not yet know of room that was given back.
+        or not yet know of room that was given back. Nor is it where what was chosen before it, in
+        the same call, comes to nothing.
         """
         verdicts: dict[str, Verdict] = {}
         left: list[Wanted] = list(wanted)
@@ -71,7 +72,7 @@ class Scheduler:
             again = {pick.uuid for pick in outcome.crowded_out}
             for together in fellows([w for w in left if _is_full(w, again)]):
                 verdicts.update(self._no_room(together))
-            if sure:
+            if sure and not _is_loose(outcome):
                 verdicts.update(refused)
             elif refused:
                 self._fleet.look_closely()
@@ -198,6 +199,12 @@ class Scheduler:
                 self._compute.wake(context, agent, sorted(named))
             except LineDown as error:
                 LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
+
+
+def _is_loose(outcome: Outcome) -> bool:
+    """Whether room that was counted while others were refused is free again: of servers that were
+    changed or deleted meanwhile, or that get hosts together and did not."""
+    return bool(outcome.overtaken) or any(pick.together for pick in outcome.crowded_out)
 
 
 def _is_full(one: Wanted, crowded_out: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ import pytest
 
 from minicloud.db import placements
 from minicloud.db.placements import Outcome
+from minicloud.scheduler.fleet import Fleet, _Look
 from tests.simulation.calm import CalmCloud, calm_cloud
 
 
@@ -36,6 +37,33 @@ def test_the_last_place_is_given_when_another_ask_for_it_came_to_nothing(
         states = sorted(cloud.show(uuid).row.vm_state for uuid in (one, two))
         assert overtaken
         assert states == ["active", "error"]
+
+
+def test_a_place_that_was_counted_in_vain_refuses_nobody_who_was_asked_for_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The table was sure, but for what had just been chosen for servers deleted meanwhile."""
+    with calm_cloud() as cloud:
+        _fill(cloud, leave=2)
+        monkeypatch.setattr(Fleet, "_look", lambda fleet, now, moment: _Look(None))
+        record = placements.record
+        lost: list[str] = []
+
+        def those_together_lose(db, picks, now):  # type: ignore[no-untyped-def]
+            if lost or len(picks) < 2:
+                return record(db, picks, now)
+            lost.extend(pick.uuid for pick in picks)
+            return Outcome(overtaken=list(picks))
+
+        monkeypatch.setattr(placements, "record", those_together_lose)
+
+        cloud.create("half", min_count=2, max_count=2)
+        alone = cloud.create("half")
+        cloud.run_s(30.0)
+
+        assert len(lost) == 2
+        assert alone not in lost
+        assert cloud.show(alone).row.vm_state == "active"
 
 
 def test_a_claim_that_fails_for_good_leaves_nothing_counted(
