@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from oslo_config import cfg
 from sqlalchemy.orm import Session
 
-from minicloud import conf as options
 from minicloud.conductor import groups
 from minicloud.conductor.place import filter_properties, request_spec
 from minicloud.context import for_service
@@ -26,14 +25,13 @@ from minicloud.scheduler.service import Scheduler
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.zones.local.create import flavor_copy
+from tests.options import defaults
 
 _PLENTY = 1 << 20
 
 
 def usual_conf() -> cfg.ConfigOpts:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 class Race:

@@ -4,13 +4,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from oslo_config import cfg
 from oslo_messaging import conffixture
 
-from minicloud import conf as options
 from minicloud.rpc.broker import BrokerLine
 from minicloud.rpc.line import Address
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
+from tests.options import defaults
 
 HEARTBEAT_S = 2
 BUSY_S = 4 * HEARTBEAT_S  # the broker closes what is silent for two intervals
@@ -28,8 +27,7 @@ class Busy:
 
 @pytest.fixture
 def line(rabbitmq: RabbitMQ) -> Iterator[BrokerLine]:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     with conffixture.ConfFixture(conf, rabbitmq.url):
         made = BrokerLine(conf)
         conf.set_override("heartbeat_timeout_threshold", HEARTBEAT_S, "oslo_messaging_rabbit")

@@ -14,7 +14,6 @@ import pytest
 import webob
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.auth.choice import authenticator
 from minicloud.db import models
 from minicloud.db.engine import Database
@@ -23,6 +22,7 @@ from minicloud.identity.bootstrap import bootstrap
 from minicloud.image import app as image_app
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.wsgi import Application
+from tests.options import defaults
 
 PASSWORD = "the operator's"
 
@@ -98,8 +98,7 @@ def with_token(token: str, scope: Any = None) -> dict[str, Any]:
 
 def begin(directory: Path, url: str | None = None, **overrides: Any) -> Cloud:
     """A new cloud in this directory, and on this empty database."""
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     conf.set_override("state_path", str(directory))
     conf.set_override("bcrypt_rounds", 4, group="identity")
     for name, value in overrides.items():

@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.auth.authenticator import ADMITTED, Authenticator
 from minicloud.cmd.allowance import Allowance, awaiting
 from minicloud.db import images, schema
 from minicloud.db.engine import Database
 from minicloud.runtime.clock import SystemClock
 from tests.functional.image_rows import IMAGE, image
+from tests.options import defaults
 
 Allowed = Callable[[str], int]
 
@@ -39,8 +38,7 @@ def books(tmp_path: Path) -> Database:
 
 
 def allowed(books: Database, keystone: Asked) -> Allowed:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     who = Authenticator({"image": keystone}, "http://keystone")
     allowance = Allowance(conf, who, SystemClock(), awaiting(books))
     return lambda path: allowance("PUT", path, {"X_AUTH_TOKEN": "somebody's"})

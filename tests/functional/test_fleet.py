@@ -5,9 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.db import hosts, schema
 from minicloud.db.engine import Database
 from minicloud.db.hosts import Need
@@ -16,6 +14,7 @@ from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.servicegroup.base import COMPUTE
 from tests.contract.db.rows import add_host
 from tests.hand_clock import HandClock
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request
 
 _HOSTS = ("h1", "h2", "h3", "h4")
@@ -38,8 +37,7 @@ class Cloud:
         schema.create(self.books)
         for name in _HOSTS:
             add_host(self.books, name, now=self.books.now())
-        conf = register_opts(cfg.ConfigOpts())
-        conf([], default_config_files=[], default_config_dirs=[])
+        conf = defaults()
         self.fleet = Fleet(conf, self.books, Everyone())  # type: ignore[arg-type]
         self.look()
 

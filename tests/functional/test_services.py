@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance, Migration
@@ -13,6 +11,7 @@ from minicloud.servicegroup.base import COMPUTE, SCHEDULER
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.db.rows import NOW, add_host, instance
 from tests.functional.over_books import Call, call, database
+from tests.options import defaults
 
 __all__ = ["call", "database"]  # fixtures
 
@@ -206,8 +205,7 @@ def _move(status: str, source: str, target: str, kind: str = "migration") -> Mig
 
 
 def test_whom_an_operator_called_down_is_not_expected_back(call: Call, database: Database) -> None:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     group = DbDriver(conf, database)
     _put(call, {"forced_down": True})
 

@@ -7,10 +7,8 @@ from typing import Any, Final
 
 import pytest
 import sqlalchemy as sa
-from oslo_config import cfg
 
 from minicloud.conductor.service import Conductor
-from minicloud.conf import register_opts
 from minicloud.context import RequestContext
 from minicloud.db import aggregates, flavors, schema, services
 from minicloud.db.engine import Database
@@ -28,6 +26,7 @@ from minicloud.zones.base import NewServers
 from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
 from tests.contract.db.rows import add_host
+from tests.options import defaults
 
 _HOSTS: Final = tuple(f"node{n}" for n in range(1, 7))
 _FILTERS: Final = (
@@ -63,8 +62,7 @@ class _Control:
     """API, conductor and scheduler in this thread; nothing happens of its own accord."""
 
     def __init__(self, directory: Path) -> None:
-        conf = register_opts(cfg.ConfigOpts())
-        conf([], default_config_files=[], default_config_dirs=[])
+        conf = defaults()
         conf.set_override("state_path", str(directory))
         conf.set_override("enabled_filters", list(_FILTERS), "filter_scheduler")
         conf.set_override("service_down_time_s", 100_000.0, "servicegroup")

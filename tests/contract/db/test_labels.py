@@ -6,7 +6,6 @@ import pytest
 import sqlalchemy as sa
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import instances, listing, tags
@@ -18,6 +17,7 @@ from minicloud.zones.key_pairs import NewKeyPair
 from minicloud.zones.local.key_pairs import LocalKeyPairs
 from minicloud.zones.local.labels import LocalLabels
 from tests.contract.db.rows import NOW, add_instances, instance, together
+from tests.options import defaults
 
 _KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJH/kEz22UG7BC7mQ9lKrxyqs0Hc+iqYO4XfP/H7mLyl"
 _ALICE = RequestContext(user_id="alice", project_id="p1", roles=["member"], overwrite=False)
@@ -26,9 +26,7 @@ _AT_REST = {"vm_state": "active", "task_state": None, "due_at": None}
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    made = options.register_opts(cfg.ConfigOpts())
-    made([], default_config_files=[], default_config_dirs=[])
-    return made
+    return defaults()
 
 
 def _server(database: Database, **facts: object) -> Instance:

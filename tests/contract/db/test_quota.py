@@ -4,9 +4,7 @@ from collections import Counter
 
 import pytest
 import sqlalchemy as sa
-from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import flavors, quotas
@@ -16,6 +14,7 @@ from minicloud.zones.base import NewServers
 from minicloud.zones.local import create
 from minicloud.zones.local.quotas import LocalQuotas
 from tests.contract.db.rows import NOW, all_instances, together
+from tests.options import defaults
 
 _ALICE = RequestContext(user_id="alice", project_id="p1", roles=["member"], overwrite=False)
 _ASKED, _ROOM = 200, 37
@@ -139,8 +138,7 @@ def test_a_user_is_held_to_limits_of_their_own_within_the_projects(database: Dat
 
 @pytest.fixture
 def local(database: Database) -> LocalQuotas:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     return LocalQuotas(conf, database)
 
 

@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.conductor.place import Placer
 from minicloud.conductor.sweep import Sweeper
 from minicloud.conductor.watch import Watch
@@ -19,6 +18,7 @@ from minicloud.db.models import Instance, InstanceFault
 from minicloud.rpc.scheduler import Verdict, Wanted
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.db.rows import add_instances, instance, together
+from tests.options import defaults
 
 _FLAVOR = {
     "flavorid": "1",
@@ -49,8 +49,7 @@ class Asked:
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    made = options.register_opts(cfg.ConfigOpts())
-    made([], default_config_files=[], default_config_dirs=[])
+    made = defaults()
     made.set_override("batch", 3, "conductor")
     return made
 

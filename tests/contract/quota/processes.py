@@ -17,7 +17,6 @@ from typing import Any, Final
 
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.api.app import load
 from minicloud.cmd.parts import Parts
 from minicloud.db.engine import Database
@@ -27,6 +26,7 @@ from minicloud.runtime.http import HttpServer, listen
 from minicloud.runtime.steps import KillAt, nothing
 from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.zones.base import ZoneHolder
+from tests.options import defaults
 
 _SETTINGS: Final[tuple[tuple[str, str | None, Any], ...]] = (
     ("reclaim_instance_interval", None, 3600),
@@ -43,8 +43,7 @@ _SETTINGS: Final[tuple[tuple[str, str | None, Any], ...]] = (
 
 
 def _conf(url: str, directory: Path) -> cfg.ConfigOpts:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     conf.set_override("state_path", str(directory))
     conf.set_override("connection", url, "database")
     for name, group, value in _SETTINGS:

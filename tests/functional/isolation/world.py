@@ -12,7 +12,6 @@ import webob
 from oslo_config import cfg
 from oslo_policy import policy
 
-from minicloud import conf as options
 from minicloud.api.app import load
 from minicloud.db import schema
 from minicloud.db.engine import Database
@@ -28,6 +27,7 @@ from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
 from tests.functional.isolation.people import NORTH, SOUTH, People, Persona
 from tests.functional.isolation.things import Things
+from tests.options import defaults
 from tools.bench.answering import serve
 
 
@@ -57,8 +57,7 @@ class World:
         self._path = directory / "books.sqlite"
         self.database = Database(f"sqlite:///{self._path}", _StillClock())
         schema.create(self.database)
-        conf = options.register_opts(cfg.ConfigOpts())
-        conf([], default_config_files=[], default_config_dirs=[])
+        conf = defaults()
         conf.set_override("state_path", str(directory))
         conf.set_override("bcrypt_rounds", 4, group="identity")
         conf.set_override("networks", ["private:10.0.0.0/8"], "network")

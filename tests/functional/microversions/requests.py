@@ -3,17 +3,15 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
-from oslo_config import cfg
-
 from minicloud.api.contract import Contract, contract_of
 from minicloud.api.handlers import nouns
 from minicloud.api.history import HISTORY, deltas
 from minicloud.api.policy import Policy
 from minicloud.api.routes import ALL
 from minicloud.api.row import Row
-from minicloud.conf import register_opts
 from minicloud.zones.base import Zone
 from tests.functional.microversions.routes import plain
+from tests.options import defaults
 
 STRICT: Final = "strict"
 _NAMES_OF_USERS: Final = ("metadata", "os:scheduler_hints", "OS-SCH-HNT:scheduler_hints")
@@ -25,8 +23,7 @@ class _Nowhere:
 
 
 def _contracts() -> dict[Row, Contract]:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     made = nouns(cast(Zone, _Nowhere()), Policy(conf))
     return {row: contract_of(getattr(made[row.noun], row.method)) for row in ALL}
 

@@ -9,10 +9,10 @@ import pytest
 import webob
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.api.app import load
 from minicloud.api.mounts import Mounts
 from minicloud.zones.base import ZoneHolder
+from tests.options import defaults
 from tests.unit.api.fake_zone import FakeZone
 
 App = Callable[[dict[str, Any], Any], Any]
@@ -79,9 +79,7 @@ class Client:
 
 @pytest.fixture(scope="session")
 def conf() -> cfg.ConfigOpts:
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 @pytest.fixture

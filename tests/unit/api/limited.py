@@ -4,13 +4,13 @@ from typing import Any
 
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.api.ratelimit.limit import Limit
 from minicloud.api.ratelimit.limiter import Limiter
 from minicloud.api.ratelimit.memory_store import MemoryStore
 from minicloud.api.ratelimit.store import Store
 from minicloud.api.ratelimit.table import LimitTable
 from tests.hand_clock import HandClock
+from tests.options import defaults
 
 
 class Given:
@@ -52,8 +52,7 @@ def limiter(
 
 def configuration(**settings: Any) -> cfg.ConfigOpts:
     """Limits are on."""
-    conf = options.register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     for name, value in {"enabled": True, **settings}.items():
         conf.set_override(name, value, "ratelimit")
     return conf

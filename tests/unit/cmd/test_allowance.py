@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.auth.authenticator import Authenticator
 from minicloud.cmd.allowance import Allowance
 from minicloud.errors import IdentityUnavailable, Unauthorized
 from minicloud.runtime.clock import SystemClock
+from tests.options import defaults
 
 _FILE = "/image/v2/images/x/file"
 _LARGEST = 1 << 40
@@ -36,8 +35,7 @@ class _Tokens(Authenticator):
 
 class _Asked:
     def __init__(self) -> None:
-        conf = options.register_opts(cfg.ConfigOpts())
-        conf([], default_config_files=[], default_config_dirs=[])
+        conf = defaults()
         self.tokens, self.clock = _Tokens(), _Clock()
         self._allowance = Allowance(conf, self.tokens, self.clock)
 

@@ -10,9 +10,9 @@ from minicloud.compute.drivers import fake
 from minicloud.compute.drivers.base import GuestSpec
 from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
-from minicloud.conf import register_opts
 from minicloud.errors import HypervisorError
 from minicloud.instance_states import Mark, Power
+from tests.options import defaults
 
 
 class Sleeper:
@@ -36,9 +36,7 @@ class Sleeper:
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from oslo_config import cfg
-
 from minicloud.compute import inventory
 from minicloud.compute.drivers.base import Inventory
-from minicloud.conf import register_opts
+from tests.options import defaults
 
 _FOUND = Inventory(
     vcpus=4,
@@ -21,8 +19,7 @@ _FOUND = Inventory(
 
 
 def _facts(**options: float) -> dict[str, object]:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     for name, value in options.items():
         conf.set_override(name, value, "compute")
     return inventory.facts(_FOUND, conf.compute)
@@ -62,8 +59,7 @@ def test_a_limit_is_never_below_zero() -> None:
 
 
 def test_the_address_of_a_host_is_its_own_or_that_of_the_agent() -> None:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     own = replace(_FOUND, host_ip="fd00::1")
 
     assert inventory.facts(own, conf.compute, None, "10.0.0.1")["host_ip"] == "fd00::1"

@@ -9,9 +9,9 @@ from minicloud.compute.drivers.base import CpuTimes
 from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
 from minicloud.compute.monitors import Monitors
-from minicloud.conf import register_opts
 from minicloud.errors import CannotStart, HypervisorError
 from minicloud.instance_states import Power
+from tests.options import defaults
 from tests.unit.compute.test_fake_driver import Sleeper, spec
 
 _ON = ["cpu.virt_driver"]
@@ -34,9 +34,7 @@ class Told:
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 @pytest.fixture

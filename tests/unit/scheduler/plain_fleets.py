@@ -9,11 +9,11 @@ import orjson
 from hypothesis import strategies as st
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler.contents import Contents
 from minicloud.scheduler.contents import Server as Running
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
+from tests.options import defaults
 from tests.unit.scheduler.plain_rules import Host, Meta, Options, Server, Wish
 
 UUIDS = [f"u{number}" for number in range(1, 12)]
@@ -254,8 +254,7 @@ def _only_here(host: Host, fleet: Sequence[Host]) -> list[Server]:
 
 
 def conf_of(options: Options) -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     values = {
         "max_io_ops_per_host": options.max_io_ops,
         "max_instances_per_host": options.max_instances,

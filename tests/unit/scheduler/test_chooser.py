@@ -9,15 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.explain import Measure, Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable, Mask
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.rules import of
 from minicloud.scheduler.select import Rules, finalists, ranked, weighable
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 _MANY = 100  # hosts: so many are not looked at one by one
@@ -25,8 +24,7 @@ _MANY = 100  # hosts: so many are not looked at one by one
 
 @pytest.fixture(scope="module")
 def rules() -> Rules:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     usual = conf.filter_scheduler.enabled_filters
     conf.set_override("enabled_filters", [*usual, "JsonFilter"], "filter_scheduler")
     return of(conf)
@@ -266,8 +264,7 @@ def test_remembered_kinds_of_requests_are_bounded(rules: Rules) -> None:
 
 
 def test_a_weigher_that_only_an_aggregate_turns_on_sees_hosts_that_were_new_later() -> None:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     conf.set_override("enabled_weighers", ["NumInstancesWeigher"], "filter_scheduler")
     names = [f"h{number}" for number in range(1, _MANY + 1)]
     on = {"h1": [{"num_instances_weight_multiplier": "1000"}]}
@@ -301,8 +298,7 @@ def test_requests_of_many_owners_are_alike_where_nobody_looks_at_owners(rules: R
 
 
 def test_requests_of_several_projects_are_told_apart_where_a_filter_does() -> None:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     filters = ["ComputeFilter", "AggregateMultiTenancyIsolation"]
     conf.set_override("enabled_filters", filters, "filter_scheduler")
     names = [f"h{number}" for number in range(1, _MANY + 1)]

@@ -5,13 +5,12 @@ from random import Random
 from typing import Any
 
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.rules import of
 from minicloud.scheduler.select import Rules, finalists
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 from tests.unit.scheduler.test_chooser import chances
 
@@ -24,8 +23,7 @@ _NAMES = [f"h{number}" for number in range(1, 101)]
 
 
 def _rules(*more: str) -> Rules:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     for option, value in (
         ("enabled_filters", [*_FILTERS, *more]),
         ("isolated_hosts", ["h7", "h8", "gone"]),

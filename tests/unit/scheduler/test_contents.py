@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.contents import Contents, Server
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, Weighed, weighed
+from tests.options import defaults
 from tests.unit.scheduler.hosts import table
 
 LINUX, WINDOWS = {"os_distro": "linux"}, {"os_distro": "windows"}
@@ -40,8 +39,7 @@ def hosts(count: int, servers: Sequence[Server] = ()) -> HostTable:
 
 
 def rules(weighers: Sequence[str] = (), filters: Sequence[str] = (), **options: Any) -> Rules:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     for name, value in options.items():
         conf.set_override(name, value, "filter_scheduler")
     return Rules(plugins.load("filters", filters, conf), plugins.load("weighers", weighers, conf))

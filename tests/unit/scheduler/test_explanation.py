@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.columns import NUMBERS
 from minicloud.scheduler.explain import Refusal
@@ -22,6 +21,7 @@ from minicloud.scheduler.hosts import HostFacts, HostTable, Mask
 from minicloud.scheduler.reasons import MOST_BYTES, explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules
+from tests.options import defaults
 from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
@@ -84,9 +84,7 @@ _WEIGHERS = ["RAMWeigher", "CPUWeigher", "IoOpsWeigher"]
 
 @pytest.fixture(scope="module")
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 @pytest.fixture(scope="module")
@@ -321,8 +319,7 @@ def test_what_is_told_is_dealt_out_fairly(sizes: list[int], most: int) -> None:
     for wrong, size in zip(_WRONG.values(), sizes, strict=False):
         for _ in range(size):
             fleet[f"h{len(fleet) + 1}"] = {**_GOOD, **wrong}
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     rules = Rules(plugins.load("filters", list(_RIGHT), conf), [])
 
     said = explain(_table(fleet), _wish(fleet), rules, most)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.operators import matches
 from minicloud.scheduler.request import Request
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 Meta = Mapping[str, str]
@@ -55,9 +55,7 @@ _fleets = st.lists(
 
 @pytest.fixture(scope="module")
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 def _wish(specs: Meta, image: Meta, flavor: str = "m1", project: str = "p1") -> Request:

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 _NAMES = [f"h{number}" for number in range(1, 7)]
@@ -21,8 +20,7 @@ _GIGA = 1024
 
 
 def _filter(name: str, **options: Any) -> Any:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     for option, value in options.items():
         conf.set_override(option, value, "filter_scheduler")
     ((_name, filter_),) = plugins.load("filters", [name], conf)

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fits import fits
@@ -18,6 +17,7 @@ from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import room
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules
+from tests.options import defaults
 from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
@@ -41,8 +41,7 @@ _QUERIES = (
 
 @pytest.fixture(scope="module")
 def conf() -> cfg.ConfigOpts:
-    made = register_opts(cfg.ConfigOpts())
-    made([], default_config_files=[], default_config_dirs=[])
+    made = defaults()
     made.set_override("isolated_hosts", ["h3"], "filter_scheduler")
     made.set_override("max_instances_per_host", 7, "filter_scheduler")
     return made

@@ -3,7 +3,6 @@
 import pytest
 from oslo_config import cfg
 
-from minicloud import conf as options
 from minicloud.scheduler.filters.affinity import (
     ServerGroupAffinityFilter,
     ServerGroupAntiAffinityFilter,
@@ -12,6 +11,7 @@ from minicloud.scheduler.weighers.affinity import (
     ServerGroupSoftAffinityWeigher,
     ServerGroupSoftAntiAffinityWeigher,
 )
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 HOSTS = table({}, {}, {})
@@ -20,9 +20,7 @@ ALL, NONE = [True, True, True], [0, 0, 0]
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    made = options.register_opts(cfg.ConfigOpts())
-    made([], default_config_files=[], default_config_dirs=[])
-    return made
+    return defaults()
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,14 @@
 from typing import Any
 
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.db.hosts import NO_LIMITS, Limits
 from minicloud.scheduler import plugins
 from minicloud.scheduler.fits import fits
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of
 from minicloud.scheduler.select import Rules
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 
@@ -38,8 +37,7 @@ def _hosts() -> HostTable:
 def test_the_smallest_limit_of_each_kind_holds_unless_it_is_the_hosts_own(
     names: list[str], limits: Limits
 ) -> None:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     filters = plugins.load("filters", names, conf)
 
     assert Limits(**limits_of(_hosts(), request(), filters, 0)) == limits
@@ -71,8 +69,7 @@ def test_a_filter_that_cannot_say_its_limits_sets_none() -> None:
 def test_as_many_more_fit_as_filters_and_their_limits_let(
     names: list[str], properties: dict[str, Any], count: int
 ) -> None:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     rules = Rules(plugins.load("filters", names, conf), [])
     host = {"memory_mb": 300, "memory_mb_limit": 300}
     hosts = table(host, host, aggregates={"h1": [{"ram_allocation_ratio": "1.5"}]})

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.request import Request
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 _XEN = {
@@ -134,9 +134,7 @@ _CASES: dict[str, tuple[HostTable, Request, Measure]] = {
 
 @pytest.fixture(scope="module")
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 @pytest.mark.parametrize("name", _CASES)

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.select import Rules, weighed
+from tests.options import defaults
 from tests.unit.scheduler.choices import choose, weights
 from tests.unit.scheduler.hosts import request, table
 from tests.unit.scheduler.test_select import dice
@@ -25,8 +24,7 @@ _BUSY = {
 def rules(
     setting: Sequence[str], aggregate_filter: bool = False, **options: float | bool
 ) -> Rules:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     conf.set_override("weight_setting", list(setting), "metrics")
     for name, value in options.items():
         conf.set_override(name, value, "metrics")

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.errors import CannotStart
 from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
@@ -18,6 +17,7 @@ from minicloud.scheduler.limits import limits_of, room
 from minicloud.scheduler.reasons import explain
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, weighed
+from tests.options import defaults
 from tests.unit.scheduler import own_plugins
 from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
@@ -28,9 +28,7 @@ _FILTERS = "minicloud.scheduler.filters.all_filters"
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 def _own(conf: cfg.ConfigOpts, *names: str, kind: str = "filters") -> list[tuple[str, Any]]:

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.contents import Contents, Server
 from minicloud.scheduler.hosts import HostFacts, HostTable
 from minicloud.scheduler.request import Request
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 _NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -19,9 +19,7 @@ _NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 def _own(conf: cfg.ConfigOpts, name: str) -> list[tuple[str, Any]]:

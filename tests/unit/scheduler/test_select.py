@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.errors import CannotStart
 from minicloud.scheduler import plugins
 from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable, Mask, Numbers
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, weighed
+from tests.options import defaults
 from tests.unit.scheduler.choices import choose, weights
 from tests.unit.scheduler.hosts import request, table
 
@@ -33,9 +33,7 @@ _FILTERS = [
 
 @pytest.fixture(scope="module")
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,6 @@ import json
 import random
 from typing import Any
 
-from oslo_config import cfg
-
-from minicloud.conf import register_opts
 from minicloud.db.claims import Pick
 from minicloud.rpc.scheduler import Wanted
 from minicloud.scheduler import plugins
@@ -16,6 +13,7 @@ from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.select import Rules, ranked
 from minicloud.scheduler.selection import Selection, fellows
+from tests.options import defaults
 from tests.unit.scheduler.choices import choose
 from tests.unit.scheduler.hosts import request, table
 
@@ -23,8 +21,7 @@ _FLAVOR = {"vcpus": 1, "memory_mb": 512, "root_gb": 1, "ephemeral_gb": 0, "swap_
 
 
 def _rules(**more: Any) -> Rules:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     return Rules(
         plugins.load("filters", ["ComputeFilter", "RamFilter"], conf),
         plugins.load("weighers", ["RAMWeigher"], conf),

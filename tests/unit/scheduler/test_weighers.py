@@ -6,17 +6,15 @@ import numpy as np
 import pytest
 from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.scheduler import plugins
 from minicloud.scheduler.select import Rules, Weighed, weighed
+from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table
 
 
 @pytest.fixture
 def conf() -> cfg.ConfigOpts:
-    conf = register_opts(cfg.ConfigOpts())
-    conf([], default_config_files=[], default_config_dirs=[])
-    return conf
+    return defaults()
 
 
 def breakdown(conf: cfg.ConfigOpts, name: str, hosts: Any, **properties: Any) -> Weighed | None:
