@@ -81,6 +81,10 @@ class Fleet:
             if len(self._doubted) > _MOST_DOUBTED or self._stock.contents.is_kept:
                 self._reload_at = None
 
+    def distrust(self) -> None:
+        """Nobody knows what was counted: read all again; the caller holds the lock."""
+        self._reload_at = None
+
     def look_closely(self) -> None:
         """Let the next look be sure."""
         with self.lock:

@@ -152,12 +152,16 @@ class Scheduler:
                 is_last,
                 is_sure=sure,
             )
-            for together in fellows(wanted):
-                found = select.picks(together)
-                if isinstance(found, Refusal):
-                    refused.update(_refused(together, found))
-                else:
-                    picks += found
+            try:
+                for together in fellows(wanted):
+                    found = select.picks(together)
+                    if isinstance(found, Refusal):
+                        refused.update(_refused(together, found))
+                    else:
+                        picks += found
+            except Exception:
+                self._fleet.distrust()
+                raise
             self._fleet.count(pick.host for pick in picks)
         return picks, refused, sure
 

@@ -5,6 +5,7 @@ import pytest
 from minicloud.db import placements
 from minicloud.db.placements import Outcome
 from minicloud.scheduler.fleet import Fleet, _Look
+from minicloud.scheduler.selection import Selection
 from tests.simulation.calm import CalmCloud, calm_cloud
 
 
@@ -87,3 +88,28 @@ def test_a_claim_that_fails_for_good_leaves_nothing_counted(
 
         assert failed
         assert cloud.show(uuid).row.vm_state == "active"
+
+
+def test_a_choice_that_breaks_off_leaves_nothing_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What had been chosen before the one that no host could be chosen for stayed in the table."""
+    with calm_cloud() as cloud:
+        _fill(cloud, leave=2)  # on two hosts
+        cloud.run_s(125.0)  # now nothing is read again for having changed
+        pick, broken = Selection._pick, list[str]()
+
+        def second_fails(self, one, request, places):  # type: ignore[no-untyped-def]
+            if len(broken) < 2:
+                broken.append(one.uuid)
+            if len(broken) == 2:
+                monkeypatch.setattr(Selection, "_pick", pick)
+                raise KeyError("bug")
+            return pick(self, one, request, places)
+
+        monkeypatch.setattr(Selection, "_pick", second_fails)
+        made = [cloud.create("half") for _ in range(2)]
+        cloud.run_s(60.0)
+
+        assert len(broken) == 2
+        assert {cloud.show(uuid).row.vm_state for uuid in made} == {"active"}
