@@ -6,11 +6,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
+import orjson
 from oslo_config import cfg
 
+from minicloud.api.app import load
 from minicloud.cmd.parts import Parts
 from minicloud.compute.drivers.fake import FakeDriver
-from minicloud.conf import register_opts
 from minicloud.context import RequestContext
 from minicloud.db import flavors, hosts, instances, schema
 from minicloud.db.engine import Database
@@ -20,7 +21,9 @@ from minicloud.rpc.line import Line
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.steps import nothing
 from minicloud.servicegroup.drivers.db import DbDriver
-from minicloud.zones.base import ActionView, NewServers, ServerView
+from minicloud.zones.base import ActionView, NewServers, ServerView, ZoneHolder
+from tests.functional.over_books import Call, asked
+from tests.options import defaults
 
 T = TypeVar("T")
 PATIENCE_S = 60.0
@@ -127,9 +130,7 @@ def boot_cloud(
     `options`: "name" of [DEFAULT], or "group.name". `only_when_woken`: nothing is done of its own
     accord, so that costs can be counted.
     """
-    conf = cfg.ConfigOpts()
-    register_opts(conf)
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     conf.set_override("connection", f"sqlite:///{directory / 'books.sqlite'}", "database")
     conf.set_override("state_path", str(directory))
     conf.set_override("hosts", list(HOSTS), "compute")
@@ -144,3 +145,24 @@ def boot_cloud(
         yield cloud
     finally:
         cloud.stop()
+
+
+def calling(cloud: BootCloud, usually: str = "admin") -> Call:
+    """Ask the API of the cloud, as this user if nobody else is named: status and body."""
+    app = load(cloud.conf, cloud.books, ZoneHolder(cloud.zone), name="compute_noauth2")
+
+    def answered(verb: str, path: str, body: Any = None, user: str = usually) -> tuple[int, Any]:
+        reply = asked(app, verb, path, body, user=user)
+        return reply.status_int, orjson.loads(reply.body) if reply.body else None
+
+    return answered
+
+
+@contextmanager
+def own_servers(cloud: BootCloud) -> Iterator[list[str]]:
+    """The servers of a test, which go with it."""
+    made: list[str] = []
+    yield made
+    for uuid in made:
+        cloud.delete(uuid)
+    assert eventually(lambda: all(cloud.is_gone(uuid) for uuid in made))

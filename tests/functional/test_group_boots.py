@@ -8,7 +8,7 @@ import pytest
 
 from minicloud.db import services
 from minicloud.servicegroup.base import COMPUTE
-from tests.functional.boot_cloud import BootCloud, boot_cloud, eventually
+from tests.functional.boot_cloud import BootCloud, boot_cloud, eventually, own_servers
 
 
 @pytest.fixture(scope="module")
@@ -23,12 +23,8 @@ def _directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def own(cloud: BootCloud) -> Iterator[list[str]]:
-    """The servers of a test, which go with it."""
-    made: list[str] = []
-    yield made
-    for uuid in made:
-        cloud.delete(uuid)
-    assert eventually(lambda: all(cloud.is_gone(uuid) for uuid in made))
+    with own_servers(cloud) as made:
+        yield made
 
 
 def _group(cloud: BootCloud, policy: str, **rules: int) -> dict[str, str]:

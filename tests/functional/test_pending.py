@@ -3,22 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
-import orjson
 import pytest
 
 from minicloud import errors
-from minicloud.api.app import load
 from minicloud.api.views import decisions
 from minicloud.db import images, services
 from minicloud.db.models import InstanceAction, InstanceEvent, InstanceFault
 from minicloud.instance_states import status
 from minicloud.servicegroup.base import COMPUTE
-from minicloud.zones.base import ZoneHolder
-from tests.functional.boot_cloud import HOSTS, eventually
+from tests.functional.boot_cloud import HOSTS, calling, eventually
 from tests.functional.image_rows import IMAGE, image
-from tests.functional.over_books import Call, asked
+from tests.functional.over_books import Call
 from tests.functional.waiting_room import (
     FLAVOR,
     LARGE,
@@ -40,13 +36,7 @@ def call(room: WaitingRoom) -> Call:
     """The API of the room; a user's project bears its name."""
     cloud = room.cloud
     cloud.books.write(lambda db: images.insert(db, image(cloud.books.now())))
-    app = load(cloud.conf, cloud.books, ZoneHolder(cloud.zone), name="compute_noauth2")
-
-    def answered(verb: str, path: str, body: Any = None, user: str = "p1") -> tuple[int, Any]:
-        reply = asked(app, verb, path, body, user=user)
-        return reply.status_int, orjson.loads(reply.body) if reply.body else None
-
-    return answered
+    return calling(cloud, "p1")
 
 
 def _enable(room: WaitingRoom, host: str, *, enabled: bool) -> None:

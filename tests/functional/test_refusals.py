@@ -1,6 +1,6 @@
 """Why no host was found, to whom it is told, and in how much detail."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import orjson
@@ -8,15 +8,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from minicloud.api.app import load
 from minicloud.db import images
 from minicloud.db.models import Instance, InstanceAction, InstanceFault
-from minicloud.zones.base import ZoneHolder
-from tests.functional.boot_cloud import BootCloud, boot_cloud
+from tests.functional.boot_cloud import BootCloud, boot_cloud, calling
 from tests.functional.image_rows import IMAGE, image
-from tests.functional.over_books import asked
+from tests.functional.over_books import Call
 
-Call = Callable[..., tuple[int, Any]]
 _HOSTS = ["canary-one-91", "canary-two-92", "canary-three-93"]
 _SENTENCE = (
     "No valid host was found. There are not enough hosts available. "
@@ -36,12 +33,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BootCloud]:
 
 @pytest.fixture(scope="module")
 def call(cloud: BootCloud) -> Call:
-    app = load(cloud.conf, cloud.books, ZoneHolder(cloud.zone), name="compute_noauth2")
-
-    def answered(verb: str, path: str, body: Any = None, user: str = "admin") -> tuple[int, Any]:
-        reply = asked(app, verb, path, body, user=user)
-        return reply.status_int, orjson.loads(reply.body) if reply.body else None
-
+    answered = calling(cloud)
     huge = {"name": "huge", "id": "huge", "ram": _HUGE_MB, "vcpus": 1, "disk": 1}
     assert answered("POST", "/flavors", {"flavor": huge})[0] == 200
     return answered

@@ -1,26 +1,22 @@
 """Dry runs: what is told before a boot is what the boot does, and nothing is left of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
 import pytest
 import sqlalchemy as sa
 
-from minicloud.api.app import load
 from minicloud.db import images
 from minicloud.db.engine import Database
-from minicloud.zones.base import ZoneHolder
-from tests.functional.boot_cloud import BootCloud, boot_cloud, eventually
+from tests.functional.boot_cloud import BootCloud, boot_cloud, calling, own_servers
 from tests.functional.image_rows import IMAGE, image
-from tests.functional.over_books import asked
+from tests.functional.over_books import Call
 
 _FILTERS: Final = (
     *("RetryFilter", "AvailabilityZoneFilter", "ComputeFilter", "RamFilter", "CoreFilter"),
     *("DiskFilter", "ServerGroupAntiAffinityFilter", "ServerGroupAffinityFilter"),
 )
-Call = Callable[..., tuple[int, Any]]
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +35,7 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BootCloud]:
 
 @pytest.fixture(scope="module")
 def call(cloud: BootCloud) -> Call:
-    app = load(cloud.conf, cloud.books, ZoneHolder(cloud.zone), name="compute_noauth2")
-
-    def answered(verb: str, path: str, body: Any = None, user: str = "admin") -> tuple[int, Any]:
-        reply = asked(app, verb, path, body, user=user)
-        return reply.status_int, orjson.loads(reply.body) if reply.body else None
-
-    return answered
+    return calling(cloud)
 
 
 def _wanted(flavor: str = "1", hints: Any = None, **more: Any) -> dict[str, Any]:
@@ -83,12 +73,8 @@ def test_a_dry_run_leaves_the_books_as_they_were(cloud: BootCloud, call: Call) -
 
 @pytest.fixture
 def own(cloud: BootCloud) -> Iterator[list[str]]:
-    """The servers of a test, which go with it."""
-    made: list[str] = []
-    yield made
-    for uuid in made:
-        cloud.delete(uuid)
-    assert eventually(lambda: all(cloud.is_gone(uuid) for uuid in made))
+    with own_servers(cloud) as made:
+        yield made
 
 
 def test_a_placed_server_is_judged_as_if_its_own_room_were_free(

@@ -10,7 +10,6 @@ from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
 from minicloud.compute.service import Agent
 from minicloud.conductor.service import Conductor
-from minicloud.conf import register_opts
 from minicloud.errors import HypervisorError
 from minicloud.rpc import compute as compute_rpc
 from minicloud.rpc import conductor as conductor_rpc
@@ -21,6 +20,7 @@ from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER
 from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
+from tests.options import defaults
 from tests.simulation.books import SimDatabase
 from tests.simulation.kernel import Kernel, Process, SimClock, SimLoop, SimWorkers
 from tests.simulation.line import Bus, SimLine, Weather
@@ -229,9 +229,7 @@ _stores: dict[str, GuestStore] = {}
 def conf_of(name: str) -> cfg.ConfigOpts:
     """The options of a program; made once, since a thousand seeds use the same."""
     if name not in _confs:
-        conf = cfg.ConfigOpts()
-        register_opts(conf)
-        conf([], default_config_files=[], default_config_dirs=[])
+        conf = defaults()
         for option in ("instances", "cores", "ram"):
             conf.set_override(option, -1, "quota")
         conf.set_override("hosts", AGENTS.get(name, []), "compute")

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from oslo_config import cfg
 
-from minicloud.conf import register_opts
 from minicloud.db.engine import Database
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.databases import KINDS, Databases
 from tests.hand_clock import HandClock
+from tests.options import defaults
 from tests.servers import Servers
 
 REPORT_S, DOWN_S = 5.0, 20.0
@@ -44,9 +43,7 @@ Driver = Callable[[], DbDriver]
 @pytest.fixture
 def driver(books: Database) -> Driver:
     """Each call is the service group as another program sees it."""
-    conf = cfg.ConfigOpts()
-    register_opts(conf)
-    conf([], default_config_files=[], default_config_dirs=[])
+    conf = defaults()
     conf.set_override("report_interval_s", REPORT_S, "servicegroup")
     conf.set_override("service_down_time_s", DOWN_S, "servicegroup")
     return lambda: DbDriver(conf, books)
