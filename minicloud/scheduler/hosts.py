@@ -188,6 +188,7 @@ class HostTable(Columns):
         other._kinds, other._sets = self._kinds.copy(), self._sets.copy()
         other._hold(self._facts.copy())
         other._metrics, other._contents = self._metrics.copy(), self._contents.copy()
+        other._ranks = None  # they read the names of their table when they are asked
         return other
 
     def aggregates_of(self, place: int) -> list[tuple[int, str, Mapping[str, str]]]:

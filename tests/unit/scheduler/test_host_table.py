@@ -44,3 +44,13 @@ def test_hosts_that_nobody_knows_are_in_no_mask() -> None:
 
     assert hosts.mask_of(["h2", "nobody"]).tolist() == [False, True]
     assert hosts.place_of("nobody") is None
+
+
+def test_a_copy_compares_its_own_names_whatever_becomes_of_the_table() -> None:
+    hosts = table(*[{}] * 5)
+    assert len(hosts.ranks.of("node").column("node")) == 5
+    copy = hosts.copy()
+
+    hosts.keep_only({"h3", "h4"})
+
+    assert copy.ranks.of("host").column("host").size == 5
