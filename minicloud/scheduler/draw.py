@@ -1,6 +1,7 @@
 """Drawing hosts from classes that were weighed, as they would be drawn one by one."""
 
 from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,56 +37,48 @@ class Draw:
         """So many different places, if there are so many, the best first."""
         found: list[int] = []
         spent: list[tuple[int, float]] = []  # rows of which all hosts were drawn
-        rows = self._rows()
-        while rows and len(found) < most:
-            row = self._one_of(rows)
+        lot = self._lot()
+        while lot.sizes.size and len(found) < most:
+            row = lot.drawn(self._dice)
             drawn = self._drawn.setdefault(row, set())
             found.append(self._member(row, drawn))
             drawn.add(found[-1])
             if len(drawn) == self._counts[row]:
                 spent.append((row, float(self._weight[row])))
                 self._weight[row] = -np.inf
-            if len(found) < most and not self._is_enough(rows, drawn):
-                rows = self._rows()
+            if len(found) < most:
+                lot = self._lot()
         for row, weight in spent:
             self._weight[row] = weight
         return found
 
-    def _is_enough(self, rows: Sequence[tuple[int, int]], drawn: Collection[int]) -> bool:
-        """Whether the next draw is from the same rows: one that has far more hosts than needed."""
-        return len(rows) == 1 and rows[0][1] - len(drawn) > self._subset
-
-    def _rows(self) -> list[tuple[int, int]]:
-        """The rows to draw from, and how many hosts of each are in the lot."""
+    def _lot(self) -> "_Lot":
+        """What the next draw is from."""
         top = self._weight.max(initial=-np.inf)
         if top == -np.inf:
-            return []
-        best = np.flatnonzero(self._weight >= top - SAME).tolist()
-        rows = [(row, self._left(row)) for row in best]
-        if sum(count for _row, count in rows) >= self._subset:
-            return rows
-        return rows + self._more(self._subset - sum(c for _r, c in rows), best)
+            return _Lot(np.zeros(0, np.int64), np.zeros(0, np.int64))
+        best = np.flatnonzero(self._weight >= top - SAME)
+        sizes = self._left(best)
+        if (missing := self._subset - int(sizes.sum())) <= 0:
+            return _Lot(best, sizes)
+        more = self._behind(best.size, missing)
+        return _Lot(
+            np.concatenate([best, more]), np.append(sizes, _cut(self._left(more), missing))
+        )
 
-    def _more(self, wanted: int, best: Collection[int]) -> list[tuple[int, int]]:
-        """Of the rows behind the best, the next ones with so many hosts."""
-        rows = []
-        for row in np.argsort(-self._weight, kind="stable")[len(best) :].tolist():
-            if wanted <= 0 or self._weight[row] == -np.inf:
-                break
-            rows.append((row, min(self._left(row), wanted)))
-            wanted -= self._left(row)
-        return rows
+    def _behind(self, first: int, wanted: int) -> Ints:
+        """The next best rows behind the first ones, as many as may be needed for so many hosts."""
+        last = min(first + wanted, self._weight.size)
+        best = np.argpartition(-self._weight, last - 1)[:last]
+        rows = best[np.argsort(-self._weight[best], kind="stable")][first:]
+        return np.asarray(rows[self._weight[rows] > -np.inf])
 
-    def _left(self, row: int) -> int:
-        return int(self._counts[row]) - len(self._drawn.get(row, ()))
-
-    def _one_of(self, rows: Sequence[tuple[int, int]]) -> int:
-        at = self._dice.randrange(sum(count for _row, count in rows))
-        for row, count in rows:
-            at -= count
-            if at < 0:
-                return row
-        return rows[-1][0]
+    def _left(self, rows: Ints) -> Ints:
+        """How many hosts of each were not drawn yet."""
+        sizes = self._counts[rows]
+        for row, drawn in self._drawn.items():
+            sizes = sizes - len(drawn) * (rows == row)
+        return sizes
 
     def _member(self, row: int, drawn: Collection[int]) -> int:
         """Any host of the row that was not drawn yet."""
@@ -96,3 +89,22 @@ class Draw:
                 return place
         left = [place for place in members if not (place in drawn or place in self._apart)]
         return left[self._dice.randrange(len(left))]
+
+
+class _Lot(NamedTuple):
+    """Rows, and how many hosts of each may be drawn."""
+
+    rows: Ints
+    sizes: Ints
+
+    def drawn(self, dice: Dice) -> int:
+        """A row, as likely as it has hosts."""
+        ends = np.cumsum(self.sizes)
+        at = dice.randrange(int(ends[-1]))
+        return int(self.rows[np.searchsorted(ends, at, side="right")])
+
+
+def _cut(sizes: Ints, most: int) -> Ints:
+    """The first so many of all hosts."""
+    before = np.cumsum(sizes) - sizes
+    return np.asarray(np.clip(most - before, 0, sizes))
