@@ -27,9 +27,9 @@ def of_server(server: Told, last: Told, now: Told, console: Console, limit: int)
     flavor = str(server["flavor"]["original_name"])
     head = Text(f"{server['name']} is {server['status']}", style="bold")
     if last["outcome"] not in ("refused", "waiting"):
-        return Group(
-            head, _decision(now, console), _place(now), _room(now, flavor, now["server"]["host"])
-        )
+        host = now["server"]["host"]
+        there = {**now, "hosts": [host]} if host in now["equally_good"] else now
+        return Group(head, _decision(there, console), _place(now), _room(now, flavor, host))
     return Group(
         head,
         Text(f"{_when(last)} ({last['action']}): {last['message']}"),
@@ -58,7 +58,8 @@ def _decision(told: Told, console: Console) -> RenderableType:
     why = told["explanation"]
     shown: list[RenderableType] = []
     if why["best"]:
-        shown += [_accepted(told, console), *_unnamed(why["accepted"] - len(why["best"]), "more")]
+        left = why["accepted"] - len(why["best"])
+        shown += [_accepted(told, console), *_unnamed(left, "more", ", the best first")]
     if why["refused"]:
         left = why["hosts"] - why["accepted"] - len(why["refused"])
         shown += [_refused(why["refused"]), *_unnamed(left, "more refused")]
@@ -67,10 +68,10 @@ def _decision(told: Told, console: Console) -> RenderableType:
     return Group(*shown)
 
 
-def _unnamed(count: int, what: str) -> list[Text]:
+def _unnamed(count: int, what: str, order: str = "") -> list[Text]:
     if count < 1:
         return []
-    return [Text(f"and {count} {what}: --limit N shows more, the best first\n", style="dim")]
+    return [Text(f"and {count} {what}: --limit N shows more{order}\n", style="dim")]
 
 
 def _accepted(told: Told, console: Console) -> Table:
@@ -185,7 +186,8 @@ def _outcome(told: Told, flavor: str) -> Text:
     text = Text(f"\n{told['count']} {flavor} would go to {where}", style="bold green")
     others = [host for host in told["equally_good"] if host not in told["hosts"]]
     if others:
-        text.append(f"; as good: {_few(others)}", style="not bold")
+        more = told["more_equally_good"]
+        text.append(f"; as good: {_few(others, more)}", style="not bold")
     return text
 
 
@@ -193,14 +195,14 @@ def _place(told: Told) -> Text:
     host = told["server"]["host"]
     if told["refused"]:
         return _reasons(told["refused"], "refused now as well" if host is None else "refused now")
-    good = told["equally_good"]
+    good, more = told["equally_good"], told["more_equally_good"]
     if host is None:
-        return Text(f"\nnow it would go to {_few(good)}", style="bold green")
+        return Text(f"\nnow it would go to {_few(good, more)}", style="bold green")
     if host in good:
         others = [one for one in good if one != host]
-        also = f" ({_few(others)} would do as well)" if others else ""
+        also = f" ({_few(others, more)} would do as well)" if others else ""
         return Text(f"\nit is on {host}, and would go there again{also}", style="bold green")
-    return Text(f"\nit is on {host}, and would go to {_few(good)} now", style="bold yellow")
+    return Text(f"\nit is on {host}, and would go to {_few(good, more)} now", style="bold yellow")
 
 
 def _reasons(refused: Told, how: str = "refused") -> Text:
@@ -224,8 +226,9 @@ def _room(told: Told, flavor: str, own_host: str | None = None) -> Text:
         text = Text(f"{number} of {flavor} {verb}, this one counted{named}")
     quota = fits["by_quota"]
     if quota is not None:
-        style = "red" if quota < 1 else ""
-        text.append(f"\nthe project's quota lets {quota or 'none'} be made", style=style)
+        short = quota < told["count"]
+        number = "none" if quota < 1 else f"only {quota}" if short else f"{quota}"
+        text.append(f"\nthe project's quota lets {number} be made", style="red" if short else "")
     return text
 
 
@@ -243,9 +246,9 @@ def _named(where: Sequence[tuple[str, int]]) -> str:
     return ", ".join(parts) + (f" and {left} hosts more" if left else "")
 
 
-def _few(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more
+def _few(names: Sequence[str], unnamed: int) -> str:
+    left = max(len(names) - _MOST_NAMED, 0) + unnamed
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {left} more" if left else "")
 
 
 def _table(*headings: str) -> Table:

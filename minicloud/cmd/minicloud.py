@@ -254,7 +254,9 @@ def _add_limits(limits: "argparse._ArgumentGroup") -> None:
 
 def _add_what_if(what_if: argparse.ArgumentParser) -> None:
     what_if.add_argument("--flavor", required=True, metavar="F", help="its name or id")
-    what_if.add_argument("--image", metavar="I", help="its name or id; default: the only one")
+    what_if.add_argument(
+        "--image", metavar="I", help="its name or id; default: the only one that is no snapshot"
+    )
     what_if.add_argument(
         "--hint",
         action="append",

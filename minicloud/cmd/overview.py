@@ -83,4 +83,5 @@ def _few(names: list[str]) -> str:
 
 
 def _gb(megabytes: int) -> str:
-    return f"{megabytes / 1024:.4g}"
+    gigabytes = megabytes / 1024
+    return f"{gigabytes:.0f}" if gigabytes >= 1000 else f"{gigabytes:.4g}"

@@ -32,8 +32,7 @@ def _told(options: argparse.Namespace, client: Client) -> int:
         **({"availability_zone": options.az} if options.az else {}),
     }
     body = {"server": server, "os:scheduler_hints": hints(options.hint, client)}
-    path = "/scheduling/what-if"
-    told = client.post(path, body, project_id=project, limit=options.limit)["what_if"]
+    told = _asked(client, body, project_id=project, limit=options.limit)
     if options.format == "json":
         print(json.dumps(told, indent=1))
     else:
@@ -44,6 +43,16 @@ def _told(options: argparse.Namespace, client: Client) -> int:
         console = Console(highlight=False)
         console.print(explained.what_if(told, flavor["name"], image["name"], console))
     return REFUSED if told["refused"] else 0
+
+
+def _asked(client: Client, body: Mapping[str, Any], **query: object) -> Any:
+    try:
+        return client.post("/scheduling/what-if", body, **query)["what_if"]
+    except Trouble as trouble:
+        group = body["os:scheduler_hints"].get("group")
+        if isinstance(group, str) and not is_uuid(group) and " group" in str(trouble):
+            _group_named(group, _groups(client))  # tells which there are
+        raise
 
 
 def hints(words: Iterable[str], client: Client) -> dict[str, Any]:
@@ -64,10 +73,21 @@ def hints(words: Iterable[str], client: Client) -> dict[str, Any]:
 
 
 def _group(ref: str, client: Client) -> str:
-    """The uuid of a server group that may be given by its name."""
+    """The uuid of a server group that may be given by its name.
+
+    A name that no server group has is good where GroupAffinityFilter or its opposite is enabled.
+    """
     if is_uuid(ref):
         return ref
-    groups = client.get("/os-server-groups", all_projects="true")["server_groups"]
+    groups = _groups(client)
+    return _group_named(ref, groups) if any(one["name"] == ref for one in groups) else ref
+
+
+def _groups(client: Client) -> list[Mapping[str, Any]]:
+    return list(client.get("/os-server-groups", all_projects="true")["server_groups"])
+
+
+def _group_named(ref: str, groups: Iterable[Mapping[str, Any]]) -> str:
     listed = "openstack server group list --all-projects"
     return str(one_of("server group", ref, groups, listed)["id"])
 
@@ -75,8 +95,9 @@ def _group(ref: str, client: Client) -> str:
 def _image(ref: str | None, client: Client) -> Mapping[str, Any]:
     images = client.images()
     if ref is None:
-        if len(images) == 1:
-            return images[0]
+        installed = [one for one in images if one.get("image_type") != "snapshot"]
+        if len(installed) == 1:
+            return installed[0]
         names = ", ".join(sorted(str(one["name"]) for one in images)[:5])
         raise Trouble(f"say which image by --image: there is {names or 'none'}", 2)
     return one_of("image", ref, images, "openstack image list")

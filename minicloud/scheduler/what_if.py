@@ -27,11 +27,13 @@ _MOST_BEST: Final = 1_000  # equally good hosts that are named
 class Prospect:
     """`hosts`: one for each instance, in order; none when one of them is `refused`.
 
-    `best`: the hosts that would do equally well for the first one, of which `explanation` is.
+    `best`: the hosts that would do equally well for the first one, of which `explanation` is;
+    with `more_best` others. The host of a server that is there is named if it is one of them.
     """
 
     hosts: Sequence[str]
     best: Sequence[str]
+    more_best: int
     refused: Refusal | None
     explanation: Explanation
     fits: Fits
@@ -41,6 +43,7 @@ class Prospect:
         return {
             "hosts": list(self.hosts),
             "best": list(self.best),
+            "more_best": self.more_best,
             "refused": refused,
             "explanation": self.explanation.to_dict(),
             "fits": asdict(self.fits),
@@ -54,11 +57,21 @@ def prospect(table: HostTable, question: Question, rules: Rules, dice: Dice) -> 
     request = Request.of(wanted[0].uuid, wanted[0].request_spec, question.filter_properties)
     if question.leaves is not None:
         _leave(start, question.leaves, request)
-    best = [start.names[place] for place in finalists(start, request, rules)[:_MOST_BEST]]
+    best = [start.names[place] for place in finalists(start, request, rules)]
+    named = _named(best, question.leaves)
     hosts, refused = _chosen(start.copy(), wanted, rules, dice)
     full = refused is not None and CLAIM in refused.counts
     why = explain(start, request, rules, question.tell, full=full)
-    return Prospect(hosts, best, refused, why, fits(start, request, rules))
+    more = len(best) - len(named)
+    return Prospect(hosts, named, more, refused, why, fits(start, request, rules))
+
+
+def _named(best: list[str], own: str | None) -> list[str]:
+    """So many that an answer holds them, and `own` where it is one of them."""
+    named = best[:_MOST_BEST]
+    if own in best[_MOST_BEST:]:
+        named[-1] = own
+    return named
 
 
 def _wanted(question: Question) -> list[Wanted]:

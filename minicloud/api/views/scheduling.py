@@ -12,6 +12,7 @@ def prospect(found: Prospect) -> dict[str, Any]:
         "count": found.count,
         "hosts": told["hosts"],
         "equally_good": told["best"],
+        "more_equally_good": told["more_best"],
         "refused": told["refused"],
         "explanation": told["explanation"],
         "fits": {**_fits(told["fits"]), "by_quota": found.quota},

@@ -42,6 +42,7 @@ def _told(**changes: Any) -> dict[str, Any]:
         "count": 1,
         "hosts": ["node1"],
         "equally_good": ["node1"],
+        "more_equally_good": 0,
         "refused": None,
         "explanation": why,
         "fits": fits,
@@ -128,6 +129,43 @@ def test_hosts_that_are_as_good_are_marked_and_named() -> None:
     assert "would go to node1; as good: node2" in text
 
 
+def test_equally_good_hosts_that_are_not_named_are_counted() -> None:
+    names = [f"node{n}" for n in range(1, 9)]
+
+    text = _shown(_told(equally_good=names, more_equally_good=9_000), width=120)
+
+    assert "as good: node2, node3, node4, node5, node6 and 9002 more" in text
+
+
+def test_a_quota_for_less_than_was_asked_for_is_told_as_too_small() -> None:
+    assert "the project's quota lets only 8 be made" in _shown(_told(count=9))
+    assert "the project's quota lets 8 be made" in _shown(_told(count=8))
+
+
+def _explained(host: str) -> str:
+    """Of a server that is on `host`, while another host was drawn."""
+    server = {"name": "vm", "status": "ACTIVE", "flavor": {"original_name": "m1.small"}}
+    now = _told(equally_good=["node1", "node2"], server={"host": host})
+    file = StringIO()
+    console = Console(file=file, width=80, highlight=False)
+    console.print(explained.of_server(server, {"outcome": "placed"}, now, console, 20))
+    return file.getvalue()
+
+
+def test_a_server_that_is_among_the_best_hosts_is_shown_where_it_is() -> None:
+    text = _explained("node2")
+
+    assert _line(text, "->")[1] == "node2"
+    assert "it is on node2, and would go there again (node1 would do as well)" in text
+
+
+def test_a_server_that_is_not_there_is_shown_where_it_would_go() -> None:
+    text = _explained("node7")
+
+    assert _line(text, "->")[1] == "node1"
+    assert "it is on node7, and would go to node1, node2 now" in text
+
+
 def test_several_on_one_host_are_counted() -> None:
     text = _shown(_told(count=3, hosts=["node1", "node2", "node1"]))
 
@@ -152,8 +190,8 @@ def test_what_is_not_shown_of_a_thousand_hosts_is_counted() -> None:
 
     text = _shown(told)
 
-    assert "and 898 more: --limit N shows more" in text
-    assert "and 99 more refused: --limit N shows more" in text
+    assert "and 898 more: --limit N shows more, the best first\n" in text
+    assert "and 99 more refused: --limit N shows more\n" in text
     assert len(text.splitlines()) < 30
 
 

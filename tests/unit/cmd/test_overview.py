@@ -26,6 +26,12 @@ def test_a_cloud_that_is_well_says_what_is_used() -> None:
     assert not said.ill
 
 
+def test_a_large_cloud_is_told_in_whole_numbers() -> None:
+    used = _USED | {"memory_mb": 65_536_000, "memory_mb_used": 512_640}
+
+    assert "500.6 of 64000 GB memory" in tell(used, [], broken=0).in_use
+
+
 def test_what_is_down_disabled_or_in_error_is_named() -> None:
     services = [_service("node1", state="down"), _service("node2", status="disabled")]
 

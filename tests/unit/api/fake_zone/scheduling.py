@@ -29,6 +29,7 @@ class FakeScheduling:
         told = {
             "hosts": ["h"] * count,
             "best": ["h"],
+            "more_best": 0,
             "refused": None,
             "explanation": {"hosts": 1, "accepted": 1, "counts": {}, "refused": [], "best": []},
             "fits": fits,
