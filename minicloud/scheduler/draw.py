@@ -47,10 +47,17 @@ class Draw:
                 spent.append((row, float(self._weight[row])))
                 self._weight[row] = -np.inf
             if len(found) < most:
-                lot = self._lot()
+                lot = self._next(lot, row)
         for row, weight in spent:
             self._weight[row] = weight
         return found
+
+    def _next(self, lot: "_Lot", row: int) -> "_Lot":
+        """What is left of those that tie for best, if any are."""
+        if self._subset > 1 or (lot.sizes.size == 1 and lot.sizes[0] == 1):
+            return self._lot()
+        left = lot.without(row)
+        return left if left.sizes.size else self._lot()
 
     def _lot(self) -> "_Lot":
         """What the next draw is from."""
@@ -99,9 +106,17 @@ class _Lot(NamedTuple):
 
     def drawn(self, dice: Dice) -> int:
         """A row, as likely as it has hosts."""
+        if self.rows.size == 1:
+            return int(self.rows[0])
         ends = np.cumsum(self.sizes)
         at = dice.randrange(int(ends[-1]))
         return int(self.rows[np.searchsorted(ends, at, side="right")])
+
+    def without(self, row: int) -> "_Lot":
+        """One host less."""
+        sizes = self.sizes - (self.rows == row)
+        left = sizes > 0
+        return _Lot(self.rows[left], sizes[left])
 
 
 def _cut(sizes: Ints, most: int) -> Ints:
