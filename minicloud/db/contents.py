@@ -17,6 +17,7 @@ class Running(NamedTuple):
     host: str | None
     flavor: dict[str, Any]
     image: dict[str, Any]
+    is_deleted: bool = False
 
 
 def everything(db: Session) -> list[Running]:
@@ -42,6 +43,6 @@ def _found(db: Session, *where: sa.ColumnElement[bool]) -> list[Running]:
     )
     rows = db.execute(sa.select(*columns).where(*where))
     return [
-        Running(uuid, None if deleted else host, flavor, request.get("image") or {})
+        Running(uuid, None if deleted else host, flavor, request.get("image") or {}, bool(deleted))
         for uuid, host, flavor, request, deleted in rows
     ]

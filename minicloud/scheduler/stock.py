@@ -40,5 +40,7 @@ class Stock:
 
     def _take_over(self, found: list[Running]) -> None:
         for one in found:
+            if one.is_deleted:  # perhaps before anybody saw it on its host
+                self.contents.unguess(one.uuid)
             server = Server.of(one.host, one.flavor, one.image) if one.host else None
             self.contents.put(one.uuid, server)

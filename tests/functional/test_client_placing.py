@@ -1,4 +1,4 @@
-"""The real client says on what hosts its servers go: the examples of the books on Nova."""
+"""The real client says on what hosts its servers go: every hint, key and property there is."""
 
 from collections.abc import Iterator
 
@@ -7,85 +7,91 @@ import pytest
 from tests.functional.boot_cloud import eventually
 from tests.functional.client_shell import Shell
 from tests.functional.clouds import Cloud
+from tests.functional.placing import Placing, check, settings
+from tests.functional.placing_cases import CASES, OPERATORS, TIERS, WEIGHTS, on, weighed
 
-_FILTERS = (
-    "RetryFilter,AvailabilityZoneFilter,ComputeFilter,RamFilter,CoreFilter,DiskFilter,"
-    "ComputeCapabilitiesFilter,ImagePropertiesFilter,AggregateInstanceExtraSpecsFilter,"
-    "AggregateMultiTenancyIsolation,JsonFilter"
-)
+pytest.register_assert_rewrite("tests.functional.client_walk_placing")
+from tests.functional.client_walk_placing import *  # noqa: E402, F403
 
 
 @pytest.fixture(scope="module")
 def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
     made = Cloud(tmp_path_factory.mktemp("placing") / "state")
-    made.up("--hosts", "4", "--set", f"filter_scheduler.enabled_filters={_FILTERS}")
+    made.up("--hosts", "4", *settings("GroupAntiAffinityFilter"))
     yield made
     made.down()
 
 
-def _host_of(shell: Shell, name: str, flavor: str, more: str = "") -> str:
-    made = shell.json(f"server create --image cirros --flavor {flavor} {more} --wait {name}")
-    host: str = made["OS-EXT-SRV-ATTR:host"]
-    return host
+@pytest.mark.parametrize("name", CASES)
+def test_servers_go_where_it_is_said(placing: Placing, name: str) -> None:
+    case = CASES[name]
+    placing.given(*case.given)
+
+    for wishes, wanted in case.boots:
+        check(placing, wishes, wanted)
 
 
-def test_a_flavor_of_fast_disks_lands_in_the_aggregate_that_has_them(shell: Shell) -> None:
-    shell.ok("aggregate create --zone nova fast-io")
-    shell.ok("aggregate set --property ssd=true fast-io")
-    for host in ("node1", "node2"):
-        shell.ok(f"aggregate add host fast-io {host}")
-    shell.ok("flavor create ssd.large --id 6 --ram 8192 --disk 80 --vcpus 4")
-    shell.ok("flavor set --property ssd=true ssd.large")
+def test_every_operator_chooses_among_the_values_of_aggregates(placing: Placing) -> None:
+    placing.given(*TIERS)
 
-    landed = [_host_of(shell, f"ssd{number}", "ssd.large") for number in range(2)]
-
-    assert set(landed) <= {"node1", "node2"}
+    for spec, wanted in OPERATORS:
+        key = "aggregate_instance_extra_specs:tier"
+        placing.given(f"flavor set --property '{key}={spec}' special")
+        check(placing, "--flavor special", wanted)
 
 
-def test_without_such_an_aggregate_no_host_is_valid(shell: Shell) -> None:
-    shell.ok("flavor create tape.large --ram 64 --disk 1 --vcpus 1")
-    shell.ok("flavor set --property aggregate_instance_extra_specs:tape=true tape.large")
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_aggregates_say_what_counts_on_their_hosts(placing: Placing, name: str) -> None:
+    given, multiplier, wishes, best = WEIGHTS[name]
+    placing.given(*given, *weighed(multiplier))
 
-    shell.run("server create --image cirros --flavor tape.large --wait nowhere")
-
-    fault = shell.json("server show nowhere")["fault"]
-    assert "No valid host was found" in str(fault)
-    assert "AggregateInstanceExtraSpecsFilter 4" in str(fault)
+    check(placing, wishes, best, by="weight")
 
 
-def test_an_aggregate_for_a_project_takes_nobody_else(shell: Shell) -> None:
-    shell.ok("aggregate create theirs")
-    shell.ok("aggregate set --property filter_tenant_id=another theirs")
-    for host in ("node1", "node2", "node3"):
-        shell.ok(f"aggregate add host theirs {host}")
+def test_hosts_where_builds_failed_are_avoided_or_sought(placing: Placing) -> None:
+    failed = placing.boot("broken", "--availability-zone :node4 --property fake:fail_spawn=*")
+    assert "node" not in failed.split()
 
-    assert _host_of(shell, "mine", "m1.nano") == "node4"
-
-    shell.ok("aggregate unset --property filter_tenant_id theirs")
+    check(placing, "", "node1 node2 node3", by="weight")
+    placing.given(*weighed("build_failure_weight_multiplier=-1.0"))
+    check(placing, "", "node4", by="weight")
 
 
-def test_an_image_for_another_machine_fits_nowhere(shell: Shell) -> None:
-    shell.ok(
-        "image create --property hw_architecture=aarch64 --disk-format raw --file /dev/null a"
+def test_hosts_that_are_busy_are_avoided_or_sought(placing: Placing) -> None:
+    placing.began("slow", "--availability-zone :node2 --property fake:spawn_s=8")
+
+    placing.given(*weighed("max_io_ops_per_host=1"))
+    check(placing, "", "node1 node3 node4")
+    check(placing, on("node2"), "AggregateIoOpsFilter 1")
+    placing.given(
+        "aggregate unset --property max_io_ops_per_host some",
+        "aggregate set --property io_ops_weight_multiplier=100 some",
     )
+    check(placing, "", "node2", by="weight")
 
-    shell.run("server create --image a --flavor m1.nano --wait arm")
-
-    assert "ImagePropertiesFilter" in str(shell.json("server show arm")["fault"])
-
-
-def test_a_query_chooses_among_the_hosts_by_their_facts(shell: Shell) -> None:
-    query = '["and",[">=","$free_ram_mb",1024],["in","$host","node3","node9"]]'
-
-    assert _host_of(shell, "asked", "m1.nano", f"--hint query={query}") == "node3"
+    assert placing.shown("slow")["status"] == "BUILD"  # it was busy all the while
 
 
-def test_what_is_no_query_is_refused_at_once(shell: Shell) -> None:
-    said = shell.run("server create --image cirros --flavor m1.nano vague", "--hint", 'query=["')
+def test_a_group_that_is_only_a_name_is_kept_apart(placing: Placing) -> None:
+    web = "--hint group=web"
+    check(placing, "--availability-zone :node1 " + web, "node1")
+    check(placing, web, "node2 node3 node4")
+    check(placing, f"{web} {on('node1')}", "GroupAntiAffinityFilter 1")
+    check(placing, f"--hint group=db {on('node1')}", "node1")
 
-    assert said.code == 1
-    assert "query is not JSON" in said.err
-    assert shell.run("server show vague").code == 1
+
+def test_an_aggregate_for_a_project_takes_nobody_else(placing: Placing) -> None:
+    placing.given(
+        "aggregate create --property filter_tenant_id={demo} theirs",
+        "aggregate add host theirs node1",
+    )
+    demo = "--os-username demo --os-project-name demo"
+
+    assert placing.boot("theirs", f"{demo} {on('node1')}") == "node1"
+    check(placing, on("node1"), "AggregateMultiTenancyIsolation 1")
+    told = placing.what_if(f"--project demo {on('node1')}")
+    assert told is not None
+    assert told["hosts"] == ["node1"]
 
 
 def test_a_server_that_may_wait_is_in_build_until_a_host_is_back(shell: Shell) -> None:

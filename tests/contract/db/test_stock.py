@@ -81,3 +81,17 @@ def test_a_guess_that_did_not_come_true_is_forgotten(database: Database) -> None
     database.read(lambda db: stock.check(db, {"h1": 0}))
 
     assert _found(stock) == {"h1": 0, "h2": 0}
+
+
+def test_a_server_that_is_deleted_before_it_was_seen_counts_no_more(database: Database) -> None:
+    placed, waits = _add(database, None), _add(database, None)
+    stock = _stock(database)
+    for uuid in (placed, waits):
+        stock.contents.guess(uuid, Server("h1", "1", frozenset()))
+
+    _change(database, placed, host="h1", deleted=1, updated_at=NOW)
+    _change(database, waits, updated_at=NOW)  # it is not claimed yet
+    database.read(lambda db: stock.refresh(db, NOW))
+
+    assert _found(stock) == {"h1": 1, "h2": 0}
+    assert [uuid for uuid, _server in stock.contents.each()] == [waits]
