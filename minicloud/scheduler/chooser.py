@@ -15,8 +15,8 @@ import orjson
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.classes import Classes
 from minicloud.scheduler.draw import Draw
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable, Ints
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.rows import Rows
 from minicloud.scheduler.select import Rules, ranked, weighable

@@ -13,8 +13,8 @@ from oslo_config import cfg
 
 from minicloud import errors
 from minicloud.scheduler import lookup
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask, Numbers
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

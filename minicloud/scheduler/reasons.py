@@ -7,10 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from minicloud.scheduler.explain import CLAIM, ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Measure
 from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Score
 from minicloud.scheduler.hosts import Floats, HostTable, Ints, Mask
 from minicloud.scheduler.limits import limits_of
+from minicloud.scheduler.refusal import CLAIM, ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Measure
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, Weighed, weighed, winnowed
 

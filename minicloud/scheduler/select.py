@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from minicloud.runtime.dice import Dice
-from minicloud.scheduler.explain import ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Refusal
 from minicloud.scheduler.hosts import Floats, HostTable, Ints, Mask
 from minicloud.scheduler.judgement import asked, judged
 from minicloud.scheduler.plugins import Filter, Weigher
+from minicloud.scheduler.refusal import ERROR_SUFFIX, WEIGHER_ERROR_SUFFIX, Refusal
 from minicloud.scheduler.request import Request
 
 LOG = logging.getLogger(__name__)

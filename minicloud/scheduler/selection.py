@@ -15,10 +15,10 @@ from minicloud.rpc.scheduler import Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of
 from minicloud.scheduler.reasons import MOST_BYTES, explain
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules
 

@@ -23,10 +23,10 @@ from minicloud.runtime.dice import Dice
 from minicloud.scheduler import rules
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
-from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.fleet import Fleet
 from minicloud.scheduler.hinted import Hinted
 from minicloud.scheduler.reasons import explain
+from minicloud.scheduler.refusal import CLAIM, Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.selection import Selection, fellows, most_bytes
 from minicloud.scheduler.what_if import Prospect, prospect

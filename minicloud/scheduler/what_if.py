@@ -10,12 +10,12 @@ from minicloud.rpc.scheduler import Question, Wanted
 from minicloud.runtime.dice import Dice
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
-from minicloud.scheduler.explain import CLAIM, Refusal
 from minicloud.scheduler.explanation import Explanation
 from minicloud.scheduler.fits import Fits, claimable, fits, with_members
 from minicloud.scheduler.hinted import Hinted
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.reasons import explain
+from minicloud.scheduler.refusal import CLAIM, Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, finalists
 from minicloud.scheduler.selection import Selection

@@ -17,7 +17,7 @@ from oslo_config import cfg
 from minicloud.conf import register_opts
 from minicloud.runtime import dice as chance
 from minicloud.runtime import memory
-from minicloud.scheduler.explain import Refusal
+from minicloud.scheduler.refusal import Refusal
 from tools.bench import fleets, ours
 from tools.bench.cloud import say
 from tools.bench.fleets import Ask, Fleet, Host

@@ -11,8 +11,8 @@ from minicloud.runtime.dice import Dice
 from minicloud.scheduler import rules
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.contents import Contents, Server
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import finalists
 from tools.bench.fleets import Ask, Host

@@ -2,10 +2,10 @@
 
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
 from minicloud.scheduler.operators import compiled
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 _SCOPE = "aggregate_instance_extra_specs"

@@ -3,9 +3,9 @@
 from oslo_config import cfg
 
 from minicloud.image_kinds import canonical
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

@@ -2,9 +2,9 @@
 
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.memberships import Memberships
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 _PREFIX = "filter_tenant_id"  # more keys may begin so, as one value is at most 255 long

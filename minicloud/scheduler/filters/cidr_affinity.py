@@ -6,8 +6,8 @@ import numpy as np
 from oslo_config import cfg
 
 from minicloud.scheduler.addresses import Network
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 _CIDR = "/24"

@@ -2,8 +2,8 @@
 
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

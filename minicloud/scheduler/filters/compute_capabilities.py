@@ -4,9 +4,9 @@ import numpy as np
 from oslo_config import cfg
 
 from minicloud.scheduler.attributes import NOWHERE, at, satisfying, told
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.operators import Test, compiled
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 _SCOPE = "capabilities"

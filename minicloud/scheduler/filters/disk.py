@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.filters.ratios import Ratios
 from minicloud.scheduler.hosts import HostTable, Ints, Mask
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

@@ -5,9 +5,9 @@ from oslo_config import cfg
 
 from minicloud.scheduler.attributes import told
 from minicloud.scheduler.evaluation import Evaluation
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.json_query import facts_of, parsed
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

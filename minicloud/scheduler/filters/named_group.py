@@ -7,8 +7,8 @@ is for is not said of it but by which of the two filters is on.
 import numpy as np
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

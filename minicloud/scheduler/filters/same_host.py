@@ -7,8 +7,8 @@ is not there, or of another project, is on no host.
 import numpy as np
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 

@@ -3,9 +3,9 @@
 import numpy as np
 from oslo_config import cfg
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.memberships import Memberships
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 _KEY = "instance_type"

@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from minicloud.scheduler.columns import MOST
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Ints, Mask
 from minicloud.scheduler.judgement import Judgement
 from minicloud.scheduler.per_host.host_state import HostState
 from minicloud.scheduler.per_host.view import View, Views
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 LOG = logging.getLogger(__name__)

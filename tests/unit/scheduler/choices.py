@@ -3,8 +3,8 @@
 import numpy as np
 
 from minicloud.runtime.dice import Dice
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import Floats, HostTable, Ints
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, ranked, weighed
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from minicloud.scheduler.chooser import Chooser
-from minicloud.scheduler.explain import Measure, Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable, Mask
+from minicloud.scheduler.refusal import Measure, Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.rules import of
 from minicloud.scheduler.select import Rules, finalists, ranked, weighable

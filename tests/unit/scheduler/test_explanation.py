@@ -15,10 +15,10 @@ from oslo_config import cfg
 
 from minicloud.scheduler import plugins
 from minicloud.scheduler.columns import NUMBERS
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.explanation import Accepted, Explanation, Refused, Score
 from minicloud.scheduler.hosts import HostFacts, HostTable, Mask
 from minicloud.scheduler.reasons import MOST_BYTES, explain
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules
 from tests.options import defaults

@@ -11,10 +11,10 @@ import pytest
 from oslo_config import cfg
 
 from minicloud.scheduler import plugins
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.fits import fits
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import room
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules
 from tests.options import defaults

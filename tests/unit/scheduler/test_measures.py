@@ -6,8 +6,8 @@ import pytest
 from oslo_config import cfg
 
 from minicloud.scheduler import plugins
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 from tests.options import defaults
 from tests.unit.scheduler.hosts import request, table

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from minicloud.scheduler import plugins
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostFacts, HostTable
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.select import Rules, weighed
 from tests.options import defaults
 from tests.unit.scheduler.choices import choose, weights

@@ -10,11 +10,11 @@ from oslo_config import cfg
 
 from minicloud.errors import CannotStart
 from minicloud.scheduler import plugins
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.filters.ram import RamFilter
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.limits import limits_of, room
 from minicloud.scheduler.reasons import explain
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, weighed
 from tests.options import defaults

@@ -13,9 +13,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from minicloud.scheduler import chooser, plugins
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
 from minicloud.scheduler.reasons import explain
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, finalists, weighable
 from tests.unit.scheduler import plain_rules

@@ -12,8 +12,8 @@ from oslo_config import cfg
 
 from minicloud.errors import CannotStart
 from minicloud.scheduler import plugins
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable, Mask, Numbers
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.request import Request
 from minicloud.scheduler.select import Rules, weighed
 from tests.options import defaults

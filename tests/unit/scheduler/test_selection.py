@@ -9,8 +9,8 @@ from minicloud.rpc.scheduler import Wanted
 from minicloud.scheduler import plugins
 from minicloud.scheduler.chooser import Chooser
 from minicloud.scheduler.companions import Companions
-from minicloud.scheduler.explain import Refusal
 from minicloud.scheduler.hosts import HostTable
+from minicloud.scheduler.refusal import Refusal
 from minicloud.scheduler.select import Rules, ranked
 from minicloud.scheduler.selection import Selection, fellows
 from tests.options import defaults

@@ -1,4 +1,4 @@
-"""Why no host was chosen, in numbers."""
+"""Why no host was chosen, in numbers; and what a filter measured of one host."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
