@@ -5,8 +5,8 @@ from typing import Final
 from oslo_config import cfg
 
 from minicloud.scheduler import plugins
-from minicloud.scheduler.explain import CLAIM
 from minicloud.scheduler.filters.claim import Claimable, is_needed
+from minicloud.scheduler.refusal import CLAIM
 from minicloud.scheduler.select import Rules
 
 CHANCE: Final = "chance_scheduler"

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from minicloud.scheduler.explain import Measure
 from minicloud.scheduler.hosts import HostTable, Mask
 from minicloud.scheduler.limits import Filters, room
+from minicloud.scheduler.refusal import Measure
 from minicloud.scheduler.request import Request
 
 # Of each pair one sees to it that hosts are not chosen which the claim refuses.
