@@ -13,9 +13,15 @@ Value = TypeVar("Value")
 class Alike(Generic[Value]):
     """`values`: each different value once; `which`: for every host, the place of its value."""
 
-    def __init__(self, values: Sequence[Value], which: npt.NDArray[np.int64]) -> None:
+    def __init__(
+        self,
+        values: Sequence[Value],
+        which: npt.NDArray[np.int64],
+        made: dict[str, Any] | None = None,
+    ) -> None:
+        """`made`: what was made of the same values before."""
         self.values, self.which = values, which
-        self._made: dict[str, Any] = {}
+        self._made: dict[str, Any] = {} if made is None else made
 
     def once(self, name: str, work: Callable[[Sequence[Value]], Any]) -> Any:
         """What `work` makes of the values: the first time; later, what it made then."""
@@ -43,6 +49,9 @@ class Alike(Generic[Value]):
 
     def masked(self, rule: Callable[[Value], bool]) -> npt.NDArray[np.bool_]:
         """Of which hosts the rule holds."""
+        if len(self.which) < len(self.values):  # as one class that is new, among many aggregates
+            found = (rule(self.values[one]) for one in self.which)
+            return np.fromiter(found, np.bool_, len(self.which))
         return self._spread([rule(value) for value in self.values], np.bool_)
 
     def numbered(
@@ -66,11 +75,15 @@ class Alike(Generic[Value]):
 
 
 class Numbered(Generic[Key, Value]):
-    """Values by number, in the order in which their keys were first met."""
+    """Values by number, in the order in which their keys were first met.
+
+    `made`: what was made of them all; nothing is left of it when there are more.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[Key, int] = {}
         self.values: list[Value] = []
+        self.made: dict[str, Any] = {}
 
     def number(self, key: Key, make: Callable[[], Value]) -> int:
         """That of the key; a new one gets the value that `make` gives."""
@@ -78,6 +91,7 @@ class Numbered(Generic[Key, Value]):
         if number is None:
             number = self._numbers[key] = len(self.values)
             self.values.append(make())
+            self.made = {}
         return number
 
     def copy(self) -> "Numbered[Key, Value]":

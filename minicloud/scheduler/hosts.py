@@ -274,7 +274,7 @@ class HostTable(Columns):
     @property
     def aggregates(self) -> Alike[Memberships]:
         """What the hosts are in, those in the same aggregates taken together."""
-        return Alike(self._sets.values, self._facts[_AGGREGATES])
+        return Alike(self._sets.values, self._facts[_AGGREGATES], self._sets.made)
 
     @property
     def zones(self) -> Alike[str]:
