@@ -60,7 +60,7 @@ def prospect(table: HostTable, question: Question, rules: Rules, dice: Dice) -> 
     best = [start.names[place] for place in finalists(start, request, rules)]
     named = _named(best, question.leaves)
     hosts, refused = _chosen(start.copy(), wanted, rules, dice)
-    full = refused is not None and CLAIM in refused.counts
+    full = refused is not None and CLAIM in refused.counts and not rules.by_chance
     why = explain(start, request, rules, question.tell, full=full)
     more = len(best) - len(named)
     return Prospect(hosts, named, more, refused, why, fits(start, request, rules))
@@ -106,15 +106,15 @@ def _chosen(
         place = before.place_of(pick.host)
         assert place is not None
         if not claimable(before, request, rules)[place]:
-            return [], _full(before)
+            return [], _full(before, "not tried" if rules.by_chance else "force_hosts")
         before.take(place, request)
         request = with_members(request, [pick.host])
     return [pick.host for pick in found], None
 
 
-def _full(table: HostTable) -> Refusal:
-    """No filter minds, since none was asked; the claim would."""
-    counts = {"force_hosts": len(table) - 1, CLAIM: 1}
+def _full(table: HostTable, others: str) -> Refusal:
+    """No filter minds, since none was asked; the claim would. `others`: why it was not they."""
+    counts = {others: len(table) - 1, CLAIM: 1}
     return Refusal(len(table), {name: count for name, count in counts.items() if count})
 
 
