@@ -58,21 +58,22 @@ class Scheduler:
 
         A refusal is final only when the table is sure: before, it may count what never happened,
         or not yet know of room that was given back. Nor is it where what was chosen before it, in
-        the same call, comes to nothing.
+        the same call, comes to nothing, unless it does so every time.
         """
         verdicts: dict[str, Verdict] = {}
         left: list[Wanted] = list(wanted)
         for number in range(_ROUNDS):
             if not left:
                 break
-            picks, refused, sure = self._choose(left, is_last=number == _ROUNDS - 1)
+            is_last = number == _ROUNDS - 1
+            picks, refused, sure = self._choose(left, is_last)
             outcome = self._claim(picks)
             self._conclude(left, outcome, verdicts)
             self._wake(context, outcome.wake)
             again = {pick.uuid for pick in outcome.crowded_out}
             for together in fellows([w for w in left if _is_full(w, again)]):
                 verdicts.update(self._no_room(together))
-            if sure and not _is_loose(outcome):
+            if sure and (is_last or not _is_loose(outcome)):
                 verdicts.update(refused)
             elif refused:
                 self._fleet.look_closely()

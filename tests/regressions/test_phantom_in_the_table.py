@@ -67,6 +67,26 @@ def test_a_place_that_was_counted_in_vain_refuses_nobody_who_was_asked_for_with_
         assert cloud.show(alone).row.vm_state == "active"
 
 
+def test_those_who_lose_every_time_do_not_keep_others_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with calm_cloud() as cloud:
+        record = placements.record
+
+        def those_together_lose(db, picks, now):  # type: ignore[no-untyped-def]
+            return (
+                Outcome(crowded_out=list(picks)) if picks[0].together else record(db, picks, now)
+            )
+
+        monkeypatch.setattr(placements, "record", those_together_lose)
+
+        cloud.create("half", min_count=2, max_count=2)
+        alone = cloud.create("huge")
+        cloud.run_s(10.0)
+
+        assert cloud.show(alone).row.vm_state == "error"
+
+
 def test_a_claim_that_fails_for_good_leaves_nothing_counted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
