@@ -1,8 +1,5 @@
 """The simulated hypervisor: wishes, guests that survive, a plausible console."""
 
-import threading
-from datetime import datetime
-
 import pytest
 from oslo_config import cfg
 
@@ -12,36 +9,7 @@ from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
 from minicloud.errors import HypervisorError
 from minicloud.instance_states import Mark, Power
-from tests.options import defaults
-
-
-class Sleeper:
-    """A clock that only notes how long it was to sleep."""
-
-    def __init__(self) -> None:
-        self.slept: list[float] = []
-
-    def now(self) -> datetime:
-        return datetime(2026, 1, 1)
-
-    def monotonic(self) -> float:
-        return sum(self.slept)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-    def wait(self, event: threading.Event, seconds: float) -> bool:
-        return event.is_set()
-
-
-@pytest.fixture
-def conf() -> cfg.ConfigOpts:
-    return defaults()
-
-
-@pytest.fixture
-def clock() -> Sleeper:
-    return Sleeper()
+from tests.unit.compute.sleeper import Sleeper
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from minicloud.compute.drivers.guests import GuestStore
 from minicloud.compute.monitors import Monitors
 from minicloud.errors import CannotStart, HypervisorError
 from minicloud.instance_states import Power
-from tests.options import defaults
-from tests.unit.compute.test_fake_driver import Sleeper, spec
+from tests.unit.compute.sleeper import Sleeper
+from tests.unit.compute.test_fake_driver import spec
 
 _ON = ["cpu.virt_driver"]
 
@@ -30,16 +30,6 @@ class Told:
 
     def metrics(self, host: str) -> dict[str, float]:
         return {}
-
-
-@pytest.fixture
-def conf() -> cfg.ConfigOpts:
-    return defaults()
-
-
-@pytest.fixture
-def clock() -> Sleeper:
-    return Sleeper()
 
 
 @pytest.fixture
