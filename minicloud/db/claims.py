@@ -125,7 +125,7 @@ class Claims:
             if case is not None:
                 freed[case.pick.host] = freed.get(case.pick.host, Need()) + case.need
         for host in sorted(freed):
-            hosts.give_back(self.db, host, freed[host], self.now)
+            hosts.unclaim(self.db, host, freed[host], self.now)
 
     def _admitted(self, case: Case, first: Pick) -> bool:
         """Whether the policy of its group lets it there; then it counts for the others."""

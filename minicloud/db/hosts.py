@@ -101,6 +101,12 @@ def lock_idle(db: Session, hosts: Iterable[str]) -> set[str]:
 
 
 def give_back(db: Session, host: str, need: Need, now: datetime) -> None:
+    values = {**_moved(need, -1, now), "freed_at": now}
+    changed_one(db, sa.update(NODE).where(NODE.host == host).values(values))
+
+
+def unclaim(db: Session, host: str, need: Need, now: datetime) -> None:
+    """Undo a claim of this transaction: nobody else saw it, so there is no more room by that."""
     changed_one(db, sa.update(NODE).where(NODE.host == host).values(_moved(need, -1, now)))
 
 
@@ -123,7 +129,6 @@ def _moved(need: Need, sign: int, now: datetime) -> dict[str, Any]:
         "num_instances": NODE.num_instances + sign * need.instances,
         "num_io_ops": NODE.num_io_ops + sign * need.building,
         "changed_at": now,
-        **({"freed_at": now} if sign < 0 else {}),
     }
 
 

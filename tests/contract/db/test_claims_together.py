@@ -5,11 +5,12 @@ import uuid as uuids
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from minicloud.db import hosts, placements, server_groups
+from minicloud.db import hosts, pending, placements, server_groups
 from minicloud.db.claims import Pick
 from minicloud.db.engine import Database
 from minicloud.db.hosts import Limits, Need
@@ -167,6 +168,20 @@ def test_what_a_second_choice_took_is_given_back_too(database: Database) -> None
     assert outcome.placed == []
     assert len(outcome.crowded_out) == 3
     assert claimed(database, "h1") == claimed(database, "h2") == Need()
+
+
+def test_what_is_given_back_of_a_request_is_no_news_of_room(database: Database) -> None:
+    """Who waits for room would be tried for it, and lose and give back again, without end."""
+    later = NOW + timedelta(seconds=60)
+    _add_hosts(database, h1=1, h2=0)
+    one, two = add_instances(database, [instance() for _ in range(2)])
+    picks = [_pick(one, "h1", request="r1"), _pick(two, "h2", request="r1")]
+
+    outcome = database.write(lambda db: placements.record(db, picks, later))
+
+    assert not outcome.placed
+    assert not database.read(lambda db: pending.freed_since(db, later))
+    _check_books(database, "h1", "h2")
 
 
 def test_a_member_that_changed_meanwhile_fails_no_other(database: Database) -> None:
