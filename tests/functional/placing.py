@@ -29,6 +29,7 @@ _FILTERS: Final = (
 )
 _SETTINGS: Final = {
     "fake.host_ips": "node1:10.0.0.1,node2:10.0.0.2,node3:10.0.1.3,node4:fd00::4",
+    "identity.bcrypt_rounds": "4",  # every command logs in
     "quota.instances": "-1",
     "quota.cores": "-1",
     "quota.ram": "-1",
