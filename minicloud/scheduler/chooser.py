@@ -131,13 +131,13 @@ def _is_by_facts(rules: Rules) -> bool:
 
 
 def _unread(rules: Rules) -> frozenset[str]:
-    """Of what tells owners from each other, what no plug-in looks at: ours at the project, if they
-    say so by `reads_project`; others may at anything."""
+    """Of what tells servers and owners from each other, what no plug-in looks at: ours at the
+    project, if they say so by `reads_project`; others may at anything."""
     plugins = [plugin for _name, plugin in (*rules.filters, *rules.weighers)]
     if not all(type(plugin).__module__.startswith(_OURS) for plugin in plugins):
         return frozenset()
     is_read = any(getattr(plugin, "reads_project", False) for plugin in plugins)
-    return _OF_OWNER - {"project_id"} if is_read else _OF_OWNER
+    return _OF_ONE | (_OF_OWNER - {"project_id"} if is_read else _OF_OWNER)
 
 
 def _kind(request: Request, unread: frozenset[str]) -> bytes:
@@ -147,7 +147,7 @@ def _kind(request: Request, unread: frozenset[str]) -> bytes:
     beside = _BESIDE | unread
     facts = [
         {name: value for name, value in spec.items() if name not in _OF_SPEC},
-        {name: value for name, value in instance.items() if name not in _OF_ONE | unread},
+        {name: value for name, value in instance.items() if name not in unread},
         {name: value for name, value in properties.items() if name not in beside},
     ]
     return orjson.dumps(facts, default=str, option=orjson.OPT_NON_STR_KEYS)

@@ -311,6 +311,25 @@ def test_requests_of_several_projects_are_told_apart_where_a_filter_does() -> No
     assert [isinstance(one, list) and one[0] % 2 for one in found] == [n % 2 for n in range(20)]
 
 
+class ByName(Odd):
+    """A filter of somebody else, which looks at what is another for each server."""
+
+    def passes(self, hosts: HostTable, request: Request) -> Mask:
+        name = request.request_spec["instance_properties"]["display_name"]
+        return np.asarray(hosts.vcpus_total == (16 if name == "big" else 8))
+
+
+def test_what_a_foreign_filter_may_look_at_is_never_taken_from_another_request() -> None:
+    hosts = table(*[{"vcpus": 8 + 8 * (place % 2)} for place in range(_MANY)])
+    chooser, one = Chooser(Rules([("ByName", ByName())], [])), request()
+
+    for name, vcpus in (("big", 16), ("small", 8), ("big", 16)):
+        spec = {**one.request_spec, "instance_properties": {"display_name": name}}
+        found = chooser.ranked(hosts, replace(one, request_spec=spec), Random(1), 1)
+        assert isinstance(found, list)
+        assert hosts.vcpus_total[found[0]] == vcpus
+
+
 def _change(hosts: HostTable, dice: Random) -> None:
     """Some host tells something new."""
     numbers: Iterator[int] = iter(dice.sample(range(len(hosts)), 2))
