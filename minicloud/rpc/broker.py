@@ -23,6 +23,7 @@ with warnings.catch_warnings():  # it imports eventlet, and never uses it: nothi
 
 LOG = logging.getLogger(__name__)
 _OPENING_S = 1.0  # beyond the time-out of the first call
+_CLOSING_S = 10.0
 _SEND_RETRIES = 2  # then the caller hears LineDown and the work falls due by itself
 # The second is what a process hears that has never reached the broker.
 _NOT_SENT = (oslo_messaging.MessageDeliveryFailure, OperationalError)
@@ -112,8 +113,13 @@ class BrokerLine:
         return _Served(answering)
 
     def close(self) -> None:
-        if not self._opening.is_busy:  # it would wait for what does not end
-            self._transport.cleanup()
+        """Leave it where the broker is away: threads that wait for it end with the process."""
+        if self._opening.is_busy:
+            return
+        try:
+            self._opening.run(self._transport.cleanup, _CLOSING_S)
+        except TimeoutError:
+            LOG.warning("the connections to the broker do not close; they are left as they are")
 
     def _client(self, to: Address) -> Any:
         with self._lock:
