@@ -24,8 +24,9 @@ from minicloud.scheduler.standing import Standing, common_of
 
 _KINDS: Final = 64  # of requests that are remembered
 _FEW: Final = 64  # hosts: looking at each is as quick
-_OF_SPEC: Final = frozenset({"instance_properties", "instance_uuids"})
+_OF_SPEC: Final = frozenset({"instance_properties", "instance_uuids", "image"})
 _OF_OWNER: Final = frozenset({"project_id", "user_id", "metadata", "key_name"})
+_OF_IMAGE: Final = frozenset({"id", "name", "size", "min_ram", "min_disk"})  # not its properties
 _OF_ONE: Final = frozenset({"uuid", "display_name", "launch_index", "reservation_id"})
 _OURS: Final = ("minicloud.scheduler.filters.", "minicloud.scheduler.weighers.")
 _NAMING: Final = frozenset({"retry", "ignore_hosts", "force_hosts", "force_nodes", "group_hosts"})
@@ -131,22 +132,28 @@ def _is_by_facts(rules: Rules) -> bool:
 
 
 def _unread(rules: Rules) -> frozenset[str]:
-    """Of what tells servers and owners from each other, what no plug-in looks at: ours at the
-    project, if they say so by `reads_project`; others may at anything."""
+    """Of what tells servers, owners and images from each other, what no plug-in looks at: ours at
+    the project or the image, if they say so by `reads_project` and `reads_image`; others may at
+    anything."""
     plugins = [plugin for _name, plugin in (*rules.filters, *rules.weighers)]
     if not all(type(plugin).__module__.startswith(_OURS) for plugin in plugins):
         return frozenset()
-    is_read = any(getattr(plugin, "reads_project", False) for plugin in plugins)
-    return _OF_ONE | (_OF_OWNER - {"project_id"} if is_read else _OF_OWNER)
+    unread = _OF_ONE | _OF_OWNER | _OF_IMAGE
+    if any(getattr(plugin, "reads_project", False) for plugin in plugins):
+        unread -= {"project_id"}
+    if any(getattr(plugin, "reads_image", False) for plugin in plugins):
+        unread -= _OF_IMAGE
+    return unread
 
 
 def _kind(request: Request, unread: frozenset[str]) -> bytes:
     """What requests have in common that are the same to all filters and weighers."""
     spec, properties = request.request_spec, request.filter_properties
     instance = spec.get("instance_properties") or {}
-    beside = _BESIDE | unread
+    beside, image = _BESIDE | unread, spec.get("image") or {}
     facts = [
         {name: value for name, value in spec.items() if name not in _OF_SPEC},
+        {name: value for name, value in image.items() if name not in unread},
         {name: value for name, value in instance.items() if name not in unread},
         {name: value for name, value in properties.items() if name not in beside},
     ]

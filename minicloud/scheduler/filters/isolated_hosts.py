@@ -16,6 +16,7 @@ class IsolatedHostsFilter:
     """
 
     run_on_rebuild = True
+    reads_image = True  # requests for several images are not alike
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         options = conf.filter_scheduler

@@ -297,6 +297,32 @@ def test_requests_of_many_owners_are_alike_where_nobody_looks_at_owners(rules: R
     assert len(chooser._standings) == 1
 
 
+def _of_image(number: int) -> Request:
+    one = request()
+    image = {"id": f"image-{number}", "name": f"snapshot {number}", "properties": {}}
+    return replace(one, request_spec={**one.request_spec, "image": image})
+
+
+def test_requests_for_many_images_are_alike_where_their_properties_are(rules: Rules) -> None:
+    chooser = Chooser(rules)
+    hosts = fleet(Random(2))
+    for number in range(20):
+        chooser.ranked(hosts, _of_image(number), Random(1), 1)
+
+    assert len(chooser._standings) == 1
+
+
+def test_an_image_that_is_isolated_is_told_from_others() -> None:
+    conf = defaults()
+    conf.set_override("enabled_filters", ["IsolatedHostsFilter"], "filter_scheduler")
+    conf.set_override("isolated_images", ["image-1"], "filter_scheduler")
+    hosts = fleet(Random(2))
+    chooser = Chooser(of(conf))
+
+    assert isinstance(chooser.ranked(hosts, _of_image(2), Random(1), 1), list)
+    assert isinstance(chooser.ranked(hosts, _of_image(1), Random(1), 1), Refusal)
+
+
 def test_requests_of_several_projects_are_told_apart_where_a_filter_does() -> None:
     conf = defaults()
     filters = ["ComputeFilter", "AggregateMultiTenancyIsolation"]
