@@ -15,7 +15,7 @@ from minicloud.runtime.servers.redis import Redis
 from tests.driven import Driven, Proofs, watch
 from tests.servers import Servers, absent
 
-_ORDER = ("unit", "contract", "functional", "regressions", "simulation", "crash")
+_ORDER = ("unit", "contract", "simulation", "functional", "regressions", "crash")
 _TOGETHER = ("crash",)  # share one deployment of real programs
 _HERE = Path(__file__).parent
 

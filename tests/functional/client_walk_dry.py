@@ -19,7 +19,7 @@ __all__ = [
 ]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def refused(shell: Shell) -> Iterator[str]:
     """The name of a server that fits nowhere, and of its flavor."""
     shell.ok("flavor create --ram 900000 --disk 1 --vcpus 1 whale")

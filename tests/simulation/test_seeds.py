@@ -8,7 +8,7 @@ import pytest
 
 from tests.simulation.scenario import play
 
-_SEEDS = 120
+_SEEDS = 80
 _A_GROUP = 20
 
 
