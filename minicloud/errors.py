@@ -336,6 +336,27 @@ class HostLost(MinicloudError):
     code = "HOST_LOST"
 
 
+class StaleEpoch(Conflict):
+    """(host, epoch of the caller, epoch now): what it says or wants is of an earlier time."""
+
+    text = "{0} is in epoch {2} now; what was said in epoch {1} no longer counts"
+    code = "STALE_EPOCH"
+
+
+class NameTaken(Conflict):
+    """(member, who has it): a living program has this name already."""
+
+    text = "{0} is served by another program: {1}"
+    code = "NAME_TAKEN"
+
+
+class StoreDown(Unavailable):
+    """(where, why): the store that keeps the service group cannot be reached."""
+
+    text = "the service group at {0} cannot be reached: {1}"
+    code = "SERVICE_GROUP_DOWN"
+
+
 class GuestLost(MinicloudError):
     """(uuid, what is seen)"""
 

@@ -1,13 +1,54 @@
 """The contract of a service group, whatever keeps it.
 
-A group is a kind of program (nova-compute), a member one of them (a host).
+A group is a kind of program (nova-compute), a member one of them (a host). Two sides: a program
+holds a `Lease` on its own membership; who asks has a `ServiceGroup`.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 COMPUTE, CONDUCTOR, SCHEDULER = "nova-compute", "nova-conductor", "nova-scheduler"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a member: `heard_at` when it was last known to be alive (UTC), `age_s`
+    seconds since then, both None where that was never; `source` who says so: the driver's name."""
+
+    up: bool
+    heard_at: datetime | None
+    age_s: float | None
+    source: str
+
+
+class Lease(Protocol):
+    """The membership of one program: of itself, or of the hosts that it looks after.
+
+    Nothing here waits for the store, but `join` and `leave` do, for a bounded time.
+    """
+
+    def join(self, members: Mapping[str, int], group: str) -> None:
+        """Become these members (name -> epoch), and stay so as long as `renew` is called.
+
+        A lease of the same name and a lower epoch that is still there is taken over. NameTaken
+        where one of a higher epoch is there.
+        """
+
+    def renew(self) -> None:
+        """Say that the work goes on; called by the loop that serves it, often, and never blocks.
+
+        Without it the members are gone within the ttl, though the process and its connections
+        live on. What the store lost meanwhile is joined again.
+        """
+
+    def leave(self) -> None:
+        """Be gone at once."""
+
+    @property
+    def lost_to(self) -> str | None:
+        """Who has taken the name over since; nothing is renewed then, until the next `join`."""
 
 
 class ServiceGroup(Protocol):
@@ -21,7 +62,8 @@ class ServiceGroup(Protocol):
         """Renew the members that joined through this object."""
 
     def renew(self, members: Collection[str], group: str) -> None:
-        """Renew members that live elsewhere and have just been heard of."""
+        """Note members that live elsewhere and have just been heard of; drivers whose members
+        hold leases of their own have no use for it."""
 
     def get_all(self, group: str) -> set[str]:
         """The members that are alive."""
@@ -45,3 +87,20 @@ class ServiceGroup(Protocol):
 
     def updated_time(self, member: str, group: str) -> datetime | None:
         """When the member was last heard of."""
+
+    def standings(self, group: str) -> Mapping[str, Standing]:
+        """What is known of each member; forced down is down."""
+
+    def watch(
+        self, group: str, joined: Callable[[str], None], left: Callable[[str], None]
+    ) -> Callable[[], None]:
+        """Call these with the name of who joins or leaves from now on; returns what ends it.
+
+        They are called by `look`, in its thread.
+        """
+
+    def look(self) -> None:
+        """Look at who is there now and tell those who watch; called by a loop of the program."""
+
+    def close(self) -> None:
+        """Leave what was joined here, and let go of the store."""

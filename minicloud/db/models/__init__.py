@@ -13,7 +13,7 @@ from minicloud.db.models.accounts import (
 from minicloud.db.models.base import Base, table_of
 from minicloud.db.models.catalog import CatalogEndpoint, CatalogRegion, CatalogService
 from minicloud.db.models.flavors import Flavor, FlavorAccess, Quota, QuotaClass, QuotaGuard
-from minicloud.db.models.hosts import Aggregate, AggregateHost, ComputeNode, Service
+from minicloud.db.models.hosts import Aggregate, AggregateHost, ComputeNode, Duty, Service
 from minicloud.db.models.images import Image
 from minicloud.db.models.servers import (
     ConsoleToken,
@@ -40,6 +40,7 @@ __all__ = [
     "ComputeNode",
     "ConsoleToken",
     "Domain",
+    "Duty",
     "Flavor",
     "FlavorAccess",
     "IdempotencyKey",

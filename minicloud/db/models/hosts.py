@@ -24,6 +24,9 @@ class Service(Base):
     forced_down: Mapped[bool] = mapped_column(default=False)
     report_count: Mapped[int] = mapped_column(default=0)
     last_seen_up: Mapped[datetime | None]
+    # Of the program that keeps it; it only grows.
+    epoch: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
+    owner: Mapped[dict[str, Any] | None]  # the program that enlisted it last
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -43,6 +46,8 @@ class ComputeNode(Base):
     host: Mapped[str] = mapped_column(Name, unique=True)
     node: Mapped[str]
     agent: Mapped[str]  # the compute agent that looks after the host
+    # That of its service: here as well, for a claim to be refused by the row that it locks.
+    epoch: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     host_ip: Mapped[str] = mapped_column(sa.String(39), default="127.0.0.1")
     hypervisor_type: Mapped[str] = mapped_column(sa.String(64))
     hypervisor_version: Mapped[int]
@@ -99,3 +104,17 @@ class AggregateHost(Base):
         sa.ForeignKey("aggregates.id", ondelete="CASCADE"), primary_key=True
     )
     host: Mapped[str] = mapped_column(Name, primary_key=True)
+
+
+class Duty(Base):
+    """Work that one conductor does for all. Whoever takes it gets a higher token, and what is
+    written in the name of a lower one is refused. `until`: how long the holder has it where the
+    database itself elects; NULL where a store of the service group does."""
+
+    __tablename__ = "duties"
+
+    name: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    token: Mapped[int] = mapped_column(sa.BigInteger)
+    holder: Mapped[str | None]
+    until: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]

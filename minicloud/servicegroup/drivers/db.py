@@ -6,7 +6,7 @@ heard of again (SEMANTICS section 18).
 """
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from oslo_config import cfg
@@ -15,7 +15,10 @@ from sqlalchemy.orm import Session
 from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import services
 from minicloud.db.engine import Database
+from minicloud.db.models import Service
 from minicloud.runtime import dice as chance
+from minicloud.servicegroup.base import Standing
+from minicloud.servicegroup.watchers import Watchers
 
 _SKEW = timedelta(seconds=5)
 
@@ -32,6 +35,7 @@ class DbDriver:
         self._renewed: dict[tuple[str, str], datetime] = {}
         self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
         self._lock = threading.Lock()
+        self._watchers = Watchers()
 
     def join(self, member: str, group: str) -> None:
         with self._lock:
@@ -95,6 +99,30 @@ class DbDriver:
         rows = self._database.read(lambda db: services.of_group(db, group, member))
         return rows[0].last_seen_up if rows else None
 
+    def standings(self, group: str) -> Mapping[str, Standing]:
+        now = self._database.now()
+        rows = self._database.read(lambda db: services.of_group(db, group))
+        alive = self.get_all(group)
+        return {
+            row.host: Standing(row.host in alive, row.last_seen_up, _age(row, now), "db")
+            for row in rows
+        }
+
+    def watch(
+        self, group: str, joined: Callable[[str], None], left: Callable[[str], None]
+    ) -> Callable[[], None]:
+        return self._watchers.add(group, self.get_all(group), joined, left)
+
+    def look(self) -> None:
+        for group in self._watchers.groups():
+            self._watchers.tell(group, self.get_all(group))
+
+    def close(self) -> None:
+        with self._lock:
+            joined = sorted(self._joined)
+        for group, member in joined:
+            self.leave(member, group)
+
     def _is_stale(self, key: tuple[str, str], now: datetime) -> bool:
         last = self._renewed.get(key)
         return last is None or not timedelta() <= now - last < self._interval / 2
@@ -120,3 +148,7 @@ class DbDriver:
         )
         with self._lock:
             self._renewed.update({(group, member): now for member in members})
+
+
+def _age(row: Service, now: datetime) -> float | None:
+    return None if row.last_seen_up is None else (now - row.last_seen_up).total_seconds()
