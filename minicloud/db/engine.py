@@ -108,6 +108,13 @@ class Database:
         )
         self.writes = 0
 
+    @property
+    def address(self) -> str:
+        """Where it is, for people: without who logs in."""
+        url = self.engine.url
+        port = f":{url.port}" if url.port else ""
+        return f"{self.dialect}://{url.host or ''}{port}/{url.database or ''}"
+
     def now(self) -> datetime:
         """The database server's time in UTC: the one clock of the deployment."""
         if self.dialect not in _NOW:

@@ -23,6 +23,19 @@ class Standing:
     source: str
 
 
+@dataclass(frozen=True)
+class Store:
+    """What the members are kept in. `address` is for people and holds no password. `away_s`: for
+    how long it could not be read, None while it can, and `trouble` why. `settles_s`: for so long
+    nobody who is missing is called down, as it was away until just now."""
+
+    driver: str
+    address: str
+    away_s: float | None = None
+    trouble: str = ""
+    settles_s: float = 0.0
+
+
 class Lease(Protocol):
     """The membership of one program: of itself, or of the hosts that it looks after.
 
@@ -90,6 +103,9 @@ class ServiceGroup(Protocol):
 
     def standings(self, group: str) -> Mapping[str, Standing]:
         """What is known of each member; forced down is down."""
+
+    def store(self) -> Store:
+        """What keeps it, as it was found at the last look; asks nothing of the store itself."""
 
     def watch(
         self, group: str, joined: Callable[[str], None], left: Callable[[str], None]

@@ -17,7 +17,7 @@ from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.db.models import Service
 from minicloud.runtime import dice as chance
-from minicloud.servicegroup.base import Standing
+from minicloud.servicegroup.base import Standing, Store
 from minicloud.servicegroup.watchers import Watchers
 
 _SKEW = timedelta(seconds=5)
@@ -107,6 +107,9 @@ class DbDriver:
             row.host: Standing(row.host in alive, row.last_seen_up, _age(row, now), "db")
             for row in rows
         }
+
+    def store(self) -> Store:
+        return Store("db", self._database.address)
 
     def watch(
         self, group: str, joined: Callable[[str], None], left: Callable[[str], None]

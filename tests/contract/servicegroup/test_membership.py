@@ -168,3 +168,11 @@ def test_when_a_member_was_last_heard_of_is_known(driver: Driver, clock: HandClo
     assert heard is not None
     assert heard - joined == timedelta(seconds=REPORT_S)
     assert group.updated_time("nobody", COMPUTE) is None
+
+
+def test_where_the_members_are_kept_is_told_without_who_logs_in(driver: Driver) -> None:
+    store = driver().store()
+
+    assert (store.driver, store.away_s, store.trouble) == ("db", None, "")
+    assert "://" in store.address
+    assert "@" not in store.address
