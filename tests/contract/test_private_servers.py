@@ -1,5 +1,6 @@
 """What every private server promises, whatever its program."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -168,6 +169,19 @@ def test_a_start_that_fails_shows_the_end_of_the_log(tmp_path: Path) -> None:
 
     with pytest.raises(CannotStart, match="no such luck"):
         server.start()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_what_is_missing_is_told_before_anything_is_made(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = KINDS[kind](tmp_path / "server")
+    monkeypatch.setattr(shutil, "which", lambda *_args, **_named: None)
+
+    with pytest.raises(CannotStart, match="apt-get install"):
+        server.check()
+
+    assert not server.directory.exists()
 
 
 def test_a_missing_program_names_the_package(tmp_path: Path) -> None:

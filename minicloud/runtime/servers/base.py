@@ -37,6 +37,7 @@ class Server(ABC):
 
     name = "server"
     package = "server"
+    programs: tuple[str, ...] = ()
     stop_signal: int = signal.SIGTERM
     start_patience_s = 60.0
     stop_patience_s = 20.0
@@ -163,6 +164,11 @@ class Server(ABC):
 
     def after_stop(self) -> None:  # noqa: B027 - most servers need none
         """Whatever was started or made by `before_launch`."""
+
+    def check(self) -> None:
+        """CannotStart where one of its programs is missing; nothing is made or started."""
+        for name in self.programs:
+            self.program(name)
 
     @abstractmethod
     def command(self) -> Sequence[str | Path]:

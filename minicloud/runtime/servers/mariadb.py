@@ -25,6 +25,7 @@ _GREETING = 10  # the version of the protocol; an error would be 255
 class MariaDB(Server):
     name = "mariadb"
     package = "mariadb-server"
+    programs = ("mariadb-install-db", "mariadbd")
 
     @property
     def url(self) -> str:
@@ -35,8 +36,8 @@ class MariaDB(Server):
 
     def initialise(self) -> None:
         shutil.rmtree(self._data, ignore_errors=True)
+        self.check()
         install = self.program("mariadb-install-db")
-        self.program("mariadbd")
         # A relative path, as the script takes one with a space for two.
         self.run(
             [

@@ -12,6 +12,7 @@ from minicloud.runtime.servers.base import Server
 class Memcached(Server):
     name = "memcached"
     package = "memcached"
+    programs = ("memcached",)
 
     @property
     def url(self) -> str:

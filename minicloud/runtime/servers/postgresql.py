@@ -34,6 +34,10 @@ class PostgreSQL(Server):
     def database_url(self, database: str) -> str:
         return f"postgresql://minicloud:{self.password}@{ports.LOOPBACK}:{self.port}/{database}"
 
+    def check(self) -> None:
+        self._program("initdb")
+        self._program("postgres")
+
     def initialise(self) -> None:
         initdb, postgres = self._program("initdb"), self._program("postgres")
         data = self._empty_data_directory()

@@ -52,6 +52,10 @@ class RabbitMQ(Server):
         kept = self._kept
         return {"rabbitmq": self.port, "dist": kept["dist_port"], "epmd": kept["epmd_port"]}
 
+    def check(self) -> None:
+        self.program("rabbitmq-server", _BIN)
+        self.program("epmd")
+
     def initialise(self) -> None:
         shutil.rmtree(self.directory / "mnesia", ignore_errors=True)
 

@@ -12,6 +12,7 @@ from minicloud.runtime.servers.base import Server
 class Redis(Server):
     name = "redis"
     package = "redis-server"
+    programs = ("redis-server",)
 
     @property
     def url(self) -> str:

@@ -23,16 +23,21 @@ admin.enableServer=false
 class ZooKeeper(Server):
     name = "zookeeper"
     package = "zookeeper"
+    programs = ("java",)
 
     @property
     def url(self) -> str:
         return f"zookeeper://{ports.LOOPBACK}:{self.port}"
 
-    def before_launch(self) -> None:
+    def check(self) -> None:
         if not _JAR.exists():
             raise CannotStart(
                 f"{_JAR} is not on this machine: apt-get install {self.package} (Debian)"
             )
+        super().check()
+
+    def before_launch(self) -> None:
+        self.check()
         text = _CONF.format(port=self.port, data=self.directory / "data")
         (self.directory / "zoo.cfg").write_text(text)
 
