@@ -14,6 +14,7 @@ import sqlalchemy
 
 from minicloud.errors import CannotStart
 from minicloud.runtime.servers.base import Server
+from minicloud.runtime.servers.etcd import Etcd
 from minicloud.runtime.servers.keystone import Keystone
 from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.memcached import Memcached
@@ -23,7 +24,7 @@ from minicloud.runtime.servers.redis import Redis
 from minicloud.runtime.servers.zookeeper import ZooKeeper
 
 KINDS: dict[str, type[Server]] = {
-    kind.name: kind for kind in (MariaDB, Memcached, PostgreSQL, RabbitMQ, Redis, ZooKeeper)
+    kind.name: kind for kind in (Etcd, MariaDB, Memcached, PostgreSQL, RabbitMQ, Redis, ZooKeeper)
 }
 _DRIVERS = {"mysql": "mysql+pymysql", "postgresql": "postgresql+psycopg"}
 
