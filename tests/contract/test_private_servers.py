@@ -21,7 +21,7 @@ from minicloud.runtime.servers.mariadb import MariaDB
 from minicloud.runtime.servers.postgresql import PostgreSQL
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
 from minicloud.runtime.servers.redis import Redis as RedisServer
-from tests.servers import KINDS, absent, left_in
+from tests.servers import KINDS, Servers, absent, left_in
 
 Make = Callable[[], Server]
 
@@ -135,6 +135,24 @@ def test_it_listens_on_the_loopback_only(make: Make) -> None:
     listening = listening_addresses(server.life.pid)
     # ZooKeeper and Redis may write an IPv4 address in its IPv6 form.
     assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
+
+
+def test_a_mariadb_that_starts_leaves_the_temporary_tables_of_others_alone(
+    servers: Servers, tmp_path: Path
+) -> None:
+    running = servers.get(MariaDB.name)
+    assert isinstance(running, MariaDB)
+    with mariadb(running) as link, link.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE mine (n INTEGER) ENGINE=Aria")
+        other = MariaDB(tmp_path / "other", throwaway=True)
+        try:
+            other.start()
+        finally:
+            other.discard()
+
+        cursor.execute("FLUSH TABLES")
+        cursor.execute("ALTER TABLE mine ADD COLUMN m INTEGER")
+        cursor.execute("DROP TEMPORARY TABLE mine")
 
 
 def test_a_keystone_keeps_its_data_and_its_secrets_to_itself(tmp_path: Path) -> None:

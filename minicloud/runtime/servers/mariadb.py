@@ -3,7 +3,7 @@
 import os
 import shutil
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from minicloud.runtime import ports
@@ -37,6 +37,7 @@ class MariaDB(Server):
     def initialise(self) -> None:
         shutil.rmtree(self._data, ignore_errors=True)
         self.check()
+        self._temporary.mkdir(mode=0o700, exist_ok=True)
         install = self.program("mariadb-install-db")
         # A relative path, as the script takes one with a space for two.
         self.run(
@@ -49,11 +50,16 @@ class MariaDB(Server):
                 "--skip-name-resolve",
                 *_as_root(),
             ],
-            {},
+            self.environment(),
             cwd=self.directory,
         )
 
+    def environment(self) -> Mapping[str, str]:
+        """A server that starts removes all temporary tables that it finds, those of others too."""
+        return {"TMPDIR": str(self._temporary)}
+
     def before_launch(self) -> None:
+        self._temporary.mkdir(mode=0o700, exist_ok=True)
         write_private(self._setup, _SETUP.format(password=self.password))
         self._socket.unlink(missing_ok=True)
 
@@ -88,6 +94,10 @@ class MariaDB(Server):
     @property
     def _data(self) -> Path:
         return self.directory / "data"
+
+    @property
+    def _temporary(self) -> Path:
+        return self.directory / "tmp"
 
     @property
     def _setup(self) -> Path:
