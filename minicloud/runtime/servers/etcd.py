@@ -19,6 +19,7 @@ _HEARTBEAT_MS, _ELECTION_MS = 50, 500
 class Etcd(Server):
     name = "etcd"
     package = "etcd-server"
+    programs = ("etcd",)
     extra_ports = ("peer_port",)
 
     @property
