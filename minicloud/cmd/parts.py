@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from stevedore import ExtensionManager
 
 from minicloud import errors
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import schema
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from minicloud.rpc import compute as compute_rpc
 from minicloud.rpc import conductor as conductor_rpc
 from minicloud.rpc import scheduler as scheduler_rpc
-from minicloud.rpc.line import Line
+from minicloud.rpc.line import Address, Line
+from minicloud.rpc.pulse import Pulse
 from minicloud.runtime import dice
 from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.runtime.loop import Loop
@@ -80,6 +82,7 @@ class Parts:
     def __init__(self, conf: cfg.ConfigOpts, line: Line, clock: Clock, reach: Reach) -> None:
         self._conf, self._line, self._clock, self._reach = conf, line, clock, reach
         self._running = ExitStack()
+        self._pulses: list[Pulse] = []  # of the members of this program but the agent
 
     def stop(self) -> None:
         self._running.close()
@@ -102,27 +105,23 @@ class Parts:
         compute = compute_rpc.ComputeClient(self._line, timeout_s)
         conductor = Conductor(self._conf, books, group, scheduler, compute)
         options = self._conf.conductor
-        self._join(group, name, CONDUCTOR)
-        conductor.loop = self._loop("conductor", conductor.step, options.tick_s, options.gather_s)
-        self._serve(
-            conductor_rpc.TOPIC,
-            conductor_rpc.VERSION,
-            name,
-            conductor_rpc.ConductorEndpoint(conductor),
-        )
+        endpoint = conductor_rpc.ConductorEndpoint(conductor)
+        to = Address(conductor_rpc.TOPIC, conductor_rpc.VERSION, name)
+        conductor.pulse = pulse = self._serve(to, endpoint, self._report_s)
+        often_s = min(options.tick_s, self._report_s)
+        conductor.loop = self._loop("conductor", conductor.step, often_s, options.gather_s)
+        self._join(group, name, CONDUCTOR, pulse)
 
     def scheduler(self, books: Database, group: ServiceGroup, name: str) -> None:
         from minicloud.scheduler.service import Scheduler
 
         compute = compute_rpc.ComputeClient(self._line, self._conf.rpc.call_timeout_s)
         scheduler = Scheduler(self._conf, books, group, compute, dice.new())
-        self._join(group, name, SCHEDULER)
-        self._serve(
-            scheduler_rpc.TOPIC,
-            scheduler_rpc.VERSION,
-            name,
-            scheduler_rpc.SchedulerEndpoint(scheduler),
-        )
+        endpoint = scheduler_rpc.SchedulerEndpoint(scheduler)
+        to = Address(scheduler_rpc.TOPIC, scheduler_rpc.VERSION, name)
+        pulse = self._serve(to, endpoint)
+        self._loop("pulse", pulse.send, self._report_s)
+        self._join(group, name, SCHEDULER, pulse)
 
     def compute(self, name: str) -> None:
         """The agent; it knows no database, so this works in a program without one."""
@@ -146,23 +145,42 @@ class Parts:
             self._reach,
             builders,
         )
-        self._serve(
-            compute_rpc.TOPIC, compute_rpc.VERSION, name, compute_rpc.ComputeEndpoint(agent)
-        )
+        to = Address(compute_rpc.TOPIC, compute_rpc.VERSION, name)
+        agent.membership.pulse = self._serve(to, compute_rpc.ComputeEndpoint(agent))
+        self.on_stop(agent.membership.leave)
         agent.step()  # the hosts are known, and alive, before the program says that it serves
         options = self._conf.compute
         agent.loop = self._loop("compute", agent.step, options.poll_interval_s, options.gather_s)
 
     def beat(self, group: ServiceGroup) -> None:
-        """Renew what this program joined; the last thing to start."""
-        self._loop("servicegroup", group.beat, self._conf.servicegroup.report_interval_s)
+        """Renew what this program joined, each time that it was reached; the last to start."""
+        pulses = self._pulses
 
-    def _join(self, group: ServiceGroup, name: str, kind: str) -> None:
+        def renew() -> None:
+            reached = all(pulse.is_heard for pulse in pulses)
+            if reached:
+                for pulse in pulses:
+                    pulse.take()
+            group.beat(reached=reached)
+
+        loop = self._loop("servicegroup", renew, self._report_s)
+        for pulse in pulses:
+            pulse.woken = loop.wake
+
+    @property
+    def _report_s(self) -> float:
+        return float(self._conf.servicegroup.report_interval_s)
+
+    def _join(self, group: ServiceGroup, name: str, kind: str, pulse: Pulse) -> None:
+        self._pulses.append(pulse)
         group.join(name, kind)
         self.on_stop(lambda: group.leave(name, kind))
 
-    def _serve(self, topic: str, version: str, name: str, endpoint: object) -> None:
-        self.on_stop(self._line.serve(topic, version, name, endpoint).stop)
+    def _serve(self, to: Address, endpoint: object, interval_s: float = 0.0) -> Pulse:
+        ttl_s = down_time_s(self._conf)
+        pulse = Pulse(self._line, to, endpoint, self._clock, ttl_s, interval_s)
+        self.on_stop(pulse.stop)
+        return pulse
 
     def _loop(
         self, name: str, step: Callable[[], None], interval_s: float, gather_s: float = 0.0

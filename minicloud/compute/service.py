@@ -17,7 +17,9 @@ from minicloud import errors
 from minicloud.compute import converge, inventory
 from minicloud.compute.converge import MAKING, Act, Verb
 from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
+from minicloud.compute.membership import Membership
 from minicloud.compute.monitors import Monitors
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.context import speak_for
 from minicloud.instance_states import TASKS, Power, Task
 from minicloud.rpc.conductor import Assignment, ConductorClient, HostReport, Sighting
@@ -69,6 +71,7 @@ class Agent:
         self._lock = threading.Lock()
         self._next_poll = self._next_look = self._next_inventory = clock.monotonic()
         self.loop: Wakeable | None = None
+        self.membership = Membership(clock, down_time_s(conf))
 
     def wake(self, hosts: Sequence[str]) -> None:
         """Look at these hosts soon."""
@@ -93,6 +96,8 @@ class Agent:
         hosts = self.hosts if poll else named
         if not hosts:
             return
+        if poll:
+            self.membership.begin()
         try:
             self._look(hosts, Purpose(poll, look, poll and now >= self._next_inventory))
         except errors.MinicloudError as error:
@@ -101,6 +106,7 @@ class Agent:
                 self._named.update(hosts)
             return
         if poll:
+            self.membership.renew(dict.fromkeys(self.hosts, 0))
             self._next_poll = now + self._options.poll_interval_s
         if look:
             self._next_look = now + self._options.full_look_interval_s
@@ -122,8 +128,9 @@ class Agent:
         if not reports:
             return
         self._reach("compute.report:before")
-        answer = self._conductor.report(self.name, reports)
+        answer = self._conductor.report(self.name, reports, deaf=self.membership.is_deaf())
         self._reach("compute.report:after")
+        self.membership.tell(report.host for report in reports)
         for host, uuids in answer.gone.items():
             for uuid in uuids:
                 self._on(host, partial(self._reap, host, uuid))

@@ -24,6 +24,7 @@ from minicloud.db.models import Instance
 from minicloud.errors import LineDown
 from minicloud.rpc.compute import ComputeClient
 from minicloud.rpc.conductor import Answer, Assignment, HostReport
+from minicloud.rpc.pulse import Reached, Unproved
 from minicloud.rpc.scheduler import SchedulerClient
 from minicloud.runtime.loop import Wakeable
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
@@ -32,7 +33,10 @@ LOG = logging.getLogger(__name__)
 
 
 class Conductor:
-    """`step` does what is due; `loop` (set by whoever runs it) is woken when there is more."""
+    """`step` does what is due.
+
+    `loop` (set by whoever runs it) is woken when there is more, `pulse` told of each step.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Conductor:
         self._named: dict[str, None] = {}  # in order of arrival
         self._lock = threading.Lock()
         self.loop: Wakeable | None = None
+        self.pulse: Reached = Unproved()
 
     def wake(self, uuids: Sequence[str]) -> None:
         """Look at these soon."""
@@ -74,6 +79,7 @@ class Conductor:
         self._try_waiting(ticked)
         if (more or self._queue.goes_on) and self.loop is not None:
             self.loop.wake()
+        self.pulse.send()
 
     def _has_ticked(self) -> bool:
         """Once a tick: a wake names what it is about."""
@@ -130,10 +136,11 @@ class Conductor:
             found.setdefault(host, []).append(_assignment(one))
         return found
 
-    def report(self, agent: str, reports: Sequence[HostReport]) -> Answer:
-        """Record what the hosts see; it is also their sign of life."""
+    def report(self, agent: str, reports: Sequence[HostReport], *, deaf: bool = False) -> Answer:
+        """Record what the hosts see; it is also their sign of life, unless their agent is deaf."""
         # First the member, then what it has: a host that is chosen can be missed when it dies.
-        self._group.renew([report.host for report in reports], COMPUTE)
+        if not deaf:
+            self._group.renew([report.host for report in reports], COMPUTE)
         inventories = [r for r in reports if r.inventory is not None]
         if inventories:
             self._database.write(

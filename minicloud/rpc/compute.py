@@ -1,6 +1,7 @@
 """All that is ever said to a compute agent.
 
 1.0  wake, console_output
+1.1  pulse (pulse.py)
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from minicloud.context import RequestContext
 from minicloud.rpc.line import Address, Line
 
-TOPIC, VERSION = "compute", "1.0"
+TOPIC, VERSION = "compute", "1.1"
 
 
 class ComputeClient:

@@ -3,6 +3,7 @@
 1.0  build_instances, assignments, report
 1.1  assignments tell what an action was asked for, and the state to rest in after it
 1.2  what_if
+1.3  pulse (pulse.py); a report tells whether its agent is deaf
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, Protocol
 from minicloud.context import RequestContext, for_service
 from minicloud.rpc.line import Address, Line
 
-TOPIC, VERSION = "conductor", "1.2"
+TOPIC, VERSION = "conductor", "1.3"
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,20 @@ class ConductorClient:
         )
         return {host: [Assignment(**a) for a in rows] for host, rows in found.items()}
 
-    def report(self, agent: str, reports: Sequence[HostReport]) -> Answer:
-        """Tell what the hosts see. It also keeps them in the service group."""
+    def report(self, agent: str, reports: Sequence[HostReport], *, deaf: bool = False) -> Answer:
+        """Tell what the hosts see.
+
+        It also keeps them in the service group, unless the agent is deaf: what it sent to itself
+        did not arrive, so nothing that others send would.
+        """
         answer = self._line.call(
-            Address(TOPIC, "1.0"),
+            Address(TOPIC, "1.3" if deaf else "1.0"),
             for_service(agent).to_dict(),
             "report",
             timeout_s=self._timeout_s,
             agent=agent,
             reports=[_message(report) for report in reports],
+            **({"deaf": True} if deaf else {}),
         )
         return Answer(**answer)
 
@@ -133,7 +139,9 @@ class ConductorCalls(Protocol):
         self, agent: str, hosts: Sequence[str], everything: bool
     ) -> Mapping[str, Sequence[Assignment]]: ...
 
-    def report(self, agent: str, reports: Sequence[HostReport]) -> Answer: ...
+    def report(
+        self, agent: str, reports: Sequence[HostReport], *, deaf: bool = False
+    ) -> Answer: ...
 
     def what_if(
         self, context: RequestContext, instance: Mapping[str, Any], count: int, tell: int
@@ -154,9 +162,14 @@ class ConductorEndpoint:
         return {host: [vars(a) for a in rows] for host, rows in found.items()}
 
     def report(
-        self, context: dict[str, Any], agent: str, reports: list[dict[str, Any]]
+        self,
+        context: dict[str, Any],
+        agent: str,
+        reports: list[dict[str, Any]],
+        deaf: bool = False,
     ) -> dict[str, Any]:
-        return vars(self._conductor.report(agent, [_host_report(r) for r in reports]))
+        told = [_host_report(r) for r in reports]
+        return vars(self._conductor.report(agent, told, deaf=deaf))
 
     def what_if(
         self, context: dict[str, Any], instance: dict[str, Any], count: int, tell: int

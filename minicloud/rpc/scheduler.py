@@ -2,6 +2,7 @@
 
 1.0  select_destinations
 1.1  what_if
+1.2  pulse (pulse.py)
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from minicloud.context import RequestContext
 from minicloud.rpc.line import Address, Line
 
-TOPIC, VERSION = "scheduler", "1.1"
+TOPIC, VERSION = "scheduler", "1.2"
 
 
 @dataclass(frozen=True)

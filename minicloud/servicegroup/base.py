@@ -71,8 +71,9 @@ class ServiceGroup(Protocol):
     def leave(self, member: str, group: str) -> None:
         """Be gone at once."""
 
-    def beat(self) -> None:
-        """Renew the members that joined through this object."""
+    def beat(self, *, reached: bool = True) -> None:
+        """Renew the members that joined through this object, where the program is `reached`: what
+        it says to itself arrives. Called by a loop, also where it is not."""
 
     def renew(self, members: Collection[str], group: str) -> None:
         """Note members that live elsewhere and have just been heard of; drivers whose members

@@ -42,7 +42,7 @@ class Conductor:
     def assignments(self, *_args: Any, **_more: Any) -> dict[str, Any]:
         return {}
 
-    def report(self, _agent: str, reports: list[HostReport]) -> Answer:
+    def report(self, _agent: str, reports: list[HostReport], **_more: Any) -> Answer:
         self.heard += [report.host for report in reports]
         return Answer(self.gone)
 

@@ -51,7 +51,9 @@ class DbDriver:
                 lambda db: services.left(db, group, member, last), "servicegroup.leave"
             )
 
-    def beat(self) -> None:
+    def beat(self, *, reached: bool = True) -> None:
+        if not reached:
+            return
         with self._lock:
             joined = sorted(self._joined)
         for group in sorted({group for group, _member in joined}):
