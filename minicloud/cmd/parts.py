@@ -23,6 +23,7 @@ from minicloud.runtime import dice
 from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
+from minicloud.servicegroup.address import driver_of
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
@@ -53,9 +54,8 @@ def database(conf: cfg.ConfigOpts, clock: Clock, reach: Reach) -> Database:
 
 
 def service_group(conf: cfg.ConfigOpts, books: Database) -> ServiceGroup:
-    driver = plugin(
-        "minicloud.servicegroup.drivers", conf.servicegroup.driver, "[servicegroup] driver"
-    )
+    name = driver_of(conf.servicegroup.driver)
+    driver = plugin("minicloud.servicegroup.drivers", name, "[servicegroup] driver")
     group: ServiceGroup = driver(conf, books)  # type: ignore[assignment]
     return group
 

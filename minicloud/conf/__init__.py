@@ -11,17 +11,21 @@ from minicloud.conf import (
     consoleauth,
     database,
     default,
+    etcd,
     fake,
     identity,
     image,
     keystone_authtoken,
+    memcache,
     metrics,
     network,
     quota,
     ratelimit,
+    redis,
     rpc,
     scheduler,
     servicegroup,
+    zookeeper,
 )
 
 _MODULES = (
@@ -31,16 +35,20 @@ _MODULES = (
     conductor,
     consoleauth,
     database,
+    etcd,
     fake,
     identity,
     image,
+    memcache,
     metrics,
     network,
     quota,
     ratelimit,
+    redis,
     rpc,
     scheduler,
     servicegroup,
+    zookeeper,
 )
 
 

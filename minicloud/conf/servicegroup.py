@@ -11,7 +11,12 @@ OPTS = [
         default="db",
         deprecated_name="servicegroup_driver",
         deprecated_group="DEFAULT",
-        help="Who knows which services live; an entry point of minicloud.servicegroup.drivers.",
+        secret=True,
+        help="Who knows which services live: db (the database), zk (ZooKeeper, see [zookeeper]), "
+        "mc (memcached, [memcache]), redis ([redis]), etcd ([etcd]), or the URL of one of these "
+        "as tooz has it: zookeeper://h1:2181,h2:2181, memcached://host:11211, "
+        "redis://:password@host:6379, etcd3+http://host:2379. All programs of a deployment need "
+        "the same. An entry point of minicloud.servicegroup.drivers.",
     ),
     cfg.FloatOpt(
         "report_interval_s",

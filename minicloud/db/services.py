@@ -83,6 +83,12 @@ def not_heard(
     return [(row.host, row.forced_down, row.last_seen_up) for row in found]
 
 
+def forced_down(db: Session, binary: str) -> frozenset[str]:
+    """The members that an operator has called down."""
+    down = (Service.binary == binary, Service.forced_down.is_(True))
+    return frozenset(db.scalars(sa.select(Service.host).where(*down)))
+
+
 def disabled(db: Session, binary: str) -> list[str]:
     """The members that an operator took out of service."""
     out = (Service.binary == binary, Service.disabled.is_(True))

@@ -39,14 +39,15 @@ class Store:
 class Lease(Protocol):
     """The membership of one program: of itself, or of the hosts that it looks after.
 
-    Nothing here waits for the store, but `join` and `leave` do, for a bounded time.
+    Nothing here waits for the store, but `join`, `leave` and `close` do, for a bounded time.
     """
 
     def join(self, members: Mapping[str, int], group: str) -> None:
         """Become these members (name -> epoch), and stay so as long as `renew` is called.
 
-        A lease of the same name and a lower epoch that is still there is taken over. NameTaken
-        where one of a higher epoch is there.
+        A lease of the same name and no higher epoch that is still there is taken over. NameTaken
+        where one of a higher epoch is there. StoreDown where the store cannot be reached just
+        now: the members are joined then as soon as it can be.
         """
 
     def renew(self) -> None:
@@ -58,6 +59,9 @@ class Lease(Protocol):
 
     def leave(self) -> None:
         """Be gone at once."""
+
+    def close(self) -> None:
+        """Leave, and let go of the store."""
 
     @property
     def lost_to(self) -> str | None:

@@ -1,0 +1,169 @@
+"""Membership by leases in a store: ZooKeeper, memcached, Redis or etcd.
+
+The store says who lives. Which members there are, and which an operator has called down, the
+database's rows say, as with every driver; nothing is written there for a heartbeat.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+
+from oslo_config import cfg
+
+from minicloud import errors
+from minicloud.db import services
+from minicloud.db.engine import Database
+from minicloud.db.models import Service
+from minicloud.runtime import dice as chance
+from minicloud.runtime.clock import Clock, SystemClock
+from minicloud.servicegroup import stores
+from minicloud.servicegroup.base import Lease, Standing
+from minicloud.servicegroup.leases import lease_of
+from minicloud.servicegroup.reader import Reader
+from minicloud.servicegroup.view import View
+from minicloud.servicegroup.watchers import Watchers
+
+LOG = logging.getLogger(__name__)
+
+
+class LeasedGroup:
+    def __init__(
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        clock: Clock | None = None,
+        dice: chance.Dice | None = None,
+    ) -> None:
+        self._conf, self._database = conf, database
+        self._clock, self._dice = clock or SystemClock(), dice or chance.new()
+        store = stores.connect(conf)
+        self._driver = store.address.driver
+        self._reader = Reader(store, self._clock)
+        self._leases: dict[tuple[str, str], Lease] = {}
+        self._told: set[tuple[str, str]] = set()
+        self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
+        self._lock = threading.Lock()
+        self._watchers = Watchers()
+
+    def join(self, member: str, group: str) -> None:
+        now = self._database.now()
+        self._database.write(
+            lambda db: services.seen(db, group, [member], now), "servicegroup.seen"
+        )
+        rows = self._database.read(lambda db: services.of_group(db, group, member))
+        with self._lock:
+            lease = self._leases.get((group, member))
+        if lease is None:
+            lease = lease_of(self._conf, member, self._clock)
+        with self._lock:
+            self._leases[group, member] = lease
+            self._told.discard((group, member))
+        lease.join({member: rows[0].epoch if rows else 0}, group)
+
+    def leave(self, member: str, group: str) -> None:
+        with self._lock:
+            lease = self._leases.pop((group, member), None)
+        if lease is None:
+            return
+        lost = lease.lost_to is not None
+        lease.close()
+        if not lost:
+            now = self._database.now()
+            self._database.write(
+                lambda db: services.left(db, group, member, now), "servicegroup.leave"
+            )
+
+    def beat(self) -> None:
+        with self._lock:
+            leases = dict(self._leases)
+        for (group, member), lease in leases.items():
+            lease.renew()
+            if lease.lost_to is not None and (group, member) not in self._told:
+                self._told.add((group, member))
+                LOG.error("%s of %s", errors.NameTaken(member, lease.lost_to), group)
+
+    def renew(self, members: Collection[str], group: str) -> None:
+        """They hold leases of their own."""
+
+    def get_all(self, group: str) -> set[str]:
+        view, (known, forced) = self._reader.view(group), self._rows(group)
+        return set((view.alive & known).difference(forced))
+
+    def get_one(self, group: str) -> str | None:
+        alive = sorted(self.get_all(group))
+        return self._dice.choice(alive) if alive else None
+
+    def service_is_up(self, member: str, group: str) -> bool:
+        return member in self.get_all(group)
+
+    def known(self, group: str) -> set[str]:
+        return set(self._rows(group)[0])
+
+    def down(self, group: str) -> set[str]:
+        view, (known, forced) = self._reader.view(group), self._rows(group)
+        return set((known - view.alive) | (known & forced))
+
+    def lately(self, group: str) -> set[str]:
+        view, (known, forced) = self._reader.view(group), self._rows(group)
+        now = self._clock.monotonic()
+        return {host for host in known - view.alive - forced if view.may_return(host, now)}
+
+    def updated_time(self, member: str, group: str) -> datetime | None:
+        rows = self._database.read(lambda db: services.of_group(db, group, member))
+        view = self._reader.view(group)
+        return self._heard_at(rows[0], view, *self._now()) if rows else None
+
+    def standings(self, group: str) -> Mapping[str, Standing]:
+        rows = self._database.read(lambda db: services.of_group(db, group))
+        view, (now, moment) = self._reader.view(group), self._now()
+        source = self._source(view, moment)
+        found = {}
+        for row in rows:
+            at = self._heard_at(row, view, now, moment)
+            age = None if at is None else max((now - at).total_seconds(), 0.0)
+            up = row.host in view.alive and not row.forced_down
+            found[row.host] = Standing(up, at, age, source)
+        return found
+
+    def watch(
+        self, group: str, joined: Callable[[str], None], left: Callable[[str], None]
+    ) -> Callable[[], None]:
+        return self._watchers.add(group, self.get_all(group), joined, left)
+
+    def look(self) -> None:
+        for group in self._watchers.groups():
+            self._watchers.tell(group, self.get_all(group))
+
+    def close(self) -> None:
+        with self._lock:
+            joined = sorted(self._leases)
+        for group, member in joined:
+            self.leave(member, group)
+        self._reader.close()
+
+    def _now(self) -> tuple[datetime, float]:
+        return self._database.now(), self._clock.monotonic()
+
+    def _heard_at(self, row: Service, view: View, now: datetime, moment: float) -> datetime | None:
+        """By this reader, or before its time by whoever wrote the row."""
+        seen = view.last_seen(row.host)
+        return row.last_seen_up if seen is None else now - timedelta(seconds=moment - seen)
+
+    def _source(self, view: View, moment: float) -> str:
+        """The driver; with it, while the store cannot be read, how old its word is."""
+        if not view.fails:
+            return self._driver
+        age_s = moment - view.read_at
+        return f"{self._driver}, not read for {age_s:.0f} s"
+
+    def _rows(self, group: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Who is known and who is forced down; the names are read when there are others."""
+        mark, forced = self._database.read(
+            lambda db: (services.mark(db, group), services.forced_down(db, group))
+        )
+        seen, names = self._known.get(group, (None, frozenset()))
+        if mark != seen:
+            names = self._database.read(lambda db: services.names(db, group))
+            self._known[group] = (mark, names)
+        return names, forced

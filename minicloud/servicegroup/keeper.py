@@ -1,0 +1,179 @@
+"""Keeps a lease: a thread that does what the store wants, so that no work waits for it."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from secrets import token_hex
+
+from minicloud import errors
+from minicloud.runtime.clock import Clock
+from minicloud.runtime.loop import Loop
+from minicloud.servicegroup.entry import Entry
+from minicloud.servicegroup.stores.base import Store
+
+LOG = logging.getLogger(__name__)
+_LONGEST_S = 15.0  # for join and leave to get their turn
+
+
+class Keeper:
+    """A Lease in a store.
+
+    `renew` notes that the work goes on; a step of the loop tells the store, not more often than
+    every `period_s`, and never what `renew` did not say: the store's own time runs from there.
+    """
+
+    def __init__(self, store: Store, name: str, owner: str, period_s: float, clock: Clock) -> None:
+        self._store, self._name, self._owner, self._clock = store, name, owner, clock
+        self._ttl_s, self._period_s = store.ttl_s, min(period_s, store.ttl_s / 3)
+        self._nonce = token_hex(16)
+        self._group, self._member = "", ""
+        self._entry: Entry | None = None  # what should be there
+        self._held = False
+        self._lost_to: str | None = None
+        self._renewed = self._told = self._beaten = self._tried = clock.monotonic()
+        self._failing = False
+        self._io = threading.Lock()
+        self._started = False
+        look_s = min(self._period_s, self._ttl_s / 8, 0.5)
+        self.loop = Loop(f"lease of {name}", self.step, look_s, clock)
+
+    def join(self, members: Mapping[str, int], group: str) -> None:
+        """StoreDown where the store cannot be reached: it is joined then as soon as it can be."""
+        entry = Entry(dict(members), self._owner, self._nonce)
+        member = next(iter(members)) if len(members) == 1 else self._name
+        with self._turn():
+            if self._entry is not None and (group, member) != (self._group, self._member):
+                self._withdraw()
+            self._entry, self._group, self._member = entry, group, member
+            self._held, self._lost_to = False, None
+            self._renewed = self._clock.monotonic()
+            self._start()
+            taken = self._claim(anew=True)
+            if taken is not None:
+                self._entry = None
+                raise errors.NameTaken(member, taken.owner or "unknown")
+
+    def renew(self) -> None:
+        self._renewed = now = self._clock.monotonic()
+        if self._started and (not self._held or now - self._beaten >= self._period_s):
+            self.loop.wake()
+
+    def leave(self) -> None:
+        with self._turn():
+            if self._entry is not None:
+                self._withdraw()
+            self._entry = None
+
+    @property
+    def lost_to(self) -> str | None:
+        return self._lost_to
+
+    @property
+    def held(self) -> bool:
+        """Whether the store had it at the last beat."""
+        return self._held
+
+    def close(self) -> None:
+        with suppress(errors.StoreDown):
+            self.leave()
+        if self._started:
+            self.loop.stop(2.0)
+        self._store.close()
+
+    def step(self) -> None:
+        """Tell the store what is due."""
+        with self._io:
+            if self._entry is None or self._lost_to is not None:
+                return
+            try:
+                self._keep(self._clock.monotonic())
+            except errors.StoreDown as error:
+                self._failed(error)
+
+    def _keep(self, now: float) -> None:
+        if now - self._renewed >= self._ttl_s:
+            if self._held:
+                LOG.warning("%s: no sign of work for %.1f s: left", self._member, self._ttl_s)
+                self._held = False
+                self._store.withdraw(self._group, self._member, self._wanted())
+        elif not self._held:
+            if not self._failing or now - self._tried >= self._store.retry_s:
+                self._tried = now
+                self._lose(self._claim(anew=False))
+        elif self._renewed > self._told and now - self._beaten >= self._period_s:
+            self._beat(now)
+
+    def _beat(self, now: float) -> None:
+        entry, renewed = self._wanted(), self._renewed
+        left_s = self._ttl_s - (now - renewed)
+        there = self._store.refresh(self._group, self._member, entry, left_s)
+        if there is None:
+            LOG.warning("%s: the service group has lost it; joining again", self._member)
+            there = self._claim(anew=False)
+        elif there.nonce != entry.nonce and entry.outranks(there):
+            there = self._claim(anew=False)
+        elif there.nonce == entry.nonce:
+            self._done(renewed)
+            return
+        self._lose(there)
+
+    def _claim(self, anew: bool) -> Entry | None:
+        renewed = self._renewed
+        try:
+            taken = self._store.claim(self._group, self._member, self._wanted(), anew)
+        except errors.StoreDown as error:
+            if anew:
+                self._failed(error)
+            raise
+        if taken is None:
+            self._held = True
+            self._done(renewed)
+        return taken
+
+    def _done(self, renewed: float) -> None:
+        self._told, self._beaten = renewed, self._clock.monotonic()
+        if self._failing:
+            LOG.warning("%s: the service group can be reached again", self._member)
+        self._failing = False
+
+    def _failed(self, error: errors.StoreDown) -> None:
+        if not self._failing:
+            LOG.warning("%s: %s; going on trying", self._member, error)
+        self._failing = True
+        self._tried = self._clock.monotonic()
+
+    def _lose(self, other: Entry | None) -> None:
+        if other is not None:
+            self._held, self._lost_to = False, other.owner or "another program"
+            LOG.error("%s: the name is taken by %s", self._member, self._lost_to)
+
+    def _wanted(self) -> Entry:
+        assert self._entry is not None
+        return self._entry
+
+    def _withdraw(self) -> None:
+        self._held = False
+        self._store.withdraw(self._group, self._member, self._wanted())
+
+    def _start(self) -> None:
+        if not self._started:
+            self._started = True
+            self.loop.start()
+
+    def _turn(self) -> "_Turn":
+        return _Turn(self._io, self._store)
+
+
+class _Turn:
+    """The store is used by one thread at a time; whoever waits does so for a bounded time."""
+
+    def __init__(self, lock: threading.Lock, store: Store) -> None:
+        self._lock, self._store = lock, store
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=_LONGEST_S):
+            raise errors.StoreDown(self._store.address.shown, "it is busy")
+
+    def __exit__(self, *_error: object) -> None:
+        self._lock.release()

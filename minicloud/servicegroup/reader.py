@@ -1,0 +1,97 @@
+"""Reads the groups of a store in a thread of its own, and answers from what it read."""
+
+import logging
+import threading
+from typing import Final
+
+from minicloud import errors
+from minicloud.runtime.clock import Clock
+from minicloud.runtime.loop import Loop
+from minicloud.servicegroup.stores.base import Store
+from minicloud.servicegroup.view import View
+
+LOG = logging.getLogger(__name__)
+LOOK_S: Final = 0.5
+_FRESH_S: Final = 1.0
+_WAIT_S: Final = 0.75  # what a question waits for an answer of the store at most
+
+
+class Reader:
+    """A view of each group that was asked for, read every `LOOK_S` seconds.
+
+    Whoever asks waits only for a view that is older than a second, and then not long; and not at
+    all while the store is known not to answer.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store, self._clock = store, clock
+        self._views: dict[str, View] = {}
+        self._looked = threading.Condition()
+        self._began: float | None = None  # the look under way
+        self._told = False
+        look_s = min(LOOK_S, max(store.ttl_s / 4, 0.05))
+        self._loop = Loop("service group", self.step, look_s, clock)
+        self._running = False
+
+    def view(self, group: str) -> View:
+        """What is believed now."""
+        view = self._views.get(group)
+        if view is None or not self._is_fresh(view):
+            self._refresh(group)
+            view = self._views[group]
+        return view
+
+    def step(self) -> None:
+        """Read the store, once."""
+        for group in sorted(self._views):
+            self._look(group)
+
+    def close(self) -> None:
+        if self._running:
+            self._loop.stop(2.0)
+        self._store.close()
+
+    def _look(self, group: str) -> None:
+        self._began = began = self._clock.monotonic()
+        try:
+            reading = self._store.read(group)
+        except errors.StoreDown as error:
+            with self._looked:
+                self._views[group].failed(self._clock.monotonic())
+                self._note(error)
+        else:
+            with self._looked:
+                self._views[group].looked(began, reading)
+                self._note(None)
+        finally:
+            with self._looked:
+                self._began = None
+                self._looked.notify_all()
+
+    def _is_fresh(self, view: View) -> bool:
+        return self._clock.monotonic() - view.tried_at <= _FRESH_S
+
+    def _refresh(self, group: str) -> None:
+        """Have it read now, and wait a little for that."""
+        with self._looked:
+            view = self._views.setdefault(group, View(self._store.ttl_s))
+            if not self._running:
+                self._running = True
+                self._loop.start()
+        began = self._began
+        until = self._clock.monotonic() + _WAIT_S if began is None else began + _WAIT_S
+        self._loop.wake()
+        with self._looked:
+            while not self._is_fresh(view):
+                left_s = until - self._clock.monotonic()
+                if left_s <= 0:
+                    break
+                self._looked.wait(left_s)
+
+    def _note(self, error: errors.StoreDown | None) -> None:
+        """Say once that the store is away, and once that it is back."""
+        if error is not None and not self._told:
+            LOG.warning("%s; what was seen of it last stands for a while", error)
+        if error is None and self._told:
+            LOG.warning("the service group at %s can be read again", self._store.address.shown)
+        self._told = error is not None

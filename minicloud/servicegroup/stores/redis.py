@@ -1,0 +1,126 @@
+"""Members in Redis, as tooz has them: a hash for each group, and for each member a key that
+ends with its time to live."""
+
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+from tooz import coordination, utils
+
+from minicloud.servicegroup.entry import Entry, Reading
+from minicloud.servicegroup.stores.base import IO_S, Found, Store
+
+_PUT = """
+local there = redis.call('HGET', KEYS[1], ARGV[1])
+local beat = redis.call('GET', KEYS[2])
+if (there or '') ~= ARGV[2] or (beat or '') ~= ARGV[3] then return 0 end
+redis.call('HSET', KEYS[1], '__created__', '1')
+redis.call('SADD', KEYS[4], ARGV[7])
+redis.call('SET', KEYS[3], ARGV[5], 'NX')
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
+redis.call('PSETEX', KEYS[2], ARGV[6], ARGV[5])
+return 1
+"""
+_RENEW = """
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 1
+"""
+_REMOVE = """
+if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
+redis.call('HDEL', KEYS[1], ARGV[1])
+return redis.call('DEL', KEYS[2])
+"""
+_CREATED = b"__created__"
+
+
+class RedisStore(Store):
+    failures = (redis.RedisError,)
+    shared_names = True
+
+    def _coordinator(self, member: bytes) -> Any:
+        made = coordination.get_coordinator(
+            self.address.url,
+            member,
+            timeout=IO_S,
+            socket_timeout=IO_S,
+            socket_connect_timeout=IO_S,
+        )
+        make_client = made._make_client
+
+        def without_patience(*arguments: Any) -> Any:
+            client = make_client(*arguments)
+            client.set_retry(Retry(NoBackoff(), 0))  # or each failure is slept over for seconds
+            return client
+
+        made._make_client = without_patience
+        return made
+
+    def _start(self) -> None:
+        super()._start()
+        made = self._client.register_script
+        self._put_it, self._renew_it, self._remove_it = made(_PUT), made(_RENEW), made(_REMOVE)
+
+    @property
+    def _client(self) -> Any:
+        return self.coordinator._client
+
+    def _create(self, group: str) -> None:
+        """`_put` does."""
+
+    def _keys(self, group: str, key: str) -> list[bytes]:
+        driver = self.coordinator
+        return [driver._encode_group_id(group.encode()), driver._encode_beat_id(key.encode())]
+
+    def _mark_key(self, group: str) -> bytes:
+        prefix: bytes = self.coordinator.namespace
+        return b"%s_marks:%s" % (prefix, group.encode())
+
+    def _get(self, group: str, key: str) -> Found:
+        in_group, beat = self._keys(group, key)
+        pipe = self._client.pipeline(transaction=False)
+        pipe.hget(in_group, key)
+        pipe.get(beat)
+        said, lives = pipe.execute()
+        alive = said is not None and lives is not None
+        entry = self.said(group, key, utils.loads(said))[1] if alive else None
+        return Found(entry, (said or b"", lives or b""))
+
+    def _put(self, group: str, key: str, entry: Entry, instead_of: Found) -> bool:
+        said, lives = instead_of.version
+        ours, ttl_ms = utils.dumps(entry.capabilities()), _ms(self.ttl_s)
+        keys = [*self._keys(group, key), self._mark_key(group), self.coordinator._groups]
+        args = [key, said, lives, ours, entry.nonce, ttl_ms, group]
+        return bool(self._put_it(keys=keys, args=args))
+
+    def _renew(self, group: str, key: str, entry: Entry, found: Found, for_s: float) -> bool:
+        args = [key, entry.nonce, _ms(for_s)]
+        return bool(self._renew_it(keys=self._keys(group, key), args=args))
+
+    def _remove(self, group: str, key: str, found: Found) -> None:
+        self._remove_it(keys=self._keys(group, key), args=[key, found.version[1]])
+
+    def _read(self, group: str) -> Reading:
+        pipe = self._client.pipeline(transaction=False)
+        pipe.hgetall(self._keys(group, "")[0])
+        pipe.get(self._mark_key(group))
+        everyone, mark = pipe.execute()
+        everyone.pop(_CREATED, None)
+        ids = list(everyone)
+        beats = (
+            self._client.mget([self._keys(group, one.decode())[1] for one in ids]) if ids else []
+        )
+        return Reading(
+            dict(
+                self.said(group, one.decode(), utils.loads(everyone[one]))
+                for one, beat in zip(ids, beats, strict=True)
+                if beat is not None
+            ),
+            mark,
+        )
+
+
+def _ms(seconds: float) -> int:
+    return max(round(seconds * 1000), 1)
