@@ -14,6 +14,7 @@ from minicloud.context import RequestContext
 from minicloud.db import models
 from minicloud.db.listing import InZone
 from minicloud.db.tags import TagFilters
+from minicloud.servicegroup.base import Standing, Store
 from minicloud.zones.acts import Acts
 from minicloud.zones.consoles import Consoles
 from minicloud.zones.flavors import Flavors
@@ -145,9 +146,15 @@ class ActionView:
 
 @dataclass(frozen=True)
 class ServiceView:
+    """`standing`: what whoever keeps the service group knows of it."""
+
     row: models.Service
-    up: bool
+    standing: Standing
     zone: str
+
+    @property
+    def up(self) -> bool:
+        return self.standing.up and not self.row.forced_down
 
 
 @dataclass(frozen=True)
@@ -259,6 +266,9 @@ class Hosts(Protocol):
     def services(
         self, context: RequestContext, *, host: str | None = None, binary: str | None = None
     ) -> Sequence[ServiceView]: ...
+
+    def service_store(self, context: RequestContext) -> Store:
+        """What says which services live, and whether it could be read lately."""
 
     def hypervisors(self, context: RequestContext, page: Page) -> Sequence[HypervisorView]:
         """By id; the marker is an id or a uuid."""

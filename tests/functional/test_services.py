@@ -1,17 +1,21 @@
 """Services over the real books: taken out, called down, removed, at every version."""
 
+import json
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance, Migration
-from minicloud.servicegroup.base import COMPUTE, SCHEDULER
+from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, SCHEDULER, Standing
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.db.rows import NOW, add_host, instance
-from tests.functional.over_books import Call, call, database
+from tests.functional.over_books import Call, application, asked, call, database
 from tests.options import defaults
+from tests.statements import statements
 
 __all__ = ["call", "database"]  # fixtures
 
@@ -220,3 +224,93 @@ def test_services_are_for_administrators(call: Call) -> None:
     for verb, body in (("PUT", {"forced_down": True}), ("DELETE", None)):
         assert call(verb, f"/os-services/{uuid}", body, user="m", version=53)[0] == 403
     assert _shown(call)["forced_down"] is False
+
+
+HEARD = NOW.replace(year=2031)
+ADDRESSES = (
+    ("/os-services", 69),
+    ("/os-hypervisors", 88),
+    ("/os-hypervisors/detail", 88),
+    ("/os-availability-zone/detail", 1),
+    ("/servers/detail?all_tenants=1", 16),
+)
+
+
+def test_who_keeps_the_group_says_when_a_service_was_heard(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    standings = {"node1": Standing(True, HEARD, 0.5, "x"), "node2": Standing(False, HEARD, 9, "x")}
+    monkeypatch.setattr(DbDriver, "standings", lambda _self, _group: standings)
+
+    shown = {one["host"]: one for one in call("GET", "/os-services", version=69)[1]["services"]}
+    (zone,) = call("GET", "/os-availability-zone/detail")[1]["availabilityZoneInfo"]
+
+    assert shown["node1"]["updated_at"] == HEARD.isoformat("T", "microseconds")
+    assert (shown["node1"]["state"], shown["node2"]["state"]) == ("up", "down")
+    assert shown["node3"]["state"] == "down"  # nothing is known of it
+    of_zone = zone["hosts"]["node2"][COMPUTE]
+    assert (of_zone["available"], of_zone["updated_at"]) == (False, shown["node2"]["updated_at"])
+
+
+def test_all_that_tells_of_a_host_tells_the_same(call: Call, database: Database) -> None:
+    for host in ("node1", "node2"):
+        add_host(database, host)
+        server = instance(host=host, vm_state="active", task_state=None)
+        database.write(lambda db, row=server: db.add(Instance(**row)))
+    _put(call, {"forced_down": True}, "node2")
+
+    listed = {one["host"]: one["state"] for one in call("GET", "/os-services")[1]["services"]}
+    nodes = call("GET", "/os-hypervisors")[1]["hypervisors"]
+    (zone,) = call("GET", "/os-availability-zone/detail")[1]["availabilityZoneInfo"]
+    servers = call("GET", "/servers/detail?all_tenants=1", version=16)[1]["servers"]
+
+    assert listed == {"node1": "up", "node2": "down", "node3": "up"}
+    assert [(one["hypervisor_hostname"], one["state"]) for one in nodes] == [
+        ("node1", "up"),
+        ("node2", "down"),
+    ]
+    available = {host: found[COMPUTE]["available"] for host, found in zone["hosts"].items()}
+    assert available == {"node1": True, "node2": False, "node3": True}
+    assert {one["OS-EXT-SRV-ATTR:host"]: one["host_status"] for one in servers} == {
+        "node1": "UP",
+        "node2": "DOWN",
+    }
+
+
+def test_who_says_so_is_in_a_header_for_administrators(database: Database, tmp_path: Path) -> None:
+    app = application(database, tmp_path)
+
+    reply = asked(app, "GET", "/os-services")
+    refused = asked(app, "GET", "/os-services", user="m")
+
+    told = json.loads(reply.headers["X-Minicloud-Service-Group"])
+    assert (told["driver"], told["address"]) == ("db", database.address)
+    assert (told["away_s"], told["trouble"], told["settles_s"]) == (None, "", 0.0)
+    assert 0 <= told["oldest_s"] < 60
+    assert orjson.loads(reply.body).keys() == {"services"}
+    assert "X-Minicloud-Service-Group" not in refused.headers
+
+
+@pytest.mark.parametrize(("address", "version"), ADDRESSES)
+def test_more_hosts_are_not_asked_for_one_by_one(
+    call: Call, database: Database, address: str, version: int
+) -> None:
+    def count() -> int:
+        call("GET", address, version=version)  # what is looked up once is known from here on
+        with statements(database) as said:
+            assert call("GET", address, version=version)[0] == 200
+        return len(said)
+
+    def add(host: str) -> None:
+        _add(database, COMPUTE, host)
+        add_host(database, host)
+        server = instance(host=host, vm_state="active", task_state=None)
+        database.write(lambda db: db.add(Instance(**server)))
+
+    add("node1")
+    _add(database, CONDUCTOR, "c1")
+    few = count()
+    for number in range(4, 24):
+        add(f"node{number}")
+
+    assert count() == few

@@ -30,7 +30,9 @@ class Services:
         found = self._hosts.services(
             req.context, host=asked.get("host"), binary=asked.get("binary")
         )
-        return reply({"services": [views.show(view, req.version) for view in found]})
+        shown = [views.show(view, req.version) for view in found]
+        store = self._hosts.service_store(req.context)
+        return reply({"services": shown}, headers=[views.source(store, found)])
 
     @answers(body=schemas.ORDER)
     def order(self, req: ApiRequest, service_id: str) -> webob.Response:

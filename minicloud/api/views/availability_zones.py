@@ -26,5 +26,5 @@ def _service(view: ServiceView) -> dict[str, Any]:
     return {
         "available": view.up,
         "active": not row.disabled,
-        "updated_at": precise(row.last_seen_up or row.updated_at),
+        "updated_at": precise(view.standing.heard_at or row.last_seen_up or row.updated_at),
     }

@@ -10,7 +10,7 @@ from minicloud.db.engine import Database
 from minicloud.db.listing import InZone
 from minicloud.db.models import ComputeNode, Service
 from minicloud.errors import BadRequest, HypervisorNotFound
-from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+from minicloud.servicegroup.base import COMPUTE, ServiceGroup, Standing, Store
 from minicloud.zones.base import (
     HostUse,
     HypervisorView,
@@ -34,10 +34,15 @@ class LocalHosts:
         rows, zones = self._database.read(
             lambda db: (services.of_group(db, binary, host), aggregates.zones(db))
         )
-        up = {group: self._group.get_all(group) for group in {row.binary for row in rows}}
+        known = {group: self._group.standings(group) for group in {row.binary for row in rows}}
+        unheard = Standing(False, None, None, self._group.store().driver)
         return [
-            ServiceView(row, row.host in up[row.binary], self._zone(row, zones)) for row in rows
+            ServiceView(row, known[row.binary].get(row.host, unheard), self._zone(row, zones))
+            for row in rows
         ]
+
+    def service_store(self, context: RequestContext) -> Store:
+        return self._group.store()
 
     def hypervisors(self, context: RequestContext, page: Page) -> list[HypervisorView]:
         after = self._marker(page.marker)

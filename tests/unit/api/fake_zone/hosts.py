@@ -7,8 +7,11 @@ from typing import Any
 from minicloud import errors
 from minicloud.context import RequestContext
 from minicloud.db import models
+from minicloud.servicegroup.base import Standing, Store
 from minicloud.zones import base
 from tests.unit.api.fake_zone.rows import NODE, OWN, T0
+
+UP = Standing(True, T0, 0.0, "db")
 
 
 def service(binary: str = "nova-compute", host: str = "host-1") -> models.Service:
@@ -58,7 +61,10 @@ class FakeHosts:
     ) -> Sequence[base.ServiceView]:
         row = service()
         fits = host in (None, row.host) and binary in (None, row.binary)
-        return [base.ServiceView(row, True, "nova")] if fits else []
+        return [base.ServiceView(row, UP, "nova")] if fits else []
+
+    def service_store(self, context: RequestContext) -> Store:
+        return Store("db", "sqlite:///books")
 
     def hypervisors(
         self, context: RequestContext, page: base.Page
@@ -81,8 +87,8 @@ class FakeHosts:
         return (node(), [base.HostUse("p1", 1, 512, 1)]) if host == "host-1" else None
 
     def availability_zones(self, context: RequestContext) -> Sequence[base.ZoneView]:
-        inside = base.ServiceView(service("nova-conductor", "ctl"), True, "internal")
-        hosts = {"host-1": {"nova-compute": base.ServiceView(service(), True, "nova")}}
+        inside = base.ServiceView(service("nova-conductor", "ctl"), UP, "internal")
+        hosts = {"host-1": {"nova-compute": base.ServiceView(service(), UP, "nova")}}
         return [
             base.ZoneView("internal", True, {"ctl": {"nova-conductor": inside}}),
             base.ZoneView("nova", True, hosts),
