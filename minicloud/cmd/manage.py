@@ -1,5 +1,6 @@
 """minicloud-manage: what an operator does to a deployment from its own machine."""
 
+import os
 import sys
 from typing import Final
 
@@ -42,7 +43,13 @@ def main() -> int:
             raise CannotStart("name a command (see --help)")
         handler(conf)
 
-    return program.run("minicloud-manage", run)
+    try:
+        return program.run("minicloud-manage", run)
+    except BrokenPipeError:  # `minicloud-manage service watch | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":

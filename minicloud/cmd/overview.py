@@ -3,9 +3,13 @@
 import http.client
 import json
 import urllib.request
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+
+from minicloud.cmd.service_words import kept_by, lasted
+from minicloud.servicegroup.base import Store
 
 _PATIENCE_S: Final = 3.0
 _OPENER: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # it is near by
@@ -20,6 +24,8 @@ class Overview:
     in_use: str
     services: str
     ill: bool
+    members: str = ""
+    members_ill: bool = False
 
 
 def ask(url: str, log_in: Callable[[], str]) -> Overview | None:
@@ -27,18 +33,19 @@ def ask(url: str, log_in: Callable[[], str]) -> Overview | None:
     try:
         token = log_in()
         used = _get(url, token, "os-hypervisors/statistics")["hypervisor_statistics"]
-        services = _get(url, token, "os-services")["services"]
+        services, source = _services(url, token)
         path = f"servers?all_tenants=1&status=ERROR&limit={_COUNTED}"
         broken = len(_get(url, token, path)["servers"])
     except (OSError, http.client.HTTPException, ValueError, KeyError):
         return None
-    return tell(used, services, broken)
+    members, is_away = tell_source(source)
+    return replace(tell(used, services, broken), members=members, members_ill=is_away)
 
 
 def tell(used: Mapping[str, int], services: Sequence[Mapping[str, str]], broken: int) -> Overview:
     down = [_name(one) for one in services if one["state"] != "up"]
     disabled = [_name(one) for one in services if one["status"] != "enabled"]
-    parts = [f"{len(services) - len(down)} up"]
+    parts = [_counted(services)]
     parts += [f"down: {_few(down)}"] if down else []
     parts += [f"disabled: {_few(disabled)}"] if disabled else []
     in_error = f", {broken}{'+' if broken == _COUNTED else ''} in ERROR" if broken else ""
@@ -66,11 +73,46 @@ def admin(auth_url: str, password: str) -> str:
 
 
 def _get(url: str, token: str, path: str) -> dict[str, Any]:
-    headers = {"X-Auth-Token": token}
-    request = urllib.request.Request(f"{url}/compute/v2.1/{path}", headers=headers)
-    with _OPENER.open(request, timeout=_PATIENCE_S) as answer:
+    with _open(url, token, path) as answer:
         found: dict[str, Any] = json.load(answer)
     return found
+
+
+def _open(url: str, token: str, path: str) -> Any:
+    headers = {"X-Auth-Token": token}
+    request = urllib.request.Request(f"{url}/compute/v2.1/{path}", headers=headers)
+    return _OPENER.open(request, timeout=_PATIENCE_S)
+
+
+def tell_source(source: str | None) -> tuple[str, bool]:
+    """Who says which services live, by a header of the API; and whether it cannot say so now."""
+    if source is None:
+        return "", False
+    told = json.loads(source)
+    oldest_s = told.pop("oldest_s", None)
+    store = Store(**told)
+    is_well = store.away_s is None and not store.settles_s
+    oldest = f"; the oldest sign of life is {lasted(oldest_s)} old" if oldest_s is not None else ""
+    return kept_by(store) + oldest, not is_well
+
+
+def _counted(services: Sequence[Mapping[str, str]]) -> str:
+    """nova-compute 2 of 3 up, nova-conductor 1 up"""
+    up, every = Counter[str](), Counter[str]()
+    for one in services:
+        every[one["binary"]] += 1
+        up[one["binary"]] += one["state"] == "up"
+    each = [
+        f"{binary} {up[binary]}{f' of {count}' if up[binary] < count else ''} up"
+        for binary, count in sorted(every.items())
+    ]
+    return ", ".join(each) or "none"
+
+
+def _services(url: str, token: str) -> tuple[list[dict[str, str]], str | None]:
+    with _open(url, token, "os-services") as answer:
+        found: list[dict[str, str]] = json.load(answer)["services"]
+        return found, answer.headers["X-Minicloud-Service-Group"]
 
 
 def _name(service: Mapping[str, str]) -> str:

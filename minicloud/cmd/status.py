@@ -106,7 +106,11 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
     colour = "yellow" if found.ill else "default"
     console.print(f"servers   {found.servers}", soft_wrap=True)
     console.print(f"in use    {found.in_use}", soft_wrap=True)
-    console.print(f"services  {found.services}\n", style=colour, soft_wrap=True, markup=False)
+    console.print(f"services  {found.services}", style=colour, soft_wrap=True, markup=False)
+    if found.members:
+        colour = "yellow" if found.members_ill else "default"
+        console.print(f"members   {found.members}", style=colour, soft_wrap=True, markup=False)
+    console.print()
 
 
 def log_in(run: Run, state: State) -> Callable[[], str] | None:

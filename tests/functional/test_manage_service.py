@@ -1,0 +1,393 @@
+"""minicloud-manage service, over the books that the API serves from."""
+
+import itertools
+import json
+import re
+import shlex
+import signal
+import subprocess
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from minicloud.cmd import manage_service, service_said, service_words
+from minicloud.cmd.service_books import Books
+from minicloud.cmd.service_watch import Watcher
+from minicloud.db import services
+from minicloud.db.engine import Database
+from minicloud.db.models import Instance, Migration, Service
+from minicloud.errors import CannotStart
+from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, SCHEDULER, Standing, Store
+from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.zones.base import ServiceView
+from minicloud.zones.local.hosts import LocalHosts
+from tests.contract.db.rows import NOW, add_host, instance
+from tests.functional.clouds import PROGRAMS
+from tests.functional.managing import Manage, called
+from tests.functional.over_books import Call, call, database
+from tests.hand_clock import HandClock
+from tests.options import defaults
+from tests.waiting import until
+
+__all__ = ["call", "database"]  # fixtures
+
+UNKNOWN_ID = "ffffffff-0000-4000-8000-00000000000f"
+OWNER = {"program": "minicloud-compute", "pid": 4711, "machine": "kvm1 0b00-7", "nonce": "n"}
+
+
+@pytest.fixture
+def manage(database: Database, capsys: pytest.CaptureFixture[str]) -> Manage:
+    def run(words: str, **settings: Any) -> str:
+        url = database.engine.url.render_as_string(hide_password=False)
+        given = ["service", *shlex.split(words)]
+        settings = {"database__connection": url, **settings}
+        return called(manage_service.add_commands, given, capsys, **settings)
+
+    return run
+
+
+def _set(database: Database, host: str, **values: object) -> None:
+    statement = sa.update(Service).where(Service.host == host).values(**values)
+    database.write(lambda db: db.execute(statement) and None)
+
+
+def _add(database: Database, binary: str, host: str) -> None:
+    database.write(lambda db: services.seen(db, binary, [host], database.now()))
+
+
+def _rows(shown: str) -> dict[str, list[str]]:
+    """host -> the other cells."""
+    lines = [re.split(r"\s{2,}", line.strip()) for line in shown.splitlines()]
+    return {cells[2]: cells for cells in lines if len(cells) > 5}
+
+
+def _listed(manage: Manage, words: str = "") -> dict[str, dict[str, Any]]:
+    found = json.loads(manage(f"list --json {words}"))["services"]
+    return {one["host"]: one for one in found}
+
+
+def _shown(call: Call, host: str = "node1") -> dict[str, Any]:
+    (one,) = call("GET", f"/os-services?host={host}", version=69)[1]["services"]
+    shown: dict[str, Any] = one
+    return shown
+
+
+def _move(status: str, kind: str = "migration") -> Migration:
+    unset: dict[str, Any] = {"old_flavor": {}, "new_flavor": {}}
+    return Migration(
+        uuid="ffffffff-0000-4000-8000-000000000001",
+        instance_uuid="ffffffff-0000-4000-8000-000000000002",
+        migration_type=kind,
+        status=status,
+        source_compute="node1",
+        source_node="node1",
+        dest_compute="node2",
+        user_id="u",
+        project_id="p1",
+        created_at=NOW,
+        updated_at=NOW,
+        **unset,
+    )
+
+
+def test_services_are_listed_with_their_age_and_owner_and_who_says_so(
+    manage: Manage, database: Database
+) -> None:
+    _add(database, SCHEDULER, "control")
+    _set(database, "node1", owner=OWNER, epoch=3, disabled=True, disabled_reason="a fan")
+    _set(database, "node2", last_seen_up=None)
+    _set(database, "node3", forced_down=True)
+
+    shown = manage("list")
+
+    rows = _rows(shown)
+    assert rows["node1"][1] == COMPUTE
+    assert rows["node1"][3:6] == ["nova", "disabled: a fan", "up"]
+    assert re.fullmatch(r"\d+ s ago", rows["node1"][6])
+    assert rows["node1"][7:] == ["3", "minicloud-compute 4711 on kvm1"]
+    assert rows["node2"][5:] == ["down", "-", "-", "-"]
+    assert rows["node3"][5] == "forced down"
+    assert rows["control"][1:6] == [SCHEDULER, "control", "internal", "enabled", "up"]
+    assert shown.splitlines()[-1] == f"said by db at {database.address}, which answers"
+
+
+def test_a_password_of_the_database_is_not_told(database: Database) -> None:
+    books = Database("mysql://root:secret@db.example:3306/minicloud")
+
+    assert books.address == "mysql://db.example:3306/minicloud"
+
+
+def test_the_list_is_narrowed(manage: Manage, database: Database) -> None:
+    _add(database, SCHEDULER, "node2")
+    _set(database, "node2", forced_down=True)
+
+    assert set(_rows(manage("list --host node1"))) == {"Host", "node1"}
+    assert set(_rows(manage("list --down"))) == {"Host", "node2"}
+    assert _listed(manage, f"--binary {SCHEDULER}").keys() == {"node2"}
+    assert manage("list --host nowhere").startswith("no such service\n")
+
+
+def test_programs_get_json(manage: Manage, database: Database) -> None:
+    _set(database, "node1", owner=OWNER, epoch=3)
+
+    found = json.loads(manage("list --json --host node1"))
+
+    (one,) = found["services"]
+    assert (one["binary"], one["host"], one["zone"]) == (COMPUTE, "node1", "nova")
+    assert (one["state"], one["forced_down"], one["status"]) == ("up", False, "enabled")
+    assert (one["owner"], one["epoch"]) == (OWNER, 3)
+    assert one["age_s"] >= 0
+    assert found["store"]["driver"] == "db"
+    assert found["store"]["reachable"] is True
+
+
+def test_the_command_and_the_api_tell_the_same(manage: Manage, call: Call) -> None:
+    def same() -> tuple[str, str, bool]:
+        said, shown = _listed(manage)["node1"], _shown(call)
+        for name in ("status", "state", "disabled_reason", "forced_down", "zone", "binary"):
+            assert said[name] == shown[name], name
+        assert (said["uuid"], said["heard_at"][:19]) == (shown["id"], shown["updated_at"][:19])
+        return shown["status"], shown["state"], shown["forced_down"]
+
+    assert same() == ("enabled", "up", False)
+    assert manage('disable node1 --reason "a fan"').startswith("node1: disabled: a fan, up, heard")
+    assert same() == ("disabled", "up", False)
+    assert manage("disable node1").startswith("node1: disabled, up")
+    assert same() == ("disabled", "up", False)
+    assert manage("enable node1").startswith("node1: enabled, up")
+    assert same() == ("enabled", "up", False)
+    assert manage("force-down node1").startswith("node1: enabled, forced down, heard")
+    assert same() == ("enabled", "down", True)
+    call("PUT", f"/os-services/{_shown(call)['id']}", {"status": "disabled"}, version=53)
+    assert same() == ("disabled", "down", True)
+    assert manage("force-down node1 --off").startswith("node1: disabled, up")
+    assert same() == ("disabled", "up", False)
+
+
+@pytest.mark.parametrize(
+    ("words", "change", "row"),
+    [
+        ("disable nowhere", {"host": "nowhere", "binary": COMPUTE}, None),
+        ('disable node1 --reason ""', {"status": "disabled", "disabled_reason": ""}, None),
+        (f"disable node1 --reason {'x' * 256}", {"disabled_reason": "x" * 256}, None),
+        ("force-down node1 --off", {"forced_down": False}, ("done", "evacuation")),
+        ("delete node1", None, ("migrating", "migration")),
+        ("delete node1", None, "server"),
+    ],
+)
+def test_what_the_api_refuses_is_refused_in_its_words(
+    manage: Manage,
+    call: Call,
+    database: Database,
+    words: str,
+    change: Mapping[str, Any] | None,
+    row: Any,
+) -> None:
+    add_host(database, "node1")
+    _set(database, "node1", forced_down=True)
+    if row == "server":
+        server = instance(host="node1", vm_state="active", task_state=None)
+        database.write(lambda db: db.add(Instance(**server)))
+    elif row is not None:
+        database.write(lambda db: db.add(_move(*row)))
+
+    if change is not None and "binary" in change:
+        status, fault = call("PUT", "/os-services/disable", change, version=1)
+    else:
+        verb = "DELETE" if change is None else "PUT"
+        status, fault = call(verb, f"/os-services/{_shown(call)['id']}", change, version=53)
+    with pytest.raises(CannotStart) as refused:
+        manage(words)
+
+    ((_name, told),) = fault.items()
+    assert status in (400, 404, 409)
+    assert str(refused.value).startswith(told["message"])
+    assert _shown(call)["forced_down"] is True
+
+
+def test_who_names_no_host_is_told_which_there_are(manage: Manage, database: Database) -> None:
+    with pytest.raises(CannotStart, match=r"nowhere\. Compute hosts are node1, node2, node3\."):
+        manage("enable nowhere")
+    with pytest.raises(CannotStart, match=r"Service 99 could not be found\. Compute hosts are"):
+        manage("delete 99")
+
+
+@pytest.mark.parametrize("verb", ["disable", "delete", "list --host"])
+@pytest.mark.parametrize("word", ["\udcff", "a\nb", "x" * 300, "''"])
+def test_what_can_be_no_name_is_refused_in_a_line(manage: Manage, verb: str, word: str) -> None:
+    quoted = word if word == "''" else shlex.quote(word)
+
+    with pytest.raises(CannotStart, match="is no name of a service or host") as refused:
+        manage(f"{verb} {quoted}")
+
+    assert str(refused.value).isascii()
+    assert "\n" not in str(refused.value)
+
+
+def test_a_service_is_removed_by_host_by_number_and_by_uuid(
+    manage: Manage, call: Call, database: Database
+) -> None:
+    for host in ("node1", "node2", "node3"):
+        add_host(database, host)
+    numbers = {host: row["id"] for host, row in _listed(manage).items()}
+    _set(database, "node1", last_seen_up=None)
+
+    assert manage("delete node1") == "nova-compute on node1 is deleted\n"
+    assert "\nit was up (heard " in manage(f"delete {numbers['node2']}")
+    assert _listed(manage).keys() == {"node3"}
+    manage(f"delete {_listed(manage)['node3']['uuid']}")
+
+    assert call("GET", "/os-services")[1] == {"services": []}
+    assert call("GET", "/os-hypervisors")[1] == {"hypervisors": []}
+
+
+def test_of_many_services_on_a_host_the_compute_service_is_meant(
+    manage: Manage, database: Database
+) -> None:
+    _add(database, CONDUCTOR, "node1")
+    _add(database, CONDUCTOR, "control")
+    _add(database, SCHEDULER, "control")
+    add_host(database, "node1")
+
+    assert manage("delete node1").startswith("nova-compute on node1 is deleted")
+    assert manage("delete node1").startswith("nova-conductor on node1 is deleted")
+    with pytest.raises(CannotStart, match=r"more than one service; say which: .*-.* \(nova-c"):
+        manage("delete control")
+
+
+def test_a_number_that_is_a_host_as_well_is_not_guessed_at(
+    manage: Manage, database: Database
+) -> None:
+    _add(database, COMPUTE, "1")
+
+    with pytest.raises(CannotStart, match="names more than one service"):
+        manage("delete 1")
+
+    assert len(_listed(manage)) == 4
+
+
+STANDING = Standing(False, None, None, "redis")
+AWAY = Store("redis", "cache:6379", 31.0, "redis://:secret@cache refused")
+
+
+def test_who_was_not_known_before_the_store_went_away_is_unknown() -> None:
+    view = ServiceView(Service(host="node1", forced_down=False), STANDING, "nova")
+    heard = ServiceView(view.row, Standing(False, NOW, 90.0, "redis"), "nova")
+
+    assert service_said.state(view, AWAY) == "unknown"
+    assert service_said.state(heard, AWAY) == "down"
+    assert service_said.state(view, Store("redis", "cache:6379")) == "down"
+
+
+def test_a_store_that_is_away_is_told_without_its_password() -> None:
+    said = service_words.kept_by(AWAY)
+
+    assert "said by redis at cache:6379, unreachable for 31 s" in said
+    assert said.endswith("shown is what was known then")
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(None, "-"), (-0.4, "0 s ago"), (3.2, "3 s ago"), (119, "119 s ago"), (125, "2 min ago")],
+)
+def test_an_age_is_told_in_a_unit_that_fits(seconds: float | None, said: str) -> None:
+    assert service_words.ago(seconds) == said
+
+
+@pytest.fixture
+def watcher(database: Database) -> Watcher:
+    conf = defaults()
+    conf.set_override("connection", database.engine.url.render_as_string(), "database")
+    group = DbDriver(conf, database)
+    hosts = LocalHosts(conf, database, group)
+    return Watcher(Books(conf), hosts, group, HandClock(), None)
+
+
+def _lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    return [line.partition("Z ")[2] for line in capsys.readouterr().out.splitlines()]
+
+
+def test_who_watches_is_told_who_comes_and_goes_and_why(
+    watcher: Watcher, database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _add(database, SCHEDULER, "control")
+    watcher.begin((COMPUTE, SCHEDULER))
+    begun = _lines(capsys)
+
+    _set(database, "node1", forced_down=True)
+    _set(database, "node2", last_seen_up=None)
+    _add(database, COMPUTE, "node4")
+    database.write(lambda db: db.query(Service).filter_by(host="node3").delete())
+    _set(database, "control", last_seen_up=sa.text("'2020-01-01 00:00:00'"))
+    watcher.step()
+    of_scheduler, *told = sorted(_lines(capsys))
+    watcher.step()
+
+    assert begun[:2] == ["nova-compute: 3 of 3 up", "nova-scheduler: 1 of 1 up"]
+    assert begun[2].endswith("which answers")
+    assert told == [
+        "node1 is down: an operator says so",
+        "node2 is down: it has left",
+        "node3 is down: deleted",
+        "node4 is up",
+    ]
+    assert re.fullmatch(r"control \(nova-scheduler\) is down: not heard for \d+ d", of_scheduler)
+    assert _lines(capsys) == []
+
+
+@pytest.fixture
+def program(database: Database, tmp_path: Path) -> list[str]:
+    """minicloud-manage as a program of its own."""
+    file = tmp_path / "minicloud.conf"
+    file.write_text(f"[database]\nconnection = {database.engine.url}\n")
+    return [str(PROGRAMS / "minicloud-manage"), "--config-file", str(file), "service"]
+
+
+def test_watching_ends_with_ctrl_c_and_without_a_traceback(program: list[str]) -> None:
+    with subprocess.Popen(
+        [*program, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert "nova-compute: 3 of 3 up" in running.stdout.readline()
+        running.send_signal(signal.SIGINT)
+        assert running.wait(60) == 0
+        assert running.stderr.read() == ""
+
+
+def test_watching_ends_when_nobody_reads_any_more(program: list[str], database: Database) -> None:
+    with subprocess.Popen(
+        [*program, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert "nova-compute: 3 of 3 up" in running.stdout.readline()
+        running.stdout.close()
+
+        forced = itertools.cycle((True, False))
+
+        def flap() -> None:
+            _set(database, "node1", forced_down=next(forced))
+            with suppress(subprocess.TimeoutExpired):
+                running.wait(0.8)
+
+        until(lambda: running.poll() is not None, flap)
+        assert running.returncode == 141
+        assert running.stderr.read() == ""
+
+
+def test_a_refusal_is_one_line_and_an_exit_code(program: list[str]) -> None:
+    done = subprocess.run(
+        [*program, "enable", "nowhere"], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "minicloud-manage: Could not find binary nova-compute on host nowhere. "
+        "Compute hosts are node1, node2, node3.\n"
+    )
