@@ -10,6 +10,7 @@ from minicloud.runtime.masking import masked
 _QUIET = (
     "alembic=WARN",
     "amqp=WARN",
+    "kazoo=ERROR",  # while a server is away it says so each second; we say it once
     "oslo.messaging=WARN",
     "oslo_messaging=WARN",
     "sqlalchemy=WARN",
@@ -18,6 +19,8 @@ _QUIET = (
     "waitress.queue=ERROR",
     "waitress=WARN",
     "oslo_policy=WARN",
+    "tooz=WARN",
+    "urllib3=WARN",
 )
 
 

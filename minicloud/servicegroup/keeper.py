@@ -26,10 +26,12 @@ class Keeper:
     def __init__(self, store: Store, name: str, owner: str, period_s: float, clock: Clock) -> None:
         self._store, self._name, self._owner, self._clock = store, name, owner, clock
         self._ttl_s, self._period_s = store.ttl_s, min(period_s, store.ttl_s / 3)
-        self._nonce = token_hex(16)
+        self._nonce = token_hex(8)
         self._group, self._member = "", ""
         self._entry: Entry | None = None  # what should be there
+        self._anew = False  # it was not there yet
         self._held = False
+        self._going: tuple[str, str, Entry] | None = None  # what should not be there any more
         self._lost_to: str | None = None
         self._renewed = self._told = self._beaten = self._tried = clock.monotonic()
         self._failing = False
@@ -44,15 +46,20 @@ class Keeper:
         member = next(iter(members)) if len(members) == 1 else self._name
         with self._turn():
             if self._entry is not None and (group, member) != (self._group, self._member):
-                self._withdraw()
+                with suppress(errors.StoreDown):
+                    self._withdraw(self._entry)
             self._entry, self._group, self._member = entry, group, member
-            self._held, self._lost_to = False, None
+            self._anew, self._held, self._lost_to = True, False, None
             self._renewed = self._clock.monotonic()
             self._start()
-            taken = self._claim(anew=True)
+            try:
+                taken = self._claim()
+            except errors.StoreDown as error:
+                self._failed(error)
+                raise
             if taken is not None:
                 self._entry = None
-                raise errors.NameTaken(member, taken.owner or "unknown")
+                raise errors.NameTaken(member, taken.owner or "another program")
 
     def renew(self) -> None:
         self._renewed = now = self._clock.monotonic()
@@ -60,10 +67,11 @@ class Keeper:
             self.loop.wake()
 
     def leave(self) -> None:
+        """StoreDown where the store cannot be reached: it is left then as soon as it can be."""
         with self._turn():
-            if self._entry is not None:
-                self._withdraw()
-            self._entry = None
+            if self._entry is not None and self._lost_to is None:
+                entry, self._entry = self._entry, None
+                self._withdraw(entry)
 
     @property
     def lost_to(self) -> str | None:
@@ -84,50 +92,45 @@ class Keeper:
     def step(self) -> None:
         """Tell the store what is due."""
         with self._io:
-            if self._entry is None or self._lost_to is not None:
-                return
             try:
-                self._keep(self._clock.monotonic())
+                if self._going is not None:
+                    self._withdraw(self._going[2])
+                if self._entry is not None and self._lost_to is None:
+                    self._keep(self._clock.monotonic(), self._entry)
             except errors.StoreDown as error:
                 self._failed(error)
 
-    def _keep(self, now: float) -> None:
+    def _keep(self, now: float, entry: Entry) -> None:
         if now - self._renewed >= self._ttl_s:
             if self._held:
-                LOG.warning("%s: no sign of work for %.1f s: left", self._member, self._ttl_s)
-                self._held = False
-                self._store.withdraw(self._group, self._member, self._wanted())
+                LOG.warning("%s: no sign of work for %s s: left", self._member, self._ttl_s)
+                self._withdraw(entry)
         elif not self._held:
             if not self._failing or now - self._tried >= self._store.retry_s:
                 self._tried = now
-                self._lose(self._claim(anew=False))
+                self._lose(self._claim())
         elif self._renewed > self._told and now - self._beaten >= self._period_s:
-            self._beat(now)
+            self._beat(now, entry)
 
-    def _beat(self, now: float) -> None:
-        entry, renewed = self._wanted(), self._renewed
+    def _beat(self, now: float, entry: Entry) -> None:
+        renewed = self._renewed
         left_s = self._ttl_s - (now - renewed)
         there = self._store.refresh(self._group, self._member, entry, left_s)
-        if there is None:
-            LOG.warning("%s: the service group has lost it; joining again", self._member)
-            there = self._claim(anew=False)
-        elif there.nonce != entry.nonce and entry.outranks(there):
-            there = self._claim(anew=False)
-        elif there.nonce == entry.nonce:
+        if there is not None and there.nonce == entry.nonce:
             self._done(renewed)
-            return
-        self._lose(there)
+        elif there is None or entry.outranks(there):
+            LOG.warning("%s: the service group has lost it; joining again", self._member)
+            self._held = False
+            self._lose(self._claim())
+        else:
+            self._lose(there)
 
-    def _claim(self, anew: bool) -> Entry | None:
+    def _claim(self) -> Entry | None:
+        assert self._entry is not None
         renewed = self._renewed
-        try:
-            taken = self._store.claim(self._group, self._member, self._wanted(), anew)
-        except errors.StoreDown as error:
-            if anew:
-                self._failed(error)
-            raise
+        taken = self._store.claim(self._group, self._member, self._entry, self._anew)
         if taken is None:
-            self._held = True
+            self._held, self._anew = True, False
             self._done(renewed)
         return taken
 
@@ -148,13 +151,14 @@ class Keeper:
             self._held, self._lost_to = False, other.owner or "another program"
             LOG.error("%s: the name is taken by %s", self._member, self._lost_to)
 
-    def _wanted(self) -> Entry:
-        assert self._entry is not None
-        return self._entry
-
-    def _withdraw(self) -> None:
+    def _withdraw(self, entry: Entry) -> None:
+        """Take it away, now or when the store can be reached: it must not stay because a library
+        keeps the connection up."""
+        if self._going is None:
+            self._going = (self._group, self._member, entry)
         self._held = False
-        self._store.withdraw(self._group, self._member, self._wanted())
+        self._store.withdraw(*self._going)
+        self._going = None
 
     def _start(self) -> None:
         if not self._started:

@@ -14,6 +14,7 @@ LOG = logging.getLogger(__name__)
 LOOK_S: Final = 0.5
 _FRESH_S: Final = 1.0
 _WAIT_S: Final = 0.75  # what a question waits for an answer of the store at most
+_FIRST_WAIT_S: Final = 5.0  # and the first one, when nothing is known at all
 
 
 class Reader:
@@ -32,6 +33,7 @@ class Reader:
         look_s = min(LOOK_S, max(store.ttl_s / 4, 0.05))
         self._loop = Loop("service group", self.step, look_s, clock)
         self._running = False
+        store.on_change = self._loop.wake
 
     def view(self, group: str) -> View:
         """What is believed now."""
@@ -55,7 +57,7 @@ class Reader:
         self._began = began = self._clock.monotonic()
         try:
             reading = self._store.read(group)
-        except errors.StoreDown as error:
+        except Exception as error:
             with self._looked:
                 self._views[group].failed(self._clock.monotonic())
                 self._note(error)
@@ -78,8 +80,8 @@ class Reader:
             if not self._running:
                 self._running = True
                 self._loop.start()
-        began = self._began
-        until = self._clock.monotonic() + _WAIT_S if began is None else began + _WAIT_S
+        began, patience_s = self._began, _FIRST_WAIT_S if view.is_new else _WAIT_S
+        until = (self._clock.monotonic() if began is None else began) + patience_s
         self._loop.wake()
         with self._looked:
             while not self._is_fresh(view):
@@ -88,10 +90,15 @@ class Reader:
                     break
                 self._looked.wait(left_s)
 
-    def _note(self, error: errors.StoreDown | None) -> None:
+    def _note(self, error: Exception | None) -> None:
         """Say once that the store is away, and once that it is back."""
         if error is not None and not self._told:
-            LOG.warning("%s; what was seen of it last stands for a while", error)
+            known = isinstance(error, errors.StoreDown)
+            LOG.warning(
+                "%s; what was seen of it last stands for a while",
+                error if known else f"what {self._store.address.shown} says is not understood",
+                exc_info=None if known else error,
+            )
         if error is None and self._told:
             LOG.warning("the service group at %s can be read again", self._store.address.shown)
         self._told = error is not None

@@ -13,6 +13,7 @@ from minicloud.servicegroup.entry import Entry, Reading
 
 BLIND_TTLS: Final = 5
 LATELY_TTLS: Final = 3
+_PAUSE_S: Final = 2.0  # of this program; the others may have had it as well
 
 
 class View:
@@ -32,10 +33,15 @@ class View:
         self.tried_at = -inf  # when that was tried last
         self.fails = False
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the store was not even tried yet."""
+        return self.tried_at == -inf
+
     def looked(self, now: float, reading: Reading) -> None:
         """The store was read, and the reading began at `now`."""
         lost = self._mark is not None and reading.mark != self._mark
-        silent = self._first is not None and now - self.read_at > self._ttl_s
+        silent = self._first is not None and now - self.read_at > max(self._ttl_s, _PAUSE_S)
         if self.fails or lost or silent:
             self._since = now
         self._first = now if self._first is None else self._first

@@ -7,6 +7,7 @@ database's rows say, as with every driver; nothing is written there for a heartb
 import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from oslo_config import cfg
@@ -59,7 +60,8 @@ class LeasedGroup:
         with self._lock:
             self._leases[group, member] = lease
             self._told.discard((group, member))
-        lease.join({member: rows[0].epoch if rows else 0}, group)
+        with suppress(errors.StoreDown):  # it is joined when the store is back
+            lease.join({member: rows[0].epoch if rows else 0}, group)
 
     def leave(self, member: str, group: str) -> None:
         with self._lock:

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -45,6 +45,7 @@ class Store(ABC):
         self.address, self.ttl_s = address, ttl_s
         self.coordinator: Any = None
         self.retry_s = 1.0
+        self.on_change: Callable[[], None] | None = None  # told at once, where a store does that
         self._conf = conf
         self._groups: set[str] = set()
 

@@ -4,6 +4,7 @@ with its lease."""
 import base64
 import logging
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil
 from typing import Any
 
@@ -17,12 +18,21 @@ from minicloud.servicegroup.stores.base import IO_S, Found, Store
 LOG = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """A group as it was read: from which cluster, at which of its revisions."""
+
+    cluster: str
+    revision: int
+    members: Mapping[str, Entry]
+
+
 class EtcdStore(Store):
     failures = (exceptions.Etcd3Exception, requests.RequestException, ValueError, KeyError)
 
     def _coordinator(self, member: bytes) -> Any:
         self._lease: Any = None
-        self._seen: dict[str, tuple[tuple[str, int], dict[str, Entry]]] = {}
+        self._seen: dict[str, _Seen] = {}
         return coordination.get_coordinator(
             self.address.url, member, timeout=IO_S, membership_timeout=ceil(self.ttl_s)
         )
@@ -75,31 +85,36 @@ class EtcdStore(Store):
         self._ask("kv/txn", compare=[same], success=[{"request_delete_range": {"key": path}}])
 
     def _read(self, group: str) -> Reading:
-        """What was written since the last time, and how many there are; all of them where that
-        does not add up, as when some are gone."""
-        seen, members = self._seen.get(group, (("", 0), {}))
-        answer = self._range(group, seen[1] + 1)
-        head = answer["header"]
-        changed = self._entries(group, answer)
-        count = int(answer.get("count", 0))
-        if head["cluster_id"] == seen[0] and not changed and count == len(members) + 1:
-            self._seen[group] = (seen, members)
-            return Reading(members, seen[0])
-        if seen[1]:
-            answer = self._range(group, 0)
-            head, changed = answer["header"], self._entries(group, answer)
-        if not answer.get("count"):
+        """What was written since the last time; where that and what was known is more than there
+        is now, some are gone, and the names are asked for."""
+        known = self._seen.get(group, _Seen("", 0, {}))
+        answer = self._range(group, known.revision + 1)
+        head, count = answer["header"], int(answer.get("count", 0))
+        if known.revision and head["cluster_id"] != known.cluster:
+            known = _Seen("", 0, {})
+            answer = self._range(group, 1)
+            head, count = answer["header"], int(answer.get("count", 0))
+        if not count:
             self._seen.pop(group, None)
             return Reading({}, None)
-        mark = head["cluster_id"]
-        self._seen[group] = ((mark, int(head["revision"])), changed)
-        return Reading(changed, mark)
+        members, changed = known.members, self._entries(group, answer)
+        if changed:
+            members = {**members, **changed}
+        if count != len(members) + 1:
+            there = self._entries(group, self._range(group, 1, keys_only=True))
+            members = {name: entry for name, entry in members.items() if name in there}
+        self._seen[group] = _Seen(head["cluster_id"], int(head["revision"]), members)
+        return Reading(members, head["cluster_id"])
 
-    def _range(self, group: str, since: int) -> Mapping[str, Any]:
+    def _range(self, group: str, since: int, keys_only: bool = False) -> Mapping[str, Any]:
         start = self._path(group, "")
         end = start[:-1] + bytes([start[-1] + 1])
         return self._ask(
-            "kv/range", key=_said(start), range_end=_said(end), min_mod_revision=str(since)
+            "kv/range",
+            key=_said(start),
+            range_end=_said(end),
+            min_mod_revision=str(since),
+            keys_only=keys_only,
         )
 
     def _entries(self, group: str, answer: Mapping[str, Any]) -> dict[str, Entry]:

@@ -6,6 +6,7 @@ the same however many there are. Beats are counted in it, as memcached counts in
 and readers must not: they believe no member whose count rests for a ttl.
 """
 
+import logging
 from collections.abc import Iterator
 from math import ceil
 from secrets import token_hex
@@ -19,6 +20,7 @@ from minicloud.runtime.clock import SystemClock
 from minicloud.servicegroup.entry import Entry, Reading
 from minicloud.servicegroup.stores.base import IO_S, Found, Store, counted
 
+LOG = logging.getLogger(__name__)
 _LONGEST_KEY: Final = 200
 _MANY: Final = 1000
 
@@ -42,6 +44,18 @@ class MemcachedStore(Store):
         if len(key) > _LONGEST_KEY:
             raise errors.CannotStart(f"{member}: memcached takes no name as long as this")
         return key
+
+    def _start(self) -> None:
+        super()._start()
+        self._client.version()  # the start alone would take whatever listens there for one
+        used, *others = self._conf.memcache.servers
+        if others and "[memcache]" in self.address.shown:
+            LOG.warning(
+                "the service group is kept in %s alone, the first of [memcache] servers; %s not"
+                " used: members on different servers would not see each other",
+                used,
+                f"{', '.join(others)} {'is' if len(others) == 1 else 'are'}",
+            )
 
     def _get(self, group: str, key: str) -> Found:
         said, version = self._client.gets(self._own(key))

@@ -20,6 +20,7 @@ redis.call('SADD', KEYS[4], ARGV[7])
 redis.call('SET', KEYS[3], ARGV[5], 'NX')
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
 redis.call('PSETEX', KEYS[2], ARGV[6], ARGV[5])
+redis.call('INCR', KEYS[5])
 return 1
 """
 _RENEW = """
@@ -31,6 +32,7 @@ return 1
 _REMOVE = """
 if redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
 redis.call('HDEL', KEYS[1], ARGV[1])
+redis.call('INCR', KEYS[3])
 return redis.call('DEL', KEYS[2])
 """
 _CREATED = b"__created__"
@@ -41,6 +43,7 @@ class RedisStore(Store):
     shared_names = True
 
     def _coordinator(self, member: bytes) -> Any:
+        self._listed: dict[str, tuple[tuple[Any, ...], dict[bytes, tuple[str, Entry]]]] = {}
         made = coordination.get_coordinator(
             self.address.url,
             member,
@@ -74,9 +77,11 @@ class RedisStore(Store):
         driver = self.coordinator
         return [driver._encode_group_id(group.encode()), driver._encode_beat_id(key.encode())]
 
-    def _mark_key(self, group: str) -> bytes:
+    def _about(self, group: str, what: bytes) -> bytes:
+        """Beside what tooz knows: a mark that a Redis which lost all has lost too, and a count
+        of joins and leaves."""
         prefix: bytes = self.coordinator.namespace
-        return b"%s_marks:%s" % (prefix, group.encode())
+        return b"%s_%s:%s" % (prefix, what, group.encode())
 
     def _get(self, group: str, key: str) -> Found:
         in_group, beat = self._keys(group, key)
@@ -91,7 +96,8 @@ class RedisStore(Store):
     def _put(self, group: str, key: str, entry: Entry, instead_of: Found) -> bool:
         said, lives = instead_of.version
         ours, ttl_ms = utils.dumps(entry.capabilities()), _ms(self.ttl_s)
-        keys = [*self._keys(group, key), self._mark_key(group), self.coordinator._groups]
+        driver, changes = self.coordinator, self._about(group, b"changes")
+        keys = [*self._keys(group, key), self._about(group, b"mark"), driver._groups, changes]
         args = [key, said, lives, ours, entry.nonce, ttl_ms, group]
         return bool(self._put_it(keys=keys, args=args))
 
@@ -100,26 +106,32 @@ class RedisStore(Store):
         return bool(self._renew_it(keys=self._keys(group, key), args=args))
 
     def _remove(self, group: str, key: str, found: Found) -> None:
-        self._remove_it(keys=self._keys(group, key), args=[key, found.version[1]])
+        keys = [*self._keys(group, key), self._about(group, b"changes")]
+        self._remove_it(keys=keys, args=[key, found.version[1]])
 
     def _read(self, group: str) -> Reading:
+        """Who there is, is asked again only when someone joined or left; who lives, always."""
+        in_group = self._keys(group, "")[0]
         pipe = self._client.pipeline(transaction=False)
-        pipe.hgetall(self._keys(group, "")[0])
-        pipe.get(self._mark_key(group))
-        everyone, mark = pipe.execute()
-        everyone.pop(_CREATED, None)
-        ids = list(everyone)
-        beats = (
-            self._client.mget([self._keys(group, one.decode())[1] for one in ids]) if ids else []
-        )
-        return Reading(
-            dict(
-                self.said(group, one.decode(), utils.loads(everyone[one]))
-                for one, beat in zip(ids, beats, strict=True)
-                if beat is not None
-            ),
-            mark,
-        )
+        pipe.mget(self._about(group, b"mark"), self._about(group, b"changes"))
+        pipe.hlen(in_group)
+        (mark, changes), count = pipe.execute()
+        state = (mark, changes, count)
+        known = self._listed.get(group)
+        if known is None or known[0] != state:
+            known = self._listed[group] = (state, self._list(group, in_group))
+        listed = known[1]
+        beats = self._client.mget(list(listed)) if listed else []
+        alive = zip(listed.values(), beats, strict=True)
+        return Reading(dict(said for said, beat in alive if beat is not None), mark)
+
+    def _list(self, group: str, in_group: bytes) -> dict[bytes, tuple[str, Entry]]:
+        """Those who joined, by the key that says whether they live."""
+        return {
+            self._keys(group, one.decode())[1]: self.said(group, one.decode(), utils.loads(said))
+            for one, said in self._client.hgetall(in_group).items()
+            if one != _CREATED
+        }
 
 
 def _ms(seconds: float) -> int:

@@ -2,7 +2,9 @@
 that ends with its session."""
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from kazoo import exceptions, security
@@ -12,6 +14,17 @@ from minicloud.servicegroup.entry import Entry, Reading
 from minicloud.servicegroup.stores.base import IO_S, START_S, Found, Store
 
 LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A group as it was read: the node's mark, how many children had come and gone by then, and
+    those that are no members."""
+
+    mark: int
+    changes: int
+    reading: Reading
+    others: frozenset[str] = frozenset()
 
 
 class ZooKeeperStore(Store):
@@ -31,7 +44,7 @@ class ZooKeeperStore(Store):
             command_retry={"max_tries": 0},
         )
         made.timeout = START_S - 1  # for the start; the session's was handed on
-        self._members: dict[str, tuple[Any, Reading]] = {}
+        self._known: dict[str, _Known] = {}
         return made
 
     def _start(self) -> None:
@@ -90,28 +103,52 @@ class ZooKeeperStore(Store):
         self._reachable()
         path = self.coordinator._path_group(group.encode())
         stat = self._ask(self._client.exists_async(path))
+        known = self._known.get(group)
         if stat is None:
-            self._members.pop(group, None)
+            self._known.pop(group, None)
             return Reading({}, None)
-        there = (stat.czxid, stat.pzxid)
-        known = self._members.get(group)
-        if known is None or known[0] != there:
-            known = self._members[group] = (there, self._read_all(group, path, stat.czxid))
-        return known[1]
+        if known is None or known.mark != stat.czxid:
+            known = _Known(stat.czxid, -1, Reading({}, stat.czxid))
+        if known.changes != stat.cversion:
+            known = self._known[group] = self._read_on(group, path, known)
+        return known.reading
 
-    def _read_all(self, group: str, path: str, mark: int) -> Reading:
-        names = self._ask(self._client.get_children_async(path))
-        asked = [(name, self._client.get_async(f"{path}/{name}")) for name in names]
-        members = {}
-        for name, answer in asked:
-            try:
+    def _read_on(self, group: str, path: str, known: "_Known") -> "_Known":
+        """Read what those say who are new; everyone, where someone was replaced in his place."""
+        children = self._client.get_children_async(path, self._someone_moved, True)
+        names, stat = self._ask(children)
+        there = {self.member(group, name): name for name in names}
+        old = known.reading.members
+        came, went = there.keys() - old.keys() - known.others, old.keys() - there.keys()
+        replaced = known.changes < 0 or stat.cversion - known.changes != len(came) + len(went)
+        said = self._said_by(group, path, there if replaced else {one: there[one] for one in came})
+        members = {
+            **{member: entry for member, entry in old.items() if member in there},
+            **{member: entry for member, entry in said.items() if entry is not None},
+        }
+        others = frozenset(there.keys() - members.keys())
+        return _Known(known.mark, stat.cversion, Reading(members, known.mark), others)
+
+    def _said_by(
+        self, group: str, path: str, wanted: Mapping[str, str]
+    ) -> dict[str, Entry | None]:
+        """What they say; None of nodes that end with no session, as a leader's."""
+        asked = [
+            (member, name, self._client.get_async(f"{path}/{name}"))
+            for member, name in wanted.items()
+        ]
+        said: dict[str, Entry | None] = {}
+        for member, name, answer in asked:
+            with suppress(exceptions.NoNodeError):
                 data, stat = self._ask(answer)
-            except exceptions.NoNodeError:
-                continue
-            if stat.ephemeralOwner:
-                member, entry = self.said(group, name, _loaded(data))
-                members[member] = entry
-        return Reading(members, mark)
+                entry = self.said(group, name, _loaded(data))[1]
+                said[member] = entry if stat.ephemeralOwner else None
+        return said
+
+    def _someone_moved(self, _event: object) -> None:
+        """Called by kazoo, in a thread of its own."""
+        if self.on_change is not None:
+            self.on_change()
 
     def _path(self, group: str, key: str) -> str:
         path: str = self.coordinator._path_member(group.encode(), key.encode())
