@@ -1,5 +1,6 @@
 """Puts the parts together: the same for one process and for many."""
 
+import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cache
@@ -25,9 +26,12 @@ from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
 from minicloud.servicegroup.address import driver_of
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
+from minicloud.servicegroup.leases import lease_of
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.wakes import Wakes
+
+LOG = logging.getLogger(__name__)
 
 
 def plugin(namespace: str, name: str, option: str) -> Callable[..., object]:
@@ -144,10 +148,11 @@ class Parts:
             workers,
             self._reach,
             builders,
+            lease_of(self._conf, name, self._clock),
         )
         to = Address(compute_rpc.TOPIC, compute_rpc.VERSION, name)
         agent.membership.pulse = self._serve(to, compute_rpc.ComputeEndpoint(agent))
-        self.on_stop(agent.membership.leave)
+        self.on_stop(agent.membership.close)
         agent.step()  # the hosts are known, and alive, before the program says that it serves
         options = self._conf.compute
         agent.loop = self._loop("compute", agent.step, options.poll_interval_s, options.gather_s)
@@ -173,8 +178,11 @@ class Parts:
 
     def _join(self, group: ServiceGroup, name: str, kind: str, pulse: Pulse) -> None:
         self._pulses.append(pulse)
-        group.join(name, kind)
         self.on_stop(lambda: group.leave(name, kind))
+        try:
+            group.join(name, kind)
+        except errors.StoreDown as error:
+            LOG.warning("%s; %s joins when it can be reached", error, name)
 
     def _serve(self, to: Address, endpoint: object, interval_s: float = 0.0) -> Pulse:
         ttl_s = down_time_s(self._conf)

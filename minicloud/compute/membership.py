@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Iterable, Mapping
 
-from minicloud.errors import MinicloudError
+from minicloud.errors import NameTaken, StoreDown
 from minicloud.rpc.pulse import Reached, Unproved
 from minicloud.runtime.clock import Clock
 from minicloud.servicegroup.base import COMPUTE, Lease
@@ -14,14 +14,13 @@ LOG = logging.getLogger(__name__)
 class Membership:
     """A poll that got its assignments, told what it saw and heard its own pulse renews it.
 
-    Who runs the agent sets `pulse`, and `lease` where members hold leases; elsewhere a report that
-    does not say that its agent is deaf is the renewal.
+    The lease, where members hold one; elsewhere a report that does not say that its agent is deaf
+    is the renewal. Who serves the agent sets `pulse`.
     """
 
-    def __init__(self, clock: Clock, ttl_s: float) -> None:
-        self._clock, self._ttl_s = clock, ttl_s
+    def __init__(self, lease: Lease, clock: Clock, ttl_s: float) -> None:
+        self._lease, self._clock, self._ttl_s = lease, clock, ttl_s
         self.pulse: Reached = Unproved()
-        self.lease: Lease | None = None
         self._is_heard = True
         self._joined: dict[str, int] = {}
         self._told_at: dict[str, float] = {}
@@ -42,27 +41,28 @@ class Membership:
 
     def renew(self, epochs: Mapping[str, int]) -> None:
         """A poll has ended well. Not of a host that its driver could not look at for a ttl."""
-        if self.lease is None or not self._is_heard:
+        if not self._is_heard:
             return
         since = self._clock.monotonic() - self._ttl_s
         members = {h: e for h, e in epochs.items() if self._told_at.get(h, since) > since}
-        try:
-            self._hold(self.lease, members)
-        except MinicloudError as error:
-            LOG.warning("%s: not in the service group: %s", ", ".join(sorted(members)), error)
-
-    def _hold(self, lease: Lease, members: dict[str, int]) -> None:
-        if members == self._joined and lease.lost_to is None:
-            lease.renew()
-        elif members:
-            self._joined = {}
-            lease.join(members, COMPUTE)
-            self._joined = members
+        if members == self._joined and self._lease.lost_to is None:
+            self._lease.renew()
         else:
-            self.leave()
+            self._join(members)
 
-    def leave(self) -> None:
-        """Be gone at once."""
-        if self.lease is not None and self._joined:
+    def close(self) -> None:
+        """Be gone at once, and for good."""
+        self._lease.close()
+
+    def _join(self, members: Mapping[str, int]) -> None:
+        self._joined = dict(members)
+        try:
+            if members:
+                self._lease.join(members, COMPUTE)
+            else:
+                self._lease.leave()
+        except StoreDown as error:
+            LOG.warning("%s; the hosts join when it can be reached", error)
+        except NameTaken as error:
             self._joined = {}
-            self.lease.leave()
+            LOG.error("%s; these hosts are not in the service group", error)

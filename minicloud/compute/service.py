@@ -27,6 +27,8 @@ from minicloud.runtime.clock import Clock
 from minicloud.runtime.loop import Wakeable
 from minicloud.runtime.steps import Reach, nothing
 from minicloud.runtime.workers import Workers
+from minicloud.servicegroup.base import Lease
+from minicloud.servicegroup.leases import NoLease
 
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -55,6 +57,7 @@ class Agent:
         workers: Workers,
         reach: Reach = nothing,
         builders: Workers | None = None,
+        lease: Lease | None = None,
     ) -> None:
         """`builders` spawn, which may take long; `workers` do all the rest."""
         self.name = name
@@ -71,7 +74,7 @@ class Agent:
         self._lock = threading.Lock()
         self._next_poll = self._next_look = self._next_inventory = clock.monotonic()
         self.loop: Wakeable | None = None
-        self.membership = Membership(clock, down_time_s(conf))
+        self.membership = Membership(lease or NoLease(), clock, down_time_s(conf))
 
     def wake(self, hosts: Sequence[str]) -> None:
         """Look at these hosts soon."""

@@ -76,11 +76,12 @@ class LeasedGroup:
                 lambda db: services.left(db, group, member, now), "servicegroup.leave"
             )
 
-    def beat(self) -> None:
+    def beat(self, *, reached: bool = True) -> None:
         with self._lock:
             leases = dict(self._leases)
         for (group, member), lease in leases.items():
-            lease.renew()
+            if reached:
+                lease.renew()
             if lease.lost_to is not None and (group, member) not in self._told:
                 self._told.add((group, member))
                 LOG.error("%s of %s", errors.NameTaken(member, lease.lost_to), group)

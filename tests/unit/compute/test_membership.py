@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from minicloud.compute.membership import Membership
-from minicloud.errors import NameTaken
+from minicloud.errors import NameTaken, StoreDown
 from minicloud.servicegroup.base import COMPUTE
 from tests.hand_clock import HandClock
 
@@ -29,9 +29,14 @@ class Lease:
         self.members: dict[str, int] = {}
         self.renewed = 0
         self.lost_to: str | None = None
+        self.is_away = False
+        self.joins = 0
 
     def join(self, members: Mapping[str, int], group: str) -> None:
         assert group == COMPUTE
+        self.joins += 1
+        if self.is_away:
+            raise StoreDown("zk", "away")
         if self.lost_to is not None:
             raise NameTaken("h1", self.lost_to)
         self.members = dict(members)
@@ -41,6 +46,9 @@ class Lease:
 
     def leave(self) -> None:
         self.members = {}
+
+    def close(self) -> None:
+        self.leave()
 
 
 @pytest.fixture
@@ -60,8 +68,8 @@ def pulse() -> Pulse:
 
 @pytest.fixture
 def membership(clock: HandClock, lease: Lease, pulse: Pulse) -> Membership:
-    made = Membership(clock, TTL_S)
-    made.lease, made.pulse = lease, pulse
+    made = Membership(lease, clock, TTL_S)
+    made.pulse = pulse
     return made
 
 
@@ -174,6 +182,18 @@ def test_a_name_that_was_lost_is_asked_for_again_and_that_ends_no_poll(
 def test_who_leaves_is_gone(membership: Membership, lease: Lease) -> None:
     _poll(membership, {"h1": 1})
 
-    membership.leave()
+    membership.close()
 
     assert lease.members == {}
+
+
+def test_a_store_that_is_away_when_hosts_join_ends_no_poll_and_is_asked_once(
+    membership: Membership, lease: Lease
+) -> None:
+    lease.is_away = True
+    _poll(membership, {"h1": 1})
+
+    _poll(membership, {"h1": 1})
+
+    assert lease.joins == 1  # the lease joins by itself then
+    assert lease.renewed == 1

@@ -1,40 +1,16 @@
 """What a program says to itself proves that it is reached, once for each that was heard."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
-from minicloud import errors
-from minicloud.rpc.direct import DirectLine
 from minicloud.rpc.line import Address
 from minicloud.rpc.pulse import Pulse
 from tests.hand_clock import HandClock
+from tests.lossy_line import LossyLine
 
 TO = Address("compute", "1.1", "agent-1")
 TTL_S = 10.0
-
-
-class Bus(DirectLine):
-    """Loses, keeps back or refuses what is cast, and counts who serves."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.loses = self.keeps = self.is_down = False
-        self.kept: list[dict[str, Any]] = []
-        self.served = 0
-
-    def serve(self, topic: str, version: str, server: str, endpoint: object) -> Any:
-        self.served += 1
-        return super().serve(topic, version, server, endpoint)
-
-    def cast(self, to: Address, context: Mapping[str, Any], method: str, **arguments: Any) -> None:
-        if self.is_down:
-            raise errors.LineDown("away")
-        if self.keeps:
-            self.kept.append(arguments)
-        elif not self.loses:
-            super().cast(to, context, method, **arguments)
 
 
 class Work:
@@ -48,12 +24,12 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def bus() -> Bus:
-    return Bus()
+def bus() -> LossyLine:
+    return LossyLine()
 
 
 @pytest.fixture
-def pulse(bus: Bus, clock: HandClock) -> Pulse:
+def pulse(bus: LossyLine, clock: HandClock) -> Pulse:
     """It has had its first chance already."""
     made = Pulse(bus, TO, Work(), clock, TTL_S)
     made.take()
@@ -69,7 +45,7 @@ def test_what_is_heard_proves_one_renewal(pulse: Pulse) -> None:
 
 
 def test_one_is_taken_for_reached_until_it_had_the_time_to_hear_itself(
-    bus: Bus, clock: HandClock
+    bus: LossyLine, clock: HandClock
 ) -> None:
     made = Pulse(bus, TO, Work(), clock, TTL_S)
 
@@ -77,15 +53,15 @@ def test_one_is_taken_for_reached_until_it_had_the_time_to_hear_itself(
     assert not made.take()
 
 
-def test_the_endpoint_does_what_else_it_does(pulse: Pulse, bus: Bus) -> None:
+def test_the_endpoint_does_what_else_it_does(pulse: Pulse, bus: LossyLine) -> None:
     assert bus.call(TO, {}, "wake") == "woken"
 
 
-def test_a_lost_pulse_is_made_up_for_by_the_next(pulse: Pulse, bus: Bus) -> None:
-    bus.loses = True
+def test_a_lost_pulse_is_made_up_for_by_the_next(pulse: Pulse, bus: LossyLine) -> None:
+    bus.loses = {"pulse"}
     pulse.send()
     lost = pulse.take()
-    bus.loses = False
+    bus.loses = set()
     pulse.send()
 
     assert not lost
@@ -93,7 +69,7 @@ def test_a_lost_pulse_is_made_up_for_by_the_next(pulse: Pulse, bus: Bus) -> None
 
 
 def test_the_pulse_of_an_earlier_process_proves_nothing(
-    pulse: Pulse, bus: Bus, clock: HandClock
+    pulse: Pulse, bus: LossyLine, clock: HandClock
 ) -> None:
     bus.keeps = True
     pulse.send()
@@ -108,7 +84,7 @@ def test_the_pulse_of_an_earlier_process_proves_nothing(
 
 @pytest.mark.parametrize(("late_s", "counts"), [(TTL_S - 1, True), (TTL_S, False)])
 def test_a_pulse_counts_for_a_ttl(
-    pulse: Pulse, bus: Bus, clock: HandClock, late_s: float, counts: bool
+    pulse: Pulse, bus: LossyLine, clock: HandClock, late_s: float, counts: bool
 ) -> None:
     bus.keeps = True
     pulse.send()
@@ -130,7 +106,7 @@ def test_who_waits_for_a_pulse_is_told(pulse: Pulse) -> None:
 
 
 def test_it_is_sent_once_an_interval_however_often_the_loop_comes_round(
-    bus: Bus, clock: HandClock
+    bus: LossyLine, clock: HandClock
 ) -> None:
     pulse = Pulse(bus, TO, Work(), clock, TTL_S, interval_s=5.0)
 
@@ -142,10 +118,10 @@ def test_it_is_sent_once_an_interval_however_often_the_loop_comes_round(
 
 
 def test_who_is_deaf_for_a_ttl_serves_anew_once_in_a_ttl(
-    pulse: Pulse, bus: Bus, clock: HandClock
+    pulse: Pulse, bus: LossyLine, clock: HandClock
 ) -> None:
     served = []
-    bus.loses = True
+    bus.loses = {"pulse"}
     for _ in range(9):
         pulse.send()
         clock.pass_s(TTL_S / 4)
@@ -155,7 +131,7 @@ def test_who_is_deaf_for_a_ttl_serves_anew_once_in_a_ttl(
 
 
 def test_who_serves_anew_is_reached_again(
-    pulse: Pulse, bus: Bus, clock: HandClock, caplog: pytest.LogCaptureFixture
+    pulse: Pulse, bus: LossyLine, clock: HandClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     bus.withdraw("compute", "agent-1")  # as when its queue has lost its binding
     for _ in range(5):
@@ -172,15 +148,15 @@ def test_who_serves_anew_is_reached_again(
 
 
 def test_an_outage_of_the_bus_makes_nobody_serve_anew(
-    pulse: Pulse, bus: Bus, clock: HandClock
+    pulse: Pulse, bus: LossyLine, clock: HandClock
 ) -> None:
-    bus.loses = True
+    bus.loses = {"pulse"}
     pulse.send()
     bus.is_down = True
     for _ in range(20):
         clock.pass_s(TTL_S / 4)
         pulse.send()
-    bus.is_down = bus.loses = False
+    bus.is_down, bus.loses = set(), set()
     pulse.send()
 
     assert bus.served == 1
@@ -195,10 +171,10 @@ class _Stuck:
 
 
 def test_what_does_not_stop_is_left_behind(
-    pulse: Pulse, bus: Bus, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+    pulse: Pulse, bus: LossyLine, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pulse, "_served", _Stuck())
-    bus.loses = True
+    bus.loses = {"pulse"}
 
     for _ in range(5):
         pulse.send()
