@@ -357,6 +357,12 @@ class StoreDown(Unavailable):
     code = "SERVICE_GROUP_DOWN"
 
 
+class StoreNotThere(CannotStart):
+    """(where, why): of a program that needs it to start."""
+
+    text = "the service group cannot be reached: {0}: {1}"
+
+
 class GuestLost(MinicloudError):
     """(uuid, what is seen)"""
 

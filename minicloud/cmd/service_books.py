@@ -1,6 +1,6 @@
 """What the commands of `minicloud-manage service` work on, and whom their words name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -8,12 +8,13 @@ from oslo_config import cfg
 
 from minicloud import errors
 from minicloud.cmd import parts
+from minicloud.cmd.service_unheard import Unheard
 from minicloud.context import for_service
 from minicloud.db import services
 from minicloud.db.models import Service
 from minicloud.runtime import steps
 from minicloud.runtime.clock import SystemClock
-from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+from minicloud.servicegroup.base import COMPUTE, ServiceGroup, Store
 from minicloud.zones.base import ServiceView
 from minicloud.zones.local.hosts import LocalHosts
 from minicloud.zones.local.services import LocalServices
@@ -34,12 +35,24 @@ class Books:
 
     @contextmanager
     def group(self) -> Iterator[tuple[LocalHosts, ServiceGroup]]:
-        """Whoever says which services live; CannotStart where its driver is not to be had."""
+        """Whoever says which services live; CannotStart where that is not to be had."""
         group = parts.service_group(self._conf, self._database)
         try:
             yield LocalHosts(self._conf, self._database, group), group
         finally:
             group.close()
+
+    def views(
+        self, *, host: str | None = None, binary: str | None = None
+    ) -> tuple[Sequence[ServiceView], Store]:
+        """The services, and who says which of them live: if need be, nobody."""
+        try:
+            with self.group() as (hosts, group):
+                return hosts.services(self.context, host=host, binary=binary), group.store()
+        except errors.StoreNotThere as error:
+            unheard = Unheard(self._conf, error)
+        hosts = LocalHosts(self._conf, self._database, unheard)
+        return hosts.services(self.context, host=host, binary=binary), unheard.store()
 
     def compute(self, host: str) -> Service:
         """The service of a compute host. CannotStart, with the hosts there are."""
@@ -64,14 +77,10 @@ class Books:
             raise errors.CannotStart(f"{word} names more than one service; say which: {which}")
         return found[0]
 
-    def view(self, service: Service) -> ServiceView | None:
-        """As it is now; None when it is not there any more, or nobody knows whether it lives."""
-        try:
-            with self.group() as (hosts, _group):
-                found = hosts.services(self.context, host=service.host, binary=service.binary)
-        except errors.CannotStart:
-            return None
-        return found[0] if found else None
+    def view(self, service: Service) -> tuple[ServiceView, Store] | None:
+        """As it is now; None when it is not there any more."""
+        found, store = self.views(host=service.host, binary=service.binary)
+        return (found[0], store) if found else None
 
     def _hosts(self) -> str:
         names = sorted(self._database.read(lambda db: services.names(db, COMPUTE)))

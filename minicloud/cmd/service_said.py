@@ -22,9 +22,7 @@ _HEADINGS: Final = ("ID", "Binary", "Host", "Zone", "Status", "State", "Heard", 
 def show(conf: cfg.ConfigOpts) -> None:
     books, asked = Books(conf), conf.command
     check_words(asked.of_host, asked.of_binary)
-    with books.group() as (hosts, group):
-        found = hosts.services(books.context, host=asked.of_host, binary=asked.of_binary)
-        store = group.store()
+    found, store = books.views(host=asked.of_host, binary=asked.of_binary)
     if asked.down:
         found = [view for view in found if not view.up]
     if asked.json:

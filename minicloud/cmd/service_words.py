@@ -27,6 +27,8 @@ def kept_by(store: Store) -> str:
     who = f"said by {store.driver} at {store.address}"
     if store.away_s is not None:
         why = f" ({masked(store.trouble)})" if store.trouble else ""
+        if not store.away_s:
+            return f"{who}, unreachable{why}: who lives is not known"
         return f"{who}, unreachable for {lasted(store.away_s)}{why}: shown is what was known then"
     if store.settles_s > 0:
         return f"{who}, which is back: nobody is called down for {lasted(store.settles_s)} yet"

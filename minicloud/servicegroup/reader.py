@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from dataclasses import dataclass
 from typing import Final
 
 from minicloud import errors
@@ -17,6 +18,16 @@ _WAIT_S: Final = 0.75  # what a question waits for an answer of the store at mos
 _FIRST_WAIT_S: Final = 5.0  # and the first one, when nothing is known at all
 
 
+@dataclass(frozen=True)
+class State:
+    """`away_s`: for how long it could not be read, None while it can; `settles_s`: for how long
+    nobody who is missing is believed to be gone."""
+
+    away_s: float | None
+    trouble: str
+    settles_s: float
+
+
 class Reader:
     """A view of each group that was asked for, read every `LOOK_S` seconds.
 
@@ -30,6 +41,7 @@ class Reader:
         self._looked = threading.Condition()
         self._began: float | None = None  # the look under way
         self._told = False
+        self._trouble, self._made_at = "", clock.monotonic()
         look_s = min(LOOK_S, max(store.ttl_s / 4, 0.05))
         self._loop = Loop("service group", self.step, look_s, clock)
         self._running = False
@@ -42,6 +54,19 @@ class Reader:
             self._refresh(group)
             view = self._views[group]
         return view
+
+    @property
+    def state(self) -> State:
+        """Of the store, as it was found when it was read last."""
+        now = self._clock.monotonic()
+        with self._looked:
+            views = list(self._views.values())
+            failing = [view for view in views if view.fails]
+            settles_s = max((view.settles_s(now) for view in views), default=0.0)
+            if not failing:
+                return State(None, "", settles_s)
+            read_at = max(view.read_at for view in failing)
+            return State(now - max(read_at, self._made_at), self._trouble, settles_s)
 
     def step(self) -> None:
         """Read the store, once."""
@@ -102,3 +127,4 @@ class Reader:
         if error is None and self._told:
             LOG.warning("the service group at %s can be read again", self._store.address.shown)
         self._told = error is not None
+        self._trouble = "" if error is None else str(error.args[1])

@@ -70,6 +70,10 @@ class View:
             return self.read_at
         return self._missing.get(host, self._gone.get(host))
 
+    def settles_s(self, now: float) -> float:
+        """For how long the absence of members is not believed yet."""
+        return 0.0 if self.fails else max(self._ttl_s - (now - self._since), 0.0)
+
     def may_return(self, host: str, now: float) -> bool:
         """Whether a host that is not there may be back in a moment."""
         if self._first is None or now - self._first < self._ttl_s:

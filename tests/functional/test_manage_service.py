@@ -6,7 +6,7 @@ import re
 import shlex
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,11 @@ from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance, Migration, Service
 from minicloud.errors import CannotStart
+from minicloud.runtime.clock import SystemClock
+from minicloud.runtime.servers.redis import Redis
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, SCHEDULER, Standing, Store
 from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.servicegroup.leases import lease_of
 from minicloud.zones.base import ServiceView
 from minicloud.zones.local.hosts import LocalHosts
 from tests.contract.db.rows import NOW, add_host, instance
@@ -31,6 +34,7 @@ from tests.functional.managing import Manage, called
 from tests.functional.over_books import Call, call, database
 from tests.hand_clock import HandClock
 from tests.options import defaults
+from tests.servers import Servers
 from tests.waiting import until
 
 __all__ = ["call", "database"]  # fixtures
@@ -268,6 +272,66 @@ def test_a_number_that_is_a_host_as_well_is_not_guessed_at(
         manage("delete 1")
 
     assert len(_listed(manage)) == 4
+
+
+@pytest.fixture
+def redis(servers: Servers, tmp_path: Path) -> Iterator[Redis]:
+    """One of its own: it is stopped."""
+    servers.get("redis")  # or the test is skipped
+    server = Redis(tmp_path / "redis", throwaway=True)
+    server.start()
+    yield server
+    server.discard()
+
+
+def test_a_store_that_goes_away_and_comes_back_is_told(
+    manage: Manage, call: Call, database: Database, redis: Redis
+) -> None:
+    kept = {
+        "servicegroup__driver": "redis",
+        "redis__url": redis.url,
+        "servicegroup__report_interval_s": 0.2,
+        "servicegroup__service_down_time_s": 3.0,
+    }
+    conf = defaults()
+    for name, value in kept.items():
+        group, _, option = name.partition("__")
+        conf.set_override(option, value, group)
+    lease = lease_of(conf, "node1", SystemClock())
+    lease.join({"node1": 1}, COMPUTE)
+    shown = f"redis://127.0.0.1:{redis.port}"
+
+    def listed() -> dict[str, Any]:
+        lease.renew()
+        found: dict[str, Any] = json.loads(manage("list --json", **kept))
+        return found
+
+    def states() -> dict[str, str]:
+        return {one["host"]: one["state"] for one in listed()["services"]}
+
+    try:
+        until(lambda: states() == {"node1": "up", "node2": "down", "node3": "down"})
+        assert listed()["store"]["address"].startswith(shown)
+        assert redis.password not in manage("list", **kept)
+
+        redis.stop()
+        away = listed()
+        said = manage("list", **kept)
+        done = manage("force-down node2", **kept)
+
+        assert away["store"]["reachable"] is False
+        assert {one["state"] for one in away["services"]} == {"unknown"}
+        assert f"said by redis at {shown}" in said
+        assert "unreachable" in said
+        assert redis.password not in said
+        assert done.startswith("node2: enabled, forced down")
+        assert _shown(call, "node2")["forced_down"] is True
+
+        redis.start()
+        until(lambda: states() == {"node1": "up", "node2": "down", "node3": "down"})
+        assert listed()["store"]["reachable"] is True
+    finally:
+        lease.close()
 
 
 STANDING = Standing(False, None, None, "redis")

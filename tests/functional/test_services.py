@@ -252,11 +252,16 @@ def test_who_keeps_the_group_says_when_a_service_was_heard(
     assert (of_zone["available"], of_zone["updated_at"]) == (False, shown["node2"]["updated_at"])
 
 
+def _add_with_server(database: Database, host: str) -> None:
+    _add(database, COMPUTE, host)
+    add_host(database, host)
+    server = instance(host=host, vm_state="active", task_state=None)
+    database.write(lambda db: db.add(Instance(**server)))
+
+
 def test_all_that_tells_of_a_host_tells_the_same(call: Call, database: Database) -> None:
-    for host in ("node1", "node2"):
-        add_host(database, host)
-        server = instance(host=host, vm_state="active", task_state=None)
-        database.write(lambda db, row=server: db.add(Instance(**row)))
+    _add_with_server(database, "node1")
+    _add_with_server(database, "node2")
     _put(call, {"forced_down": True}, "node2")
 
     listed = {one["host"]: one["state"] for one in call("GET", "/os-services")[1]["services"]}
@@ -301,16 +306,10 @@ def test_more_hosts_are_not_asked_for_one_by_one(
             assert call("GET", address, version=version)[0] == 200
         return len(said)
 
-    def add(host: str) -> None:
-        _add(database, COMPUTE, host)
-        add_host(database, host)
-        server = instance(host=host, vm_state="active", task_state=None)
-        database.write(lambda db: db.add(Instance(**server)))
-
-    add("node1")
+    _add_with_server(database, "node1")
     _add(database, CONDUCTOR, "c1")
     few = count()
     for number in range(4, 24):
-        add(f"node{number}")
+        _add_with_server(database, f"node{number}")
 
     assert count() == few

@@ -19,7 +19,7 @@ from minicloud.db.models import Service
 from minicloud.runtime import dice as chance
 from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.servicegroup import stores
-from minicloud.servicegroup.base import Lease, Standing
+from minicloud.servicegroup.base import Lease, Standing, Store
 from minicloud.servicegroup.leases import lease_of
 from minicloud.servicegroup.reader import Reader
 from minicloud.servicegroup.view import View
@@ -39,7 +39,7 @@ class LeasedGroup:
         self._conf, self._database = conf, database
         self._clock, self._dice = clock or SystemClock(), dice or chance.new()
         store = stores.connect(conf)
-        self._driver = store.address.driver
+        self._driver, self._address = store.address.driver, store.address.shown
         self._reader = Reader(store, self._clock)
         self._leases: dict[tuple[str, str], Lease] = {}
         self._told: set[tuple[str, str]] = set()
@@ -128,6 +128,10 @@ class LeasedGroup:
             up = row.host in view.alive and not row.forced_down
             found[row.host] = Standing(up, at, age, source)
         return found
+
+    def store(self) -> Store:
+        state = self._reader.state
+        return Store(self._driver, self._address, state.away_s, state.trouble, state.settles_s)
 
     def watch(
         self, group: str, joined: Callable[[str], None], left: Callable[[str], None]

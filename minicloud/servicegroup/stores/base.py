@@ -163,9 +163,7 @@ class Store(ABC):
             self.coordinator.create_group(group.encode()).get(timeout=IO_S)
 
     def _cannot_start(self, why: str) -> errors.CannotStart:
-        return errors.CannotStart(
-            f"the service group cannot be reached: {self.address.shown}: {why}"
-        )
+        return errors.StoreNotThere(self.address.shown, why)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:

@@ -1,6 +1,7 @@
 """Services, hypervisors and availability zones of this zone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from oslo_config import cfg
 
@@ -10,7 +11,7 @@ from minicloud.db.engine import Database
 from minicloud.db.listing import InZone
 from minicloud.db.models import ComputeNode, Service
 from minicloud.errors import BadRequest, HypervisorNotFound
-from minicloud.servicegroup.base import COMPUTE, ServiceGroup, Standing, Store
+from minicloud.servicegroup.base import COMPUTE, Standing, Store
 from minicloud.zones.base import (
     HostUse,
     HypervisorView,
@@ -23,8 +24,18 @@ from minicloud.zones.base import (
 INTERNAL = "internal"  # the zone of control services
 
 
+class Heard(Protocol):
+    """What is asked of the service group here."""
+
+    def get_all(self, group: str) -> set[str]: ...
+
+    def standings(self, group: str) -> Mapping[str, Standing]: ...
+
+    def store(self) -> Store: ...
+
+
 class LocalHosts:
-    def __init__(self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, database: Database, group: Heard) -> None:
         self._database, self._group = database, group
         self._default_zone: str = conf.filter_scheduler.default_availability_zone
 
