@@ -350,6 +350,13 @@ class NameTaken(Conflict):
     code = "NAME_TAKEN"
 
 
+class DutyLost(Conflict):
+    """(duty, token of the caller): another conductor has the duty now."""
+
+    text = "the duty {0} has passed to another conductor; token {1} no longer counts"
+    code = "DUTY_LOST"
+
+
 class StoreDown(Unavailable):
     """(where, why): the store that keeps the service group cannot be reached."""
 

@@ -23,4 +23,5 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(255)),
         sa.Column("until", MOMENT),
         sa.Column("taken_at", MOMENT),
+        sa.Column("wrote_at", MOMENT),
     )

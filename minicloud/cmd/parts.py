@@ -26,6 +26,7 @@ from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
 from minicloud.servicegroup.address import driver_of
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
+from minicloud.servicegroup.election import DutyElection, look_interval_s
 from minicloud.servicegroup.leases import lease_of
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
@@ -107,7 +108,8 @@ class Parts:
         timeout_s = self._conf.rpc.call_timeout_s
         scheduler = scheduler_rpc.SchedulerClient(self._line, timeout_s)
         compute = compute_rpc.ComputeClient(self._line, timeout_s)
-        conductor = Conductor(self._conf, books, group, scheduler, compute)
+        election = self._election(books, name)
+        conductor = Conductor(self._conf, books, group, scheduler, compute, election)
         options = self._conf.conductor
         endpoint = conductor_rpc.ConductorEndpoint(conductor)
         to = Address(conductor_rpc.TOPIC, conductor_rpc.VERSION, name)
@@ -115,6 +117,17 @@ class Parts:
         often_s = min(options.tick_s, self._report_s)
         conductor.loop = self._loop("conductor", conductor.step, often_s, options.gather_s)
         self._join(group, name, CONDUCTOR, pulse)
+
+    def _election(self, books: Database, name: str) -> DutyElection:
+        """Which duties are this conductor's; those in its way learn at once when it stops."""
+        from minicloud.conductor import duties
+
+        ttl_s = down_time_s(self._conf)
+        election = DutyElection(books, name, ttl_s, None, duties.NAMES)
+        election.keep()
+        self._loop("election", election.keep, look_interval_s(ttl_s))
+        self.on_stop(election.close)
+        return election
 
     def scheduler(self, books: Database, group: ServiceGroup, name: str) -> None:
         from minicloud.scheduler.service import Scheduler

@@ -9,6 +9,7 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud.conductor import report as reporting
+from minicloud.conductor.duties import DEAD_HOSTS, on_duty
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.place import Placer
 from minicloud.conductor.queue import PendingQueue
@@ -28,6 +29,7 @@ from minicloud.rpc.pulse import Reached, Unproved
 from minicloud.rpc.scheduler import SchedulerClient
 from minicloud.runtime.loop import Wakeable
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+from minicloud.servicegroup.election import Election
 
 LOG = logging.getLogger(__name__)
 
@@ -45,8 +47,10 @@ class Conductor:
         group: ServiceGroup,
         scheduler: SchedulerClient,
         compute: ComputeClient,
+        election: Election,
     ) -> None:
         self._database, self._group, self._compute = database, group, compute
+        self._election = election
         self._delays = Delays(conf.shelved_offload_time, conf.reclaim_instance_interval)
         self._batch: int = conf.conductor.batch
         watch = Watch(down_time_s(conf), database.monotonic())
@@ -91,8 +95,16 @@ class Conductor:
 
     def _sweep(self) -> list[str]:
         """What fell due."""
-        found = [self._sweeper.due(), self._sweeper.abandoned()]
+        found = [self._sweeper.due(), self._abandoned()]
         return [uuid for ledger in found if ledger is not None for uuid in self._followed(ledger)]
+
+    def _abandoned(self) -> Ledger | None:
+        dead = self._sweeper.dead()
+        return on_duty(
+            self._election,
+            DEAD_HOSTS,
+            lambda token: self._sweeper.abandoned(dead, token) if dead else None,
+        )
 
     def _try_waiting(self, ticked: bool) -> None:
         """Those that wait for room, when there may be some."""

@@ -8,9 +8,10 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud.conductor import pending
+from minicloud.conductor.duties import DEAD_HOSTS
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
-from minicloud.db import instances
+from minicloud.db import duties, instances
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from minicloud.errors import HostLost, NoSchedulerAnswered
@@ -74,19 +75,28 @@ class Sweeper:
         if row.vm_state in task:
             ledger.begin(row, task[VmState(row.vm_state)])
 
-    def abandoned(self) -> Ledger | None:
-        """End what only dead hosts could finish."""
+    def dead(self) -> list[str]:
+        """The hosts whose work may be given up. Every conductor watches them, whoever has the
+        duty, so that each may judge from the moment when it is its turn."""
         known, dead = self._group.known(COMPUTE), sorted(self._group.down(COMPUTE))
         self._watch.hear(self._database.monotonic(), silence=len(dead) == len(known))
-        if not dead or not self._watch.may_judge:
-            return None
+        return dead if self._watch.may_judge else []
+
+    def abandoned(self, dead: Sequence[str], token: int) -> Ledger | None:
+        """End what only dead hosts could finish; the duty `dead-hosts`."""
         uuids = self._database.read(lambda db: instances.in_task_on(db, dead, self._batch))
         if not uuids:
             return None
-        return self._database.write(lambda db: self._give_up(db, uuids, dead), "conductor.abandon")
+        return self._database.write(
+            lambda db: self._give_up(db, uuids, dead, token), "conductor.abandon"
+        )
 
-    def _give_up(self, db: Session, uuids: Sequence[str], dead: Sequence[str]) -> Ledger:
-        ledger = Ledger(db, self._database.now(), self._delays)
+    def _give_up(
+        self, db: Session, uuids: Sequence[str], dead: Sequence[str], token: int
+    ) -> Ledger:
+        now = self._database.now()
+        duties.check(db, DEAD_HOSTS, token, now)
+        ledger = Ledger(db, now, self._delays)
         for row in ledger.lock(uuids):
             if row.task_host in dead and row.task_state:
                 LOG.warning(

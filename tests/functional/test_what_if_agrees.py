@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from minicloud.conductor.service import Conductor
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.context import RequestContext
 from minicloud.db import aggregates, flavors, schema, services
 from minicloud.db.engine import Database
@@ -22,6 +23,7 @@ from minicloud.runtime import dice
 from minicloud.scheduler.service import Scheduler
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.servicegroup.election import DutyElection
 from minicloud.zones.base import NewServers
 from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
@@ -80,7 +82,8 @@ class _Control:
         scheduler = Scheduler(conf, self.books, group, compute, dice.new(1))
         asked = scheduler_rpc.SchedulerEndpoint(scheduler)
         line.serve(scheduler_rpc.TOPIC, scheduler_rpc.VERSION, "control", asked)
-        self.conductor = Conductor(conf, self.books, group, self.heard, compute)
+        election = DutyElection(self.books, "control", down_time_s(conf))
+        self.conductor = Conductor(conf, self.books, group, self.heard, compute, election)
         told = conductor_rpc.ConductorEndpoint(self.conductor)
         line.serve(conductor_rpc.TOPIC, conductor_rpc.VERSION, "control", told)
         self.wakes = Wakes(conductor_rpc.ConductorClient(line), compute)

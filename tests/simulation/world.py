@@ -9,7 +9,9 @@ from oslo_config import cfg
 from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
 from minicloud.compute.service import Agent
+from minicloud.conductor import duties
 from minicloud.conductor.service import Conductor
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.errors import HypervisorError
 from minicloud.rpc import compute as compute_rpc
 from minicloud.rpc import conductor as conductor_rpc
@@ -18,6 +20,7 @@ from minicloud.runtime import dice as chance
 from minicloud.scheduler.service import Scheduler
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER
 from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.servicegroup.election import DutyElection
 from minicloud.zones.local import LocalZone
 from minicloud.zones.wakes import Wakes
 from tests.options import defaults
@@ -25,6 +28,7 @@ from tests.simulation.books import SimDatabase
 from tests.simulation.kernel import Kernel, Process, SimClock, SimLoop, SimWorkers
 from tests.simulation.line import Bus, SimLine, Weather
 
+_ELECTION_S = 5.0  # between two looks: a quarter of the down time
 AGENTS = {"agent-1": ["h1", "h2"], "agent-2": ["h3"]}
 
 
@@ -176,7 +180,9 @@ class World:
         conf, line, group = conf_of("control"), SimLine(self.bus, process), self._group()
         scheduler = scheduler_rpc.SchedulerClient(line, conf.rpc.call_timeout_s)
         compute = compute_rpc.ComputeClient(line, conf.rpc.call_timeout_s)
-        conductor = Conductor(conf, self.books, group, scheduler, compute)
+        election = DutyElection(self.books, process.name, down_time_s(conf), names=duties.NAMES)
+        SimLoop(process, "election", election.keep, _ELECTION_S)
+        conductor = Conductor(conf, self.books, group, scheduler, compute, election)
         group.join(process.name, CONDUCTOR)
         conductor.loop = SimLoop(process, "conductor", conductor.step, conf.conductor.tick_s)
         endpoint = conductor_rpc.ConductorEndpoint(conductor)

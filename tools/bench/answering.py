@@ -3,6 +3,7 @@
 from oslo_config import cfg
 
 from minicloud.conductor.service import Conductor
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.db.engine import Database
 from minicloud.rpc import conductor as conductor_rpc
 from minicloud.rpc import scheduler as scheduler_rpc
@@ -11,12 +12,15 @@ from minicloud.rpc.line import Line
 from minicloud.runtime import dice
 from minicloud.scheduler.service import Scheduler
 from minicloud.servicegroup.base import ServiceGroup
+from minicloud.servicegroup.election import DutyElection
 
 
 def serve(conf: cfg.ConfigOpts, database: Database, line: Line, group: ServiceGroup) -> Scheduler:
     compute = ComputeClient(line)
     scheduler = Scheduler(conf, database, group, compute, dice.new(1))
-    conductor = Conductor(conf, database, group, scheduler_rpc.SchedulerClient(line), compute)
+    asking = scheduler_rpc.SchedulerClient(line)
+    election = DutyElection(database, "control", down_time_s(conf))
+    conductor = Conductor(conf, database, group, asking, compute, election)
     asked = scheduler_rpc.SchedulerEndpoint(scheduler)
     line.serve(scheduler_rpc.TOPIC, scheduler_rpc.VERSION, "control", asked)
     told = conductor_rpc.ConductorEndpoint(conductor)

@@ -118,3 +118,4 @@ class Duty(Base):
     holder: Mapped[str | None]
     until: Mapped[datetime | None]
     taken_at: Mapped[datetime | None]
+    wrote_at: Mapped[datetime | None]  # when something was last written in its name
