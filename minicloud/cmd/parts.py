@@ -24,9 +24,9 @@ from minicloud.runtime import dice
 from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
-from minicloud.servicegroup.address import driver_of
+from minicloud.servicegroup.address import STORES, driver_of
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
-from minicloud.servicegroup.election import DutyElection, look_interval_s
+from minicloud.servicegroup.election import DutyElection, Locks, look_interval_s
 from minicloud.servicegroup.leases import lease_of
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
@@ -123,11 +123,22 @@ class Parts:
         from minicloud.conductor import duties
 
         ttl_s = down_time_s(self._conf)
-        election = DutyElection(books, name, ttl_s, None, duties.NAMES)
+        election = DutyElection(books, name, ttl_s, self._locks(ttl_s), duties.NAMES)
         election.keep()
         self._loop("election", election.keep, look_interval_s(ttl_s))
         self.on_stop(election.close)
         return election
+
+    def _locks(self, ttl_s: float) -> Locks | None:
+        """What elects where the service group has a store."""
+        if driver_of(self._conf.servicegroup.driver) not in STORES:
+            return None
+        from minicloud.servicegroup import stores
+        from minicloud.servicegroup.locks import StoreLocks
+
+        locks = StoreLocks(lambda: stores.connect(self._conf), ttl_s, self._clock)
+        self._loop("locks", locks.look, look_interval_s(ttl_s))
+        return locks
 
     def scheduler(self, books: Database, group: ServiceGroup, name: str) -> None:
         from minicloud.scheduler.service import Scheduler

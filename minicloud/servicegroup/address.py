@@ -22,6 +22,7 @@ _SCHEMES: Final = {
     "etcd3+https": "etcd",
 }
 _PORTS: Final = {"zk": 2181, "mc": 11211, "redis": 6379, "etcd": 2379}
+STORES: Final = frozenset(_PORTS)
 _HOST: Final = re.compile(r"^(\[[0-9A-Fa-f:.]+\]|[^\s:/\[\]@?#]+)(?::([0-9]+))?$")
 
 

@@ -15,7 +15,7 @@ from minicloud.runtime.clock import Clock
 from minicloud.runtime.within import OneAtATime
 
 if TYPE_CHECKING:
-    from tooz.coordination import CoordinationDriver
+    from minicloud.servicegroup.stores.base import Store
 
 LOG = logging.getLogger(__name__)
 _PREFIX: Final = "minicloud-duty-"
@@ -26,9 +26,7 @@ class StoreLocks:
     """`look` does all that is said to the store, in the thread of a loop: it may block while the
     store is away, and nothing else here does."""
 
-    def __init__(
-        self, connect: "Callable[[], CoordinationDriver]", ttl_s: float, clock: Clock
-    ) -> None:
+    def __init__(self, connect: "Callable[[], Store]", ttl_s: float, clock: Clock) -> None:
         self._connect, self._ttl_s, self._clock = connect, ttl_s, clock
         self._wanted: frozenset[str] = frozenset()
         self._wanted_at = clock.monotonic()
@@ -36,7 +34,7 @@ class StoreLocks:
         self._confirmed: dict[str, float] = {}
         self._heard_at = clock.monotonic()
         self._lock = threading.Lock()  # of all above
-        self._store: CoordinationDriver | None = None
+        self._store: Store | None = None
         self._held: dict[str, Any] = {}  # by name; tooz's own locks
         self._looking = threading.Lock()
         self._silent = self._closed = False
@@ -81,6 +79,8 @@ class StoreLocks:
             try:
                 for name in list(self._held):
                     self._give_back(name)
+                with self._lock:
+                    self._confirmed.clear()
             finally:
                 self._looking.release()
         self._disconnect()
@@ -88,6 +88,8 @@ class StoreLocks:
     def _look(self) -> None:
         if self._store is None:
             self._store = self._connect()
+            # Theirs is in whole seconds; ZooKeeper has none, its locks end with the session.
+            self._store.coordinator.lock_timeout = max(int(self._ttl_s), 1)
         wanted = self._taken_wishes()
         for name in [name for name in self._held if name not in wanted]:
             self._give_back(name)
@@ -111,7 +113,7 @@ class StoreLocks:
 
     def _is_had(self, name: str) -> bool:
         assert self._store is not None
-        lock = self._store.get_lock((_PREFIX + name).encode())
+        lock = self._store.coordinator.get_lock((_PREFIX + name).encode())
         if not lock.acquire(blocking=False):
             return False
         self._held[name] = lock
@@ -131,24 +133,22 @@ class StoreLocks:
         self._silent = False
 
     def _miss(self, error: Exception) -> None:
-        """The store did not answer: what it said stands for a ttl, and then all begins anew.
+        """The store did not answer: begin anew with it. What it said before stands for a ttl.
 
-        Whatever it still holds for us ends with the connection, or by itself.
+        Nothing that was asked of the old connection may happen later: a place in ZooKeeper's
+        queue for a lock that nobody remembers would keep it from all others.
         """
         if not self._silent:
             LOG.warning("the store that elects does not answer: %s", error)
         self._silent = True
-        if self._clock.monotonic() - self.heard_at() >= self._ttl_s:
-            self._disconnect()
+        self._disconnect()
 
     def _disconnect(self) -> None:
-        with self._lock:
-            self._confirmed.clear()
         self._held.clear()
         store, self._store = self._store, None
         if store is not None:
             with suppress(Exception):
-                store.stop()
+                store.close()
 
 
 def _is_ours(lock: Any) -> bool:
