@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from minicloud.cmd import clouds, rate_limits, settings
+from minicloud.cmd.service_group import Choice
 from minicloud.cmd.state import State
 from minicloud.cmd.up import chosen, cleared, next_steps, own_identity, version
 from minicloud.errors import CannotStart
@@ -47,6 +48,8 @@ class Deployment:
         self._port: int = options.port
         self._url = f"http://{ports.LOOPBACK}:{self._port}"
         self._hosts_each = options.hosts or 1
+        self._group = Choice.of(options)
+        self._servers = self._needed()  # first of all: much can be wrong with what was asked for
         self._control = Control(state.root)
         self._run = self._empty_run()
         self._supervisor = Supervisor(self._clock, console.say, self._changed, self._control)
@@ -101,24 +104,35 @@ class Deployment:
         """Start what no URL was given for, all at once; returns the addresses."""
         options = self._options
         limits = rate_limits.prepared(options, self._state)
+        urls = self._wait_for(self._servers, stopping)
+        self._run.servicegroup = self._group.where(urls)
+        if limits and not options.rate_limit_store:
+            limits["ratelimit"]["store"] = settings.literal(urls[Redis.name])
+        broker, database = options.broker, options.database
+        return {
+            "DEFAULT": {"transport_url": settings.literal(urls.get(RabbitMQ.name, broker))},
+            "database": {"connection": settings.literal(urls.get(database, database))},
+            **self._group.settings(urls),
+            **limits,
+        }
+
+    def _needed(self) -> list[Server]:
+        """The private servers; CannotStart where something is missing, or nobody at a URL."""
+        options = self._options
         broker, database = options.broker, options.database
         if broker and "://" not in broker:
             raise CannotStart(f"--broker {broker}: expected a URL, as rabbit://user:pw@host:5672/")
         if database not in _DATABASES and ":" not in database:
             raise CannotStart(f"--database {database}: expected a URL, mariadb or postgresql")
-        private: list[Server] = [] if broker else [RabbitMQ(self._state.servers / RabbitMQ.name)]
-        if database in _DATABASES:
-            private.append(_DATABASES[database](self._state.servers / database))
-        if limits and not options.rate_limit_store:
-            private.append(Redis(self._state.servers / Redis.name))
-        urls = self._wait_for(private, stopping)
-        if Redis.name in urls:
-            limits["ratelimit"]["store"] = settings.literal(urls[Redis.name])
-        return {
-            "DEFAULT": {"transport_url": settings.literal(urls.get(RabbitMQ.name, broker))},
-            "database": {"connection": settings.literal(urls.get(database, database))},
-            **limits,
-        }
+        wanted = [None if broker else RabbitMQ, _DATABASES.get(database), self._group.kind]
+        if rate_limits.asked(options) and not options.rate_limit_store:
+            wanted.append(Redis)
+        kinds = dict.fromkeys(kind for kind in wanted if kind)  # one Redis is for both
+        found = [kind(self._state.servers / kind.name) for kind in kinds]
+        for server in found:
+            server.check()
+        self._group.check()
+        return found
 
     def _wait_for(self, private: Sequence[Server], stopping: threading.Event) -> dict[str, str]:
         """Start the servers; their URLs."""

@@ -33,6 +33,7 @@ _OF_PROCESSES: dict[str, int | str] = {  # options of `up --processes` and their
     "schedulers": 1,
     "database": "mariadb",
     "broker": "",
+    "servicegroup": "db",
 }
 
 _EXAMPLES = """\
@@ -55,6 +56,11 @@ examples:
   minicloud up --processes --database postgresql
   minicloud up --processes --broker rabbit://user:pw@mq:5672/ \\
       --database mariadb://user:pw@db/minicloud
+  minicloud up --processes --servicegroup zk
+                                           who lives is known by sessions of a private ZooKeeper
+  minicloud up --processes --servicegroup zookeeper://h1:2181,h2:2181,h3:2181
+                                           ... of yours; so redis://:pw@h, memcached://h1,h2,
+                                           etcd3+http://h1
   minicloud up --identity keystone         with a real Keystone of its own (minicloud[keystone])
   OS_USERNAME=admin OS_PASSWORD=... OS_PROJECT_NAME=admin \\
       minicloud up --identity http://keystone:5000/v3
@@ -231,6 +237,13 @@ def _add_up(up: argparse.ArgumentParser) -> None:
         default=_OF_PROCESSES["broker"],
         metavar="URL",
         help="a RabbitMQ that exists; default: a private one",
+    )
+    many.add_argument(
+        "--servicegroup",
+        default=_OF_PROCESSES["servicegroup"],
+        metavar="WORD",
+        help="who knows which services live: zk, mc, redis or etcd for a private ZooKeeper, "
+        "memcached, Redis or etcd, the URL of one that exists, or db (default): the database",
     )
 
 

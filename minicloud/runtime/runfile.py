@@ -47,6 +47,7 @@ class Run:
     control: str = ""
     identity: dict[str, str] = field(default_factory=dict)  # url, region, users; empty: our own
     rate_limits: str = ""  # where they come from; empty: nothing is limited
+    servicegroup: str = ""  # who knows which services live, and where; empty: the database
     children: list[Child] = field(default_factory=list)
 
     @property

@@ -183,7 +183,10 @@ def test_without_a_command_it_shows_its_help(
     assert "start a cloud" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("word", ["--computes=2", "--database=postgresql", "--broker=rabbit://x"])
+@pytest.mark.parametrize(
+    "word",
+    ["--computes=2", "--database=postgresql", "--broker=rabbit://x", "--servicegroup=zk"],
+)
 def test_what_only_many_processes_have_is_refused_for_one(
     word: str,
     state: State,
