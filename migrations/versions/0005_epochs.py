@@ -14,6 +14,7 @@ def upgrade() -> None:
     with op.batch_alter_table("services") as table:
         table.add_column(sa.Column("epoch", sa.BigInteger(), nullable=False, server_default="0"))
         table.add_column(sa.Column("owner", sa.JSON()))
+        table.add_column(sa.Column("left_at", MOMENT))
     with op.batch_alter_table("compute_nodes") as table:
         table.add_column(sa.Column("epoch", sa.BigInteger(), nullable=False, server_default="0"))
     op.create_table(

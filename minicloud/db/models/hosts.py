@@ -27,6 +27,7 @@ class Service(Base):
     # Of the program that keeps it; it only grows.
     epoch: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
     owner: Mapped[dict[str, Any] | None]  # the program that enlisted it last
+    left_at: Mapped[datetime | None]  # what was heard before that is no sign of life
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
