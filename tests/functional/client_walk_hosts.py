@@ -3,19 +3,26 @@
 A module that has a fixture `cloud` takes the tests of this one over by importing `*`.
 """
 
+import json
+import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from minicloud.cmd import manage_service
+from minicloud.errors import CannotStart
 from tests.functional.client_shell import Shell, environment, executable
 from tests.functional.clouds import Cloud
+from tests.functional.managing import called
 
 NANO = ("--image", "cirros", "--flavor", "m1.nano")
 
 __all__ = [
     "hosts_shell",
     "test_an_aggregate_from_creation_to_deletion",
+    "test_client_api_and_command_say_the_same_of_a_service",
     "test_hypervisors_are_listed_shown_and_summed_up",
     "test_server_groups_keep_servers_apart",
     "test_services_are_disabled_called_down_and_removed",
@@ -88,7 +95,65 @@ def test_services_are_disabled_called_down_and_removed(hosts_shell: Shell) -> No
     assert before["ID"] not in [one["ID"] for one in after]
 
 
-def test_hypervisors_are_listed_shown_and_summed_up(cloud: Cloud, hosts_shell: Shell) -> None:
+def test_client_api_and_command_say_the_same_of_a_service(
+    cloud: Cloud, hosts_shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell, token = hosts_shell, hosts_shell.json("token issue")["id"]
+
+    def manage(words: str) -> str:
+        return _manage(cloud, words, capsys)
+
+    def by_all() -> tuple[str, str, str | None, bool]:
+        """status, state, reason, forced down"""
+        (client,) = shell.json("compute service list --long --host node2")
+        (command,) = json.loads(manage("list --json --host node2"))["services"]
+        (api,) = _asked(cloud, token, "/os-services?host=node2")["services"]
+        names = ("Status", "State", "Disabled Reason", "Forced Down")
+        keys = ("status", "state", "disabled_reason", "forced_down")
+        found = tuple(api[key] for key in keys)
+        assert found == tuple(client[name] for name in names)
+        assert found == tuple(command[key] for key in keys)
+        assert command["uuid"] == api["id"] == client["ID"]
+        heard = [client["Updated At"], api["updated_at"], command["heard_at"].rstrip("Z")]
+        oldest, *_others, newest = sorted(map(datetime.fromisoformat, heard))
+        assert newest - oldest < timedelta(seconds=30)  # it was heard in between
+        assert 0 <= command["age_s"] < 30
+        return api["status"], api["state"], api["disabled_reason"], api["forced_down"]
+
+    client = "compute service set node2 nova-compute"
+    assert by_all() == ("enabled", "up", None, False)
+    manage("disable node2 --reason fan")
+    assert by_all() == ("disabled", "up", "fan", False)
+    shell.ok(f"{client} --enable")
+    assert by_all() == ("enabled", "up", None, False)
+    shell.ok(f"{client} --disable --disable-reason belt")
+    assert by_all() == ("disabled", "up", "belt", False)
+    manage("enable node2")
+    manage("force-down node2")
+    assert by_all() == ("enabled", "down", None, True)
+    shell.ok(f"{client} --up")
+    assert by_all() == ("enabled", "up", None, False)
+    shell.ok(f"{client} --down")
+    manage("force-down node2 --off")
+    assert by_all() == ("enabled", "up", None, False)
+
+
+def _manage(cloud: Cloud, words: str, capsys: pytest.CaptureFixture[str]) -> str:
+    given = ["service", *words.split()]
+    return called(manage_service.add_commands, given, capsys, cloud.state.conf)
+
+
+def _asked(cloud: Cloud, token: str, path: str) -> Any:
+    """The API itself, without a client."""
+    headers = {"X-Auth-Token": token, "OpenStack-API-Version": "compute 2.69"}
+    request = urllib.request.Request(f"{cloud.url}/compute/v2.1{path}", headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def test_hypervisors_are_listed_shown_and_summed_up(
+    cloud: Cloud, hosts_shell: Shell, capsys: pytest.CaptureFixture[str]
+) -> None:
     shell = hosts_shell
     shell.json("server create --wait", *NANO, "--availability-zone", "nova:node2", "h1")
 
@@ -103,6 +168,12 @@ def test_hypervisors_are_listed_shown_and_summed_up(cloud: Cloud, hosts_shell: S
     assert (stats["count"], stats["running_vms"]) == (3, 1)
     old = _at(cloud, "2.87", "hypervisor show node2")
     assert (old["running_vms"], old["aggregates"]) == (1, [])
+
+    (service,) = shell.json("compute service list --host node2")
+    refused = shell.run("compute service delete", service["ID"])
+    with pytest.raises(CannotStart, match="that is hosting instances") as told:
+        _manage(cloud, "delete node2", capsys)
+    assert str(told.value) in refused.err
     shell.ok("server delete --wait h1")
 
 

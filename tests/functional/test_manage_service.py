@@ -6,15 +6,17 @@ import re
 import shlex
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from oslo_config import cfg
 
 from minicloud.cmd import manage_service, service_said, service_words
+from minicloud.cmd.parts import service_group
 from minicloud.cmd.service_books import Books
 from minicloud.cmd.service_watch import Watcher
 from minicloud.db import services
@@ -284,20 +286,67 @@ def redis(servers: Servers, tmp_path: Path) -> Iterator[Redis]:
     server.discard()
 
 
-def test_a_store_that_goes_away_and_comes_back_is_told(
-    manage: Manage, call: Call, database: Database, redis: Redis
-) -> None:
-    kept = {
+def _kept_in(redis: Redis) -> dict[str, Any]:
+    return {
         "servicegroup__driver": "redis",
         "redis__url": redis.url,
         "servicegroup__report_interval_s": 0.2,
-        "servicegroup__service_down_time_s": 3.0,
+        "servicegroup__service_down_time_s": 2.0,
     }
+
+
+def _conf(settings: Mapping[str, Any]) -> cfg.ConfigOpts:
     conf = defaults()
-    for name, value in kept.items():
+    for name, value in settings.items():
         group, _, option = name.partition("__")
         conf.set_override(option, value, group)
+    return conf
+
+
+def test_who_watches_is_told_of_the_store_and_of_nobody_who_lives_on(
+    database: Database, redis: Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    conf = _conf(_kept_in(redis))
+    conf.set_override("connection", database.engine.url.render_as_string(), "database")
     lease = lease_of(conf, "node1", SystemClock())
+    lease.join({"node1": 1}, COMPUTE)
+    group = service_group(conf, database)
+    hosts = LocalHosts(conf, database, group)
+    watcher = Watcher(Books(conf), hosts, group, SystemClock(), None)
+    told: list[str] = []
+
+    def look() -> None:
+        watcher.step()
+        told.extend(_lines(capsys))
+
+    def step() -> None:
+        lease.renew()
+        look()
+
+    def says(word: str) -> Callable[[], bool]:
+        return lambda: any(word in line for line in told)
+
+    try:
+        until(lambda: group.get_all(COMPUTE) == {"node1"}, lease.renew)
+        watcher.begin((COMPUTE,))
+        redis.stop()
+        until(says("unreachable"), step)
+        redis.start()
+        until(says("is back: nobody is called down for"), step)
+        until(lambda: group.store().settles_s == 0, step)
+        assert not says("node1 is")()
+        lease.leave()
+        until(says("node1 is down: not heard for"), look)
+    finally:
+        group.close()
+        lease.close()
+
+
+def test_a_store_that_goes_away_and_comes_back_is_told(
+    manage: Manage, call: Call, database: Database, redis: Redis
+) -> None:
+    kept = _kept_in(redis)
+    lease = lease_of(_conf(kept), "node1", SystemClock())
     lease.join({"node1": 1}, COMPUTE)
     shown = f"redis://127.0.0.1:{redis.port}"
 
