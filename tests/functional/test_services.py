@@ -184,7 +184,9 @@ def test_a_host_stays_down_while_evacuations_from_it_wait(call: Call, database: 
     ordered, _ = _order(call, "force-down", {**NODE1, "forced_down": False}, 11)
 
     assert (status, ordered) == (400, 400)
-    assert "evacuations" in fault["badRequest"]["message"]
+    message = fault["badRequest"]["message"]
+    assert "evacuations from it are not completed: ffffffff-0000" in message
+    assert "completes them when it looks next: start it where it does not run" in message
     assert _shown(call)["forced_down"] is True
     database.write(lambda db: db.query(Migration).update({"status": "completed"}))
     assert _put(call, {"forced_down": False})[0] == 200

@@ -60,7 +60,8 @@ def _refuse_to_lift(db: Session, host: str) -> None:
     if waiting:
         raise errors.BadRequest(
             f"Unable to lift forced_down of {host}: evacuations from it are not completed: "
-            f"{', '.join(waiting[:5])}. Start its nova-compute first."
+            f"{', '.join(waiting[:5])}. Its nova-compute completes them when it looks next: "
+            "start it where it does not run, and try again."
         )
 
 
