@@ -42,7 +42,7 @@ def lease_of(conf: cfg.ConfigOpts, name: str, clock: Clock) -> Lease:
     from minicloud.servicegroup.keeper import Keeper
 
     period_s = conf.servicegroup.report_interval_s
-    return Keeper(stores.connect(conf), name, owner_text(name), period_s, clock)
+    return Keeper(stores.connect(conf, clock), name, owner_text(name), period_s, clock)
 
 
 def owner_text(name: str) -> str:

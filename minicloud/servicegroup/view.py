@@ -46,7 +46,7 @@ class View:
             self._since = now
         self._first = now if self._first is None else self._first
         self._mark, self.fails = reading.mark, False
-        if reading.members is not self._members:
+        if reading.members is not self._members and reading.members != self._members:
             self._members = reading.members
             self._replace(_epochs(reading.members))
         if self._missing and now - self._since >= self._ttl_s:

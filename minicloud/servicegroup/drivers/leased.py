@@ -38,7 +38,7 @@ class LeasedGroup:
     ) -> None:
         self._conf, self._database = conf, database
         self._clock, self._dice = clock or SystemClock(), dice or chance.new()
-        store = stores.connect(conf)
+        store = stores.connect(conf, self._clock)
         self._driver, self._address = store.address.driver, store.address.shown
         self._reader = Reader(store, self._clock)
         self._leases: dict[tuple[str, str], Lease] = {}

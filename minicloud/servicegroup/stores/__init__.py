@@ -7,6 +7,7 @@ from oslo_config import cfg
 
 from minicloud import errors
 from minicloud.conf.servicegroup import down_time_s
+from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.servicegroup.address import address_of
 from minicloud.servicegroup.stores.base import Store
 
@@ -19,10 +20,10 @@ _KINDS: Final = {  # driver -> module, class, what to install
 _EXTRAS: Final = {"zk": "zookeeper", "mc": "memcached", "redis": "redis", "etcd": "etcd3gw"}
 
 
-def connect(conf: cfg.ConfigOpts) -> Store:
+def connect(conf: cfg.ConfigOpts, clock: Clock | None = None) -> Store:
     """A connection to the store of the configuration; CannotStart where there is none."""
     address = address_of(conf)
-    store = _kind(address.driver)(address, down_time_s(conf), conf)
+    store = _kind(address.driver)(address, down_time_s(conf), conf, clock or SystemClock())
     store.connect()
     return store
 

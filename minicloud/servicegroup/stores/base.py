@@ -13,6 +13,7 @@ from oslo_config import cfg
 from tooz import ToozError, coordination
 
 from minicloud import errors
+from minicloud.runtime.clock import Clock
 from minicloud.runtime.masking import masked
 from minicloud.runtime.within import OneAtATime
 from minicloud.servicegroup.address import Address
@@ -41,12 +42,12 @@ class Store(ABC):
 
     failures: tuple[type[BaseException], ...] = ()  # besides tooz's own and those of the system
 
-    def __init__(self, address: Address, ttl_s: float, conf: cfg.ConfigOpts) -> None:
+    def __init__(self, address: Address, ttl_s: float, conf: cfg.ConfigOpts, clock: Clock) -> None:
         self.address, self.ttl_s = address, ttl_s
         self.coordinator: Any = None
         self.retry_s = 1.0
         self.on_change: Callable[[], None] | None = None  # told at once, where a store does that
-        self._conf = conf
+        self._conf, self._clock = conf, clock
         self._groups: set[str] = set()
 
     # What leases and readers use.

@@ -8,15 +8,15 @@ and readers must not: they believe no member whose count rests for a ttl.
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil
 from secrets import token_hex
 from typing import Any, Final
 
-from pymemcache import exceptions
-from tooz import coordination
+from pymemcache import PooledClient, exceptions
+from tooz import coordination, utils
 
 from minicloud import errors
-from minicloud.runtime.clock import SystemClock
 from minicloud.servicegroup.entry import Entry, Reading
 from minicloud.servicegroup.stores.base import IO_S, Found, Store, counted
 
@@ -25,13 +25,27 @@ _LONGEST_KEY: Final = 200
 _MANY: Final = 1000
 
 
+@dataclass(frozen=True)
+class _Heard:
+    """What a member said, and when it was first heard to say just that."""
+
+    raw: bytes
+    member: str
+    entry: Entry
+    at: float
+
+    def lives(self, now: float, ttl_s: float) -> bool:
+        """Another program's, which counts no beats, lives as long as its key."""
+        return bool(self.entry.hosts) and (not self.entry.nonce or now - self.at < ttl_s)
+
+
 class MemcachedStore(Store):
     failures = (exceptions.MemcacheError,)
     shared_names = True
 
     def _coordinator(self, member: bytes) -> Any:
-        self._clock = SystemClock()
-        self._heard: dict[tuple[str, str], tuple[str, int, float]] = {}
+        self._heard: dict[str, dict[bytes, _Heard]] = {}
+        self._lists: dict[str, tuple[bytes, list[bytes]]] = {}
         self._marks: dict[str, bytes] = {}
         return coordination.get_coordinator(self.address.url, member, timeout=IO_S)
 
@@ -47,6 +61,10 @@ class MemcachedStore(Store):
 
     def _start(self) -> None:
         super()._start()
+        driver = self.coordinator
+        self._raw = PooledClient(
+            driver.host, timeout=IO_S, connect_timeout=IO_S, tls_context=driver.ssl_context
+        )
         self._client.version()  # the start alone would take whatever listens there for one
         used, *others = self._conf.memcache.servers
         if others and "[memcache]" in self.address.shown:
@@ -56,6 +74,10 @@ class MemcachedStore(Store):
                 used,
                 f"{', '.join(others)} {'is' if len(others) == 1 else 'are'}",
             )
+
+    def _stop(self) -> None:
+        super()._stop()
+        self._raw.close()
 
     def _get(self, group: str, key: str) -> Found:
         said, version = self._client.gets(self._own(key))
@@ -77,45 +99,44 @@ class MemcachedStore(Store):
 
     def _remove(self, group: str, key: str, found: Found) -> None:
         """Made to end at once, which unlike deleting does nothing to a successor's."""
-        self._client.cas(self._own(key), {}, found.version, expire=-1, noreply=False)
+        self._client.cas(self._own(key), {"hosts": {}}, found.version, expire=-1, noreply=False)
 
     def _read(self, group: str) -> Reading:
-        about = self._client.get_many([self._group_key(group), self._mark_key(group)])
-        listed, mark = about.get(self._group_key(group)), about.get(self._mark_key(group))
-        if not isinstance(listed, dict):
+        list_key, mark_key = self._group_key(group), self._mark_key(group)
+        about = self._raw.get_many([list_key, mark_key])
+        mark = about.get(mark_key)
+        if list_key not in about:
             if mark is not None:  # without the list the mark is worth nothing: all join again
-                self._client.delete(self._mark_key(group), noreply=False)
+                self._client.delete(mark_key, noreply=False)
             return Reading({}, None)
-        keys = [one.decode() for one in listed if isinstance(one, bytes)]
-        now, members = self._clock.monotonic(), {}
-        for key, said in self._said_by(keys):
-            member, entry = self.said(group, key, said)
-            if self._lives(group, key, entry, now):
-                members[member] = entry
-        self._heard = {
-            known: heard
-            for known, heard in self._heard.items()
-            if known[0] != group or now - heard[2] < 10 * self.ttl_s
-        }
-        return Reading(members, mark)
+        now, known = self._clock.monotonic(), self._heard.get(group, {})
+        heard = {}
+        for own, raw in self._values(self._names(group, about[list_key])):
+            was = known.get(own)
+            same = was is not None and was.raw == raw
+            heard[own] = was if was is not None and same else self._hear(group, own, raw, now)
+        self._heard[group] = heard
+        alive = (one for one in heard.values() if one.lives(now, self.ttl_s))
+        return Reading({one.member: one.entry for one in alive}, mark)
 
-    def _said_by(self, keys: list[str]) -> Iterator[tuple[str, object]]:
-        prefix = len(self.coordinator.MEMBER_PREFIX)
+    def _names(self, group: str, raw: bytes) -> list[bytes]:
+        """The keys of those who are in the list, which is seldom another than last time."""
+        known = self._lists.get(group)
+        if known is None or known[0] != raw:
+            listed = utils.loads(raw)
+            names = [one for one in listed if isinstance(one, bytes)]
+            known = self._lists[group] = (raw, [self._own(one.decode()) for one in names])
+        return known[1]
+
+    def _values(self, keys: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
         for first in range(0, len(keys), _MANY):
-            some = [self._own(key) for key in keys[first : first + _MANY]]
-            found = self._client.get_many(some)
-            for own, said in found.items():
-                if said != {}:
-                    yield own[prefix:].decode(), said
+            yield from self._raw.get_many(keys[first : first + _MANY]).items()
 
-    def _lives(self, group: str, key: str, entry: Entry, now: float) -> bool:
-        if not entry.nonce:  # another program's, which counts nothing
-            return True
-        heard = self._heard.get((group, key))
-        if heard is None or heard[:2] != (entry.nonce, entry.beats):
-            self._heard[group, key] = (entry.nonce, entry.beats, now)
-            return True
-        return now - heard[2] < self.ttl_s
+    def _hear(self, group: str, own: bytes, raw: bytes, now: float) -> "_Heard":
+        key = own[len(self.coordinator.MEMBER_PREFIX) :].decode()
+        foreign = raw == self.coordinator.STILL_ALIVE
+        member, entry = self.said(group, key, None if foreign else utils.loads(raw))
+        return _Heard(raw, member, entry, now)
 
     def _write(self, key: str, entry: Entry, version: bytes | None, for_s: float) -> bool:
         value = {**entry.capabilities(), "beats": entry.beats}
