@@ -33,6 +33,7 @@ from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.wakes import Wakes
 
 LOG = logging.getLogger(__name__)
+_PART = 0.25  # of the down time: an agent that lost a call or two must still be heard in it
 
 
 def plugin(namespace: str, name: str, option: str) -> Callable[..., object]:
@@ -162,7 +163,8 @@ class Parts:
         workers, builders = ThreadWorkers("compute", count), ThreadWorkers("build", count)
         self.on_stop(workers.stop)
         self.on_stop(builders.stop)
-        conductor = conductor_rpc.ConductorClient(self._line, self._conf.rpc.call_timeout_s)
+        timeout_s = min(self._conf.rpc.call_timeout_s, _PART * down_time_s(self._conf))
+        conductor = conductor_rpc.ConductorClient(self._line, timeout_s)
         agent = Agent(
             self._conf,
             name,

@@ -39,8 +39,9 @@ _DEFAULTS = {
     # A peer that is gone without a word is noticed within this.
     "heartbeat_timeout_threshold": 20,
     "heartbeat_rate": 4,
-    # Take no more than can be worked on: the rest is for the other workers of the topic.
-    "rabbit_qos_prefetch_count": 16,
+    # What is sent to a program that is stopped is lost for its caller until it times out: so many
+    # at most, the rest is for the others of the topic.
+    "rabbit_qos_prefetch_count": 2,
 }
 
 
