@@ -344,7 +344,7 @@ class StaleEpoch(Conflict):
 
 
 class NameTaken(Conflict):
-    """(member, who has it): a living program has this name already."""
+    """(member, who has it, the same as runtime.owner.Owner): a living program has this name."""
 
     text = "{0} is served by another program: {1}"
     code = "NAME_TAKEN"
@@ -396,6 +396,13 @@ class LineDown(Unavailable):
 
     text = "the message bus cannot be reached: {0}"
     code = "RPC_DOWN"
+
+
+class PeerTooOld(Unavailable):
+    """(method, topic, version): who answered is of a release that does not know the method."""
+
+    text = "{1} does not speak version {2} yet, and so knows no {0}"
+    code = "RPC_TOO_OLD"
 
 
 class SchemaMismatch(CannotStart):

@@ -20,14 +20,16 @@ from minicloud.rpc import conductor as conductor_rpc
 from minicloud.rpc import scheduler as scheduler_rpc
 from minicloud.rpc.line import Address, Line
 from minicloud.rpc.pulse import Pulse
-from minicloud.runtime import dice
+from minicloud.runtime import dice, owner
 from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
+from minicloud.servicegroup import newcomer
 from minicloud.servicegroup.address import STORES, driver_of
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
 from minicloud.servicegroup.election import DutyElection, Locks, look_interval_s
 from minicloud.servicegroup.leases import lease_of
+from minicloud.servicegroup.registry import Registry
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.wakes import Wakes
@@ -112,6 +114,7 @@ class Parts:
         election = self._election(books, name)
         conductor = Conductor(self._conf, books, group, scheduler, compute, election)
         options = self._conf.conductor
+        self._take(books, group, name, CONDUCTOR)
         endpoint = conductor_rpc.ConductorEndpoint(conductor)
         to = Address(conductor_rpc.TOPIC, conductor_rpc.VERSION, name)
         conductor.pulse = pulse = self._serve(to, endpoint, self._report_s)
@@ -146,6 +149,7 @@ class Parts:
 
         compute = compute_rpc.ComputeClient(self._line, self._conf.rpc.call_timeout_s)
         scheduler = Scheduler(self._conf, books, group, compute, dice.new())
+        self._take(books, group, name, SCHEDULER)
         endpoint = scheduler_rpc.SchedulerEndpoint(scheduler)
         to = Address(scheduler_rpc.TOPIC, scheduler_rpc.VERSION, name)
         pulse = self._serve(to, endpoint)
@@ -161,8 +165,6 @@ class Parts:
         driver = make(self._conf, self._clock, name)
         count = self._conf.compute.max_concurrent_operations
         workers, builders = ThreadWorkers("compute", count), ThreadWorkers("build", count)
-        self.on_stop(workers.stop)
-        self.on_stop(builders.stop)
         timeout_s = min(self._conf.rpc.call_timeout_s, _PART * down_time_s(self._conf))
         conductor = conductor_rpc.ConductorClient(self._line, timeout_s)
         agent = Agent(
@@ -176,6 +178,10 @@ class Parts:
             builders,
             lease_of(self._conf, name, self._clock),
         )
+        agent.begin()  # before it can be spoken to: it may not be the one that is meant
+        self.on_stop(agent.end)  # once nothing is done any more
+        self.on_stop(workers.stop)
+        self.on_stop(builders.stop)
         to = Address(compute_rpc.TOPIC, compute_rpc.VERSION, name)
         agent.membership.pulse = self._serve(to, compute_rpc.ComputeEndpoint(agent))
         self.on_stop(agent.membership.close)
@@ -201,6 +207,16 @@ class Parts:
     @property
     def _report_s(self) -> float:
         return float(self._conf.servicegroup.report_interval_s)
+
+    def _take(self, books: Database, group: ServiceGroup, name: str, kind: str) -> None:
+        """The name, once no other program has it; before this one can be spoken to."""
+        registry, mine = Registry(self._conf, books, group), owner.this_process(kind)
+        newcomer.wait(
+            lambda ended: registry.enlist(kind, [name], mine, ended),
+            self._clock,
+            1.5 * down_time_s(self._conf),
+        )
+        self.on_stop(lambda: registry.resign(kind, [name], mine["nonce"]))
 
     def _join(self, group: ServiceGroup, name: str, kind: str, pulse: Pulse) -> None:
         self._pulses.append(pulse)

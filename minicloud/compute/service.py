@@ -6,7 +6,7 @@ it sees. What takes long goes on beside the loop and is reported by a later step
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -17,6 +17,7 @@ from minicloud import errors
 from minicloud.compute import converge, inventory
 from minicloud.compute.converge import MAKING, Act, Verb
 from minicloud.compute.drivers.base import Driver, Guest, GuestSpec
+from minicloud.compute.enlistment import Enlistment
 from minicloud.compute.membership import Membership
 from minicloud.compute.monitors import Monitors
 from minicloud.conf.servicegroup import down_time_s
@@ -44,8 +45,12 @@ class Purpose:
     inventory: bool
 
 
+_ALL = Purpose(poll=True, look=True, inventory=True)
+
+
 class Agent:
-    """`step` looks at the hosts that were named, and from time to time at all of them."""
+    """`step` looks at the hosts that were named, and from time to time at all of them; only at
+    those that are its own (compute/enlistment.py), and first at everything on them."""
 
     def __init__(
         self,
@@ -58,6 +63,7 @@ class Agent:
         reach: Reach = nothing,
         builders: Workers | None = None,
         lease: Lease | None = None,
+        enlistment: Enlistment | None = None,
     ) -> None:
         """`builders` spawn, which may take long; `workers` do all the rest."""
         self.name = name
@@ -67,10 +73,13 @@ class Agent:
         self._monitors = Monitors(conf.compute_monitors, driver)
         self._clock, self._workers, self._reach = clock, workers, reach
         self._builders = builders or workers
+        self._enlistment = enlistment or Enlistment(
+            name, self.hosts, conductor, clock, down_time_s(conf)
+        )
         self._named: set[str] = set()
         self._under_way: set[str] = set()
         self._late: set[str] = set()  # under way, and the step that began them is over
-        self._errors: dict[tuple[str, int], str] = {}  # (uuid, generation) -> why it failed
+        self._errors: dict[tuple[str, str, int], str] = {}  # (host, uuid, generation) -> why
         self._lock = threading.Lock()
         self._next_poll = self._next_look = self._next_inventory = clock.monotonic()
         self.loop: Wakeable | None = None
@@ -82,6 +91,22 @@ class Agent:
             self._named.update(set(hosts) & set(self.hosts))
         if self.loop is not None:
             self.loop.wake()
+
+    @property
+    def epochs(self) -> Mapping[str, int]:
+        """Those of the hosts that are this agent's now."""
+        return self._enlistment.epochs
+
+    def begin(self) -> None:
+        """Become the one that looks after its hosts; CannotStart where another one does."""
+        self._enlistment.begin()
+
+    def end(self) -> None:
+        """Let go of the hosts: who comes next need not wait for that."""
+        try:
+            self._enlistment.resign()
+        except errors.MinicloudError as error:
+            LOG.warning("the conductor cannot be told of the end of this agent: %s", error)
 
     def console_output(self, host: str, uuid: str, lines: int | None) -> str:
         output = self._driver.console(host, uuid, lines)
@@ -102,26 +127,40 @@ class Agent:
         if poll:
             self.membership.begin()
         try:
-            self._look(hosts, Purpose(poll, look, poll and now >= self._next_inventory))
+            self._visit(hosts, Purpose(poll, look, poll and now >= self._next_inventory))
         except errors.MinicloudError as error:
             LOG.warning("the conductor cannot be told (%s); looking again", error)
             with self._lock:
                 self._named.update(hosts)
             return
         if poll:
-            self.membership.renew(dict.fromkeys(self.hosts, 0))
+            self.membership.renew(self.epochs)
             self._next_poll = now + self._options.poll_interval_s
         if look:
             self._next_look = now + self._options.full_look_interval_s
         if poll and now >= self._next_inventory:
             self._next_inventory = now + self._options.inventory_interval_s
 
-    def _look(self, hosts: Sequence[str], purpose: "Purpose") -> None:
-        assigned = self._conductor.assignments(self.name, hosts, everything=purpose.look)
+    def _visit(self, hosts: Sequence[str], purpose: Purpose) -> None:
+        ours = self._enlistment.renew(hosts)
+        fresh = self._enlistment.fresh(ours)
+        if fresh:
+            self._look(fresh, _ALL)
+            self._enlistment.looked(fresh)
+        rest = [host for host in ours if host not in fresh]
+        if rest:
+            self._look(rest, purpose)
+
+    def _look(self, hosts: Sequence[str], purpose: Purpose) -> None:
+        epochs, asked_at = self._enlistment.of(hosts), self._clock.monotonic()
+        orders = self._conductor.assignments(
+            self.name, hosts, everything=purpose.look, epochs=epochs
+        )
+        hosts, assigned = self._kept(hosts, orders.stale, asked_at), orders.of
         for host in hosts:
             self._on(host, partial(self._converge, host, assigned.get(host, ())))
         if purpose.look:
-            self._forget(one.uuid for ones in assigned.values() for one in ones)
+            self._forget(hosts, {one.uuid for ones in assigned.values() for one in ones})
         self._builders.settle(_PATIENCE_S)
         self._workers.settle(0.0 if self._builders is self._workers else _PATIENCE_S)
         with self._lock:
@@ -131,12 +170,25 @@ class Agent:
         if not reports:
             return
         self._reach("compute.report:before")
-        answer = self._conductor.report(self.name, reports, deaf=self.membership.is_deaf())
+        asked_at = self._clock.monotonic()
+        deaf = self.membership.is_deaf()
+        answer = self._conductor.report(self.name, reports, epochs, deaf=deaf)
         self._reach("compute.report:after")
-        self.membership.tell(report.host for report in reports)
+        told = [report.host for report in reports]
+        self.membership.tell(self._kept(told, answer.stale, asked_at))
         for host, uuids in answer.gone.items():
+            term = self._enlistment.term(host)
             for uuid in uuids:
-                self._on(host, partial(self._reap, host, uuid))
+                self._on(host, partial(self._reap, host, uuid, term))
+
+    def _kept(self, hosts: Sequence[str], stale: Mapping[str, int], asked_at: float) -> list[str]:
+        """The hosts whose epochs are what they were; the others are enlisted again soon."""
+        kept = [host for host in hosts if host not in stale]
+        self._enlistment.confirm(kept, asked_at)
+        if stale:
+            self._enlistment.lose(stale)
+            self.wake(list(stale))
+        return kept
 
     def _on(self, host: str, work: Callable[[], T]) -> T | None:
         """What the driver cannot do on one host keeps nothing else from being done."""
@@ -148,11 +200,14 @@ class Agent:
             LOG.exception("host %s: the driver failed", host)
         return None
 
-    def _forget(self, assigned: Iterable[str]) -> None:
-        """Errors of instances that are no longer here interest nobody."""
-        known = set(assigned)
+    def _forget(self, hosts: Sequence[str], known: Collection[str]) -> None:
+        """Errors of instances that are no longer on these hosts interest nobody."""
         with self._lock:
-            self._errors = {key: text for key, text in self._errors.items() if key[0] in known}
+            self._errors = {
+                (host, uuid, generation): text
+                for (host, uuid, generation), text in self._errors.items()
+                if host not in hosts or uuid in known
+            }
 
     def _converge(self, host: str, assignments: Iterable[Assignment]) -> None:
         guests = self._driver.list(host)
@@ -160,33 +215,35 @@ class Agent:
             uuid = act.assignment.uuid
             with self._lock:
                 busy = uuid in self._under_way
-                failed = (uuid, act.assignment.generation) in self._errors
+                failed = (host, uuid, act.assignment.generation) in self._errors
                 if not busy and not failed:
                     self._under_way.add(uuid)
             if not busy and not failed:
                 self._begin(host, act)
 
     def _begin(self, host: str, act: Act) -> None:
-        begun = self._clock.monotonic()
+        begun, term = self._clock.monotonic(), self._enlistment.term(host)
         workers = self._builders if act.verb in MAKING else self._workers
-        workers.start(lambda: self._act(host, act, begun))
+        workers.start(lambda: self._act(host, act, begun, term))
 
-    def _act(self, host: str, act: Act, begun: float) -> None:
+    def _act(self, host: str, act: Act, begun: float, term: int | None) -> None:
         one = act.assignment
+        what = (act.verb, one.uuid, host)
         speak_for(one.request_id, one.user_id, one.project_id)
         try:
             if self._is_stale(act, begun):
                 return
             self._reach(f"compute.{act.verb}:before")
+            if not self._enlistment.holds(host, term):
+                LOG.warning("%s %s on %s: not begun, the host may have been given up", *what)
+                return
             self._do(host, act)
             self._reach(f"compute.{act.verb}:after")
-            LOG.info("%s %s on %s: done", act.verb, one.uuid, host)
+            LOG.info("%s %s on %s: done", *what)
         except Exception as error:
-            LOG.warning(
-                "%s %s on %s: %s", act.verb, one.uuid, host, error, exc_info=_is_bug(error)
-            )
+            LOG.warning("%s %s on %s: %s", *what, error, exc_info=_is_bug(error))
             with self._lock:
-                self._errors[one.uuid, one.generation] = _told(error)
+                self._errors[host, one.uuid, one.generation] = _told(error)
         finally:
             with self._lock:
                 self._under_way.discard(one.uuid)
@@ -242,12 +299,12 @@ class Agent:
                 driver.set_password(host, one.uuid, one.generation, wish["password_hash"])
 
     def _see(
-        self, host: str, assigned: Iterable[Assignment], purpose: "Purpose"
+        self, host: str, assigned: Iterable[Assignment], purpose: Purpose
     ) -> HostReport | None:
         """What is on the host; nothing is said of a host that its driver cannot look at."""
         return self._on(host, lambda: self._seen(host, assigned, purpose))
 
-    def _seen(self, host: str, assigned: Iterable[Assignment], purpose: "Purpose") -> HostReport:
+    def _seen(self, host: str, assigned: Iterable[Assignment], purpose: Purpose) -> HostReport:
         guests = self._driver.list(host)
         found = None
         if purpose.inventory:
@@ -258,14 +315,16 @@ class Agent:
             with self._lock:
                 if one.uuid in self._under_way:
                     continue
-                failed = self._errors.pop((one.uuid, one.generation), None)
+                failed = self._errors.pop((host, one.uuid, one.generation), None)
             sightings.append(_sighting(one, guests, failed))
         return HostReport(host, sightings, sorted(guests) if purpose.look else None, found)
 
-    def _reap(self, host: str, uuid: str) -> None:
+    def _reap(self, host: str, uuid: str, term: int | None) -> None:
         with self._lock:
             if uuid in self._under_way:
                 return  # named again by the next full look
+        if not self._enlistment.holds(host, term):
+            return  # as above, once the host is this agent's again
         LOG.info("destroying %s on %s: it is no longer this host's", uuid, host)
         self._driver.destroy(host, uuid)
 

@@ -3,30 +3,51 @@
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from minicloud.conductor.ledger import Delays, Ledger
-from minicloud.db import hosts, instances, migrations
+from minicloud.db import enlisting, hosts, instances, migrations
 from minicloud.db.models import Instance
 from minicloud.errors import GuestLost
 from minicloud.instance_states import SEEN, Power, Task, VmState
-from minicloud.rpc.conductor import HostReport, Sighting
+from minicloud.rpc.conductor import Epochs, HostReport, Sighting
 
 LOG = logging.getLogger(__name__)
+_NONE: Final[Epochs] = MappingProxyType({})
 
 
-def record(db: Session, reports: Sequence[HostReport], now: datetime, delays: Delays) -> Ledger:
-    """Write what follows from the sightings."""
+def record(
+    db: Session,
+    reports: Sequence[HostReport],
+    now: datetime,
+    delays: Delays,
+    epochs: Epochs = _NONE,
+) -> tuple[Ledger, dict[str, int]]:
+    """Write what follows from the sightings, but not from those of hosts whose epoch has passed:
+    these are told, with the epoch that they are in.
+
+    Epochs are looked at once the rows are locked: whoever raises one and then takes a server from
+    the host waits for what is written here, or was first and is seen.
+    """
     seen = {s.uuid: (report.host, s) for report in reports for s in report.sightings}
     ledger = Ledger(db, now, delays)
-    for row in ledger.lock(seen):
+    rows = ledger.lock(seen)
+    stale = enlisting.stale(db, _of(reports, epochs))
+    for row in rows:
         host, sighting = seen[row.uuid]
         actor = row.task_host if row.task_state else row.host
-        if actor == host and row.generation == sighting.generation:
+        current = actor == host and row.generation == sighting.generation
+        if current and host not in stale:
             _conclude(ledger, row, sighting)
     ledger.write()
-    return ledger
+    return ledger, stale
+
+
+def _of(reports: Sequence[HostReport], epochs: Epochs) -> dict[str, int]:
+    return {r.host: epochs[r.host] for r in reports if r.host in epochs}
 
 
 def tells_nothing_new(rows: Mapping[str, Instance], report: HostReport) -> bool:
@@ -100,12 +121,26 @@ def look(db: Session, reports: Sequence[HostReport]) -> tuple[dict[str, list[str
     return gone, [move_id for move_id, host, uuid in left if uuid not in gone.get(host, ())]
 
 
-def take_inventory(db: Session, agent: str, reports: Sequence[HostReport], now: datetime) -> None:
-    """Record what the hosts have, and check the claims on them against a recount."""
+def take_inventory(
+    db: Session,
+    agent: str,
+    reports: Sequence[HostReport],
+    now: datetime,
+    epochs: Epochs = _NONE,
+) -> dict[str, int]:
+    """Record what the hosts have, and check the claims on them against a recount; not of hosts
+    whose epoch has passed, which are told with the epoch that they are in."""
+    present = enlisting.epochs(db, [report.host for report in reports])
+    stale: dict[str, int] = {}
     for report in sorted(reports, key=lambda r: r.host):
         if report.inventory is None:
             continue
-        hosts.record_inventory(db, report.host, agent, report.inventory, now)
-        drift = hosts.audit(db, report.host, now)
-        if drift:
-            LOG.error("claims on %s were %s, corrected to %s", report.host, *drift)
+        host, epoch = report.host, present.get(report.host, 0)
+        is_now = epochs.get(host, epoch) == epoch
+        if is_now and hosts.record_inventory(db, host, agent, report.inventory, now, epoch):
+            drift = hosts.audit(db, host, now)
+            if drift:
+                LOG.error("claims on %s were %s, corrected to %s", host, *drift)
+        else:
+            stale[host] = epoch
+    return stale

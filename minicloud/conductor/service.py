@@ -18,18 +18,20 @@ from minicloud.conductor.watch import Watch
 from minicloud.conductor.what_if import WhatIf
 from minicloud.conf.servicegroup import down_time_s
 from minicloud.context import RequestContext, for_service
-from minicloud.db import hosts, instances, migrations
+from minicloud.db import enlisting, hosts, instances, migrations
 from minicloud.db.engine import Database
 from minicloud.db.instances import Working
 from minicloud.db.models import Instance
 from minicloud.errors import LineDown
 from minicloud.rpc.compute import ComputeClient
-from minicloud.rpc.conductor import Answer, Assignment, HostReport
+from minicloud.rpc.conductor import Answer, Assignment, Epochs, HostReport, Orders
 from minicloud.rpc.pulse import Reached, Unproved
 from minicloud.rpc.scheduler import SchedulerClient
 from minicloud.runtime.loop import Wakeable
+from minicloud.runtime.owner import Owner
 from minicloud.servicegroup.base import COMPUTE, ServiceGroup
 from minicloud.servicegroup.election import Election
+from minicloud.servicegroup.registry import Registry
 
 LOG = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class Conductor:
         self._what_if = WhatIf(conf, database, scheduler)
         self._sweeper = Sweeper(conf, database, group, watch)
         self._queue = PendingQueue(conf, database, group)
+        self._registry = Registry(conf, database, group)
         # A little less than the loop's interval, so that no tick passes without a sweep.
         self._tick_s: float = 0.9 * conf.conductor.tick_s
         self._next_sweep = database.monotonic()
@@ -135,40 +138,72 @@ class Conductor:
                 LOG.warning("could not wake %s (%s); it will look by itself", agent, error)
         return ledger.to_place
 
+    def enlist(
+        self, agent: str, hosts: Sequence[str], owner: Owner, instead_of: Sequence[str] = ()
+    ) -> Mapping[str, int]:
+        """Give the hosts to this agent: host -> epoch. NameTaken."""
+        epochs = self._registry.enlist(COMPUTE, hosts, owner, instead_of)
+        LOG.info("%s looks after %s", agent, ", ".join(f"{h} ({e})" for h, e in epochs.items()))
+        return epochs
+
+    def resign(self, agent: str, hosts: Sequence[str], nonce: str) -> None:
+        self._registry.resign(COMPUTE, hosts, nonce)
+
     def assignments(
-        self, agent: str, hosts: Sequence[str], everything: bool
-    ) -> dict[str, list[Assignment]]:
+        self, agent: str, hosts: Sequence[str], everything: bool, epochs: Epochs
+    ) -> Orders:
         """What each of these hosts has to do or to look after."""
-        working = self._database.read(
-            lambda db: instances.on_hosts(db, hosts, in_task_only=not everything)
-        )
+
+        def work(db: Session) -> tuple[list[Working], dict[str, int]]:
+            """Epochs last: what was read before is of the epoch that they tell, or older."""
+            working = instances.on_hosts(db, hosts, in_task_only=not everything)
+            return working, enlisting.stale(db, epochs)
+
+        working, stale = self._database.read(work)
         found: dict[str, list[Assignment]] = {}
         for one in working:
             host = one.row.task_host or one.row.host or ""
-            found.setdefault(host, []).append(_assignment(one))
-        return found
+            if host not in stale:
+                found.setdefault(host, []).append(_assignment(one))
+        return Orders(found, stale)
 
-    def report(self, agent: str, reports: Sequence[HostReport], *, deaf: bool = False) -> Answer:
+    def report(
+        self, agent: str, reports: Sequence[HostReport], epochs: Epochs, *, deaf: bool = False
+    ) -> Answer:
         """Record what the hosts see; it is also their sign of life, unless their agent is deaf."""
+        stale, is_news = self._database.read(
+            lambda db: (enlisting.stale(db, epochs), self._is_news(db, reports))
+        )
+        heard = [report for report in reports if report.host not in stale]
         # First the member, then what it has: a host that is chosen can be missed when it dies.
-        if not deaf:
-            self._group.renew([report.host for report in reports], COMPUTE)
-        inventories = [r for r in reports if r.inventory is not None]
-        if inventories:
-            self._database.write(
-                lambda db: reporting.take_inventory(db, agent, inventories, self._database.now()),
-                "conductor.inventory",
-            )
-            self._hear_of_room()
-        if self._database.read(lambda db: self._is_news(db, reports)):
-            ledger = self._database.write(
-                lambda db: reporting.record(db, reports, self._database.now(), self._delays),
+        if heard and not deaf:
+            self._group.renew([report.host for report in heard], COMPUTE)
+        stale |= self._take_inventory(agent, heard, epochs)
+        if is_news:
+            ledger, late = self._database.write(
+                lambda db: reporting.record(db, heard, self._database.now(), self._delays, epochs),
                 "conductor.report",
             )
             self.wake(self._followed(ledger))
-        if not any(report.guests is not None for report in reports):
-            return Answer()
-        return Answer(gone=self._strangers(reports))
+            stale |= late
+        if stale:
+            LOG.warning("%s: %s speak in an older epoch; they are not heard", agent, sorted(stale))
+        looked = [r for r in heard if r.guests is not None and r.host not in stale]
+        return Answer(self._strangers(looked) if looked else {}, stale)
+
+    def _take_inventory(
+        self, agent: str, reports: Sequence[HostReport], epochs: Epochs
+    ) -> dict[str, int]:
+        """Hosts that are in another epoch by now."""
+        told = [report for report in reports if report.inventory is not None]
+        if not told:
+            return {}
+        stale = self._database.write(
+            lambda db: reporting.take_inventory(db, agent, told, self._database.now(), epochs),
+            "conductor.inventory",
+        )
+        self._hear_of_room()
+        return stale
 
     def what_if(
         self, context: RequestContext, instance: Mapping[str, Any], count: int, tell: int

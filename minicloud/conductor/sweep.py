@@ -11,7 +11,7 @@ from minicloud.conductor import pending
 from minicloud.conductor.duties import DEAD_HOSTS
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
-from minicloud.db import duties, instances
+from minicloud.db import duties, enlisting, instances
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
 from minicloud.errors import HostLost, NoSchedulerAnswered
@@ -97,14 +97,12 @@ class Sweeper:
         now = self._database.now()
         duties.check(db, DEAD_HOSTS, token, now)
         ledger = Ledger(db, now, self._delays)
-        for row in ledger.lock(uuids):
-            if row.task_host in dead and row.task_state:
-                LOG.warning(
-                    "%s: host %s is down in the middle of %s",
-                    row.uuid,
-                    row.task_host,
-                    row.task_state,
-                )
-                ledger.fail(row, str(HostLost(row.task_state)))
+        left = [r for r in ledger.lock(uuids) if r.task_host in dead and r.task_state]
+        # What they were told before counts no more, should one of them live after all.
+        enlisting.fence(db, {row.task_host or "" for row in left}, now)
+        for row in left:
+            text = "%s: host %s is down in the middle of %s"
+            LOG.warning(text, row.uuid, row.task_host, row.task_state)
+            ledger.fail(row, str(HostLost(row.task_state or "")))
         ledger.write()
         return ledger

@@ -24,7 +24,8 @@ class Pick:
     `retry`: the record of what was tried, with this host in it. `alternates`: what to take
     instead, best first, when it is full. `together`: the request that gets hosts for all that it
     asked for, or for none. `others`: where the members of its group were when it was chosen, for
-    a soft policy that is to be kept as well as can be; None: as they are.
+    a soft policy that is to be kept as well as can be; None: as they are. `epoch`: that of the
+    host when it was chosen; None: any will do.
     """
 
     uuid: str
@@ -36,6 +37,12 @@ class Pick:
     alternates: Sequence["Pick"] = ()
     together: str | None = None
     others: Sequence[str] | None = None
+    epoch: int | None = None
+
+    @property
+    def terms(self) -> tuple[Limits, int | None]:
+        """On which it is claimed, besides its need."""
+        return self.limits, self.epoch
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Claims:
     won: dict[str, Case] = field(default_factory=dict)
     _groups: Mapping[str, group_places.Company] = field(default_factory=dict)
     _put: set[tuple[str, str]] = field(default_factory=set)  # (uuid, host) counted in a group
-    _full: set[tuple[str, Need, Limits]] = field(default_factory=set)
+    _full: set[tuple[str, Need, Limits, int | None]] = field(default_factory=set)
 
     def claim(self, cases: Sequence[Case]) -> None:
         self._groups = group_places.companies(self.db, [c.pick.uuid for c in cases], lock=True)
@@ -81,13 +88,13 @@ class Claims:
 
     def _first_choice(self, host: str, wanted: Sequence[Case]) -> None:
         """Claim for all together; when that is too much, for one after another."""
-        limits, total = wanted[0].pick.limits, sum((case.need for case in wanted), Need())
-        alike = all(case.pick.limits == limits for case in wanted)
-        if alike and hosts.claim(self.db, host, total, self.now, limits):
+        terms, total = wanted[0].pick.terms, sum((case.need for case in wanted), Need())
+        alike = all(case.pick.terms == terms for case in wanted)
+        if alike and hosts.claim(self.db, host, total, self.now, *terms):
             self.won.update((case.pick.uuid, case) for case in wanted)
             return
         if alike and len(wanted) == 1:
-            self._full.add((host, total, limits))
+            self._full.add((host, total, *terms))
         for case in wanted:
             if not self._take(case):
                 self._not_there(case.pick)
@@ -107,10 +114,10 @@ class Claims:
 
     def _take(self, case: Case) -> bool:
         """Claim for this one, unless as much was found to be too much before."""
-        asked = (case.pick.host, case.need, case.pick.limits)
+        asked = (case.pick.host, case.need, *case.pick.terms)
         if asked in self._full:
             return False
-        if not hosts.claim(self.db, case.pick.host, case.need, self.now, case.pick.limits):
+        if not hosts.claim(self.db, case.pick.host, case.need, self.now, *case.pick.terms):
             self._full.add(asked)
             return False
         self.won[case.pick.uuid] = case

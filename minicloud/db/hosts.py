@@ -74,9 +74,19 @@ def disk_gb(flavor: Mapping[str, Any]) -> int:
     return int(flavor["root_gb"]) + int(flavor["ephemeral_gb"])
 
 
-def claim(db: Session, host: str, need: Need, now: datetime, limits: Limits = NO_LIMITS) -> bool:
-    """Take room on `host`; False: there is not that much left."""
+def claim(
+    db: Session,
+    host: str,
+    need: Need,
+    now: datetime,
+    limits: Limits = NO_LIMITS,
+    epoch: int | None = None,
+) -> bool:
+    """Take room on `host`; False: there is not that much left, or it is in another epoch than
+    when it was chosen (None: whichever)."""
     room = [NODE.host == host, *_room(need, limits)]
+    if epoch is not None:
+        room.append(NODE.epoch == epoch)
     return changed_one(db, sa.update(NODE).where(*room).values(_moved(need, 1, now)))
 
 
@@ -133,25 +143,31 @@ def _moved(need: Need, sign: int, now: datetime) -> dict[str, Any]:
 
 
 def record_inventory(
-    db: Session, host: str, agent: str, facts: Mapping[str, Any], now: datetime
-) -> None:
-    """Write what a host has, when it is new or differs from what is recorded."""
+    db: Session, host: str, agent: str, facts: Mapping[str, Any], now: datetime, epoch: int = 0
+) -> bool:
+    """Write what a host has, when it is new or differs from what is recorded.
+
+    False: it is of an epoch before that of the host, and nothing is written.
+    """
     row = db.scalar(sa.select(NODE).where(NODE.host == host).with_for_update())
-    values = {**facts, "agent": agent}
+    values = {**facts, "agent": agent, "epoch": epoch}
     marks = {"changed_at": now, "freed_at": now}
     if row is None:
         new = {"uuid": str(uuids.uuid4()), "host": host, "created_at": now, **marks}
         with suppress(DBDuplicateEntry), db.begin_nested():  # a doubled report came first
             db.execute(sa.insert(NODE), [{**new, **values}])
-        return
+        return True
+    if row.epoch > epoch:
+        return False
     differs = {name for name, value in values.items() if getattr(row, name) != value}
     if differs:
-        if differs == {"metrics"}:
+        if not differs - {"metrics", "epoch"}:
             del marks["freed_at"]
         db.execute(
             sa.update(NODE).where(NODE.id == row.id).values(**values, **marks),
             execution_options={"synchronize_session": False},
         )
+    return True
 
 
 def recount(db: Session, host: str) -> Need:

@@ -89,6 +89,8 @@ class BrokerLine:
         except _NOT_SENT as error:
             raise errors.LineDown(str(error)) from error
         except oslo_messaging.RemoteError as error:
+            if error.exc_type == "UnsupportedVersion":
+                raise errors.PeerTooOld(method, to.topic, to.version) from error
             raise errors.RemoteFault(error.exc_type, error.value) from error
 
     def _answered(

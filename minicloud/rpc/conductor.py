@@ -3,17 +3,21 @@
 1.0  build_instances, assignments, report
 1.1  assignments tell what an action was asked for, and the state to rest in after it
 1.2  what_if
-1.3  pulse (pulse.py); a report tells whether its agent is deaf
+1.3  pulse (pulse.py); a report tells whether its agent is deaf; enlist, resign; assignments and
+     report tell the epochs of the hosts
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from minicloud.context import RequestContext, for_service
+from minicloud.errors import PeerTooOld
 from minicloud.rpc.line import Address, Line
 
 TOPIC, VERSION = "conductor", "1.3"
+Epochs = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -62,10 +66,21 @@ class HostReport:
 
 
 @dataclass(frozen=True)
+class Orders:
+    """`of`: host -> what it must do. `stale`: host -> its epoch now, where that is not the one
+    it asked in; such a host is told nothing."""
+
+    of: Mapping[str, Sequence[Assignment]] = field(default_factory=dict)
+    stale: Epochs = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """host -> guests that are no longer its own: it may destroy these, and only these."""
+    """`gone`: host -> guests that are no longer its own: it may destroy these, and only these.
+    `stale`: as in Orders; what such a host said was not heard."""
 
     gone: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    stale: Epochs = field(default_factory=dict)
 
 
 class ConductorClient:
@@ -77,36 +92,61 @@ class ConductorClient:
         to = Address(TOPIC, "1.0")
         self._line.cast(to, context.to_dict(), "build_instances", uuids=list(uuids))
 
-    def assignments(
-        self, agent: str, hosts: Sequence[str], *, everything: bool
-    ) -> dict[str, list[Assignment]]:
-        """host -> what it must do, or (`everything`) all that is on it."""
-        found = self._line.call(
-            Address(TOPIC, "1.1"),
-            for_service(agent).to_dict(),
-            "assignments",
-            timeout_s=self._timeout_s,
-            agent=agent,
-            hosts=list(hosts),
-            everything=everything,
-        )
-        return {host: [Assignment(**a) for a in rows] for host, rows in found.items()}
+    def enlist(
+        self,
+        agent: str,
+        hosts: Sequence[str],
+        owner: Mapping[str, Any],
+        instead_of: Sequence[str] = (),
+    ) -> dict[str, int]:
+        """Become the program that looks after these hosts: host -> epoch. NameTaken, PeerTooOld.
 
-    def report(self, agent: str, reports: Sequence[HostReport], *, deaf: bool = False) -> Answer:
+        `owner`: runtime.owner.Owner. `instead_of`: nonces of others that are known to have ended.
+        """
+        epochs: dict[str, int] = self._call(
+            agent, "1.3", "enlist", hosts=list(hosts), owner=owner, instead_of=list(instead_of)
+        )
+        return epochs
+
+    def resign(self, agent: str, hosts: Sequence[str], nonce: str) -> None:
+        """The program ends: who comes next need not wait for it. Harmless if lost."""
+        to, context = Address(TOPIC, "1.3"), for_service(agent).to_dict()
+        self._line.cast(to, context, "resign", agent=agent, hosts=list(hosts), nonce=nonce)
+
+    def assignments(
+        self, agent: str, hosts: Sequence[str], *, everything: bool, epochs: Epochs | None = None
+    ) -> Orders:
+        """What each host must do, or (`everything`) all that is on it."""
+        asked = {"hosts": list(hosts), "everything": everything}
+        if epochs:
+            with suppress(PeerTooOld):
+                told = self._call(agent, "1.3", "assignments", **asked, epochs=dict(epochs))
+                return Orders(_assigned(told["of"]), told["stale"])
+        return Orders(_assigned(self._call(agent, "1.1", "assignments", **asked)))
+
+    def report(
+        self,
+        agent: str,
+        reports: Sequence[HostReport],
+        epochs: Epochs | None = None,
+        *,
+        deaf: bool = False,
+    ) -> Answer:
         """Tell what the hosts see.
 
         It also keeps them in the service group, unless the agent is deaf: what it sent to itself
         did not arrive, so nothing that others send would.
         """
-        answer = self._line.call(
-            Address(TOPIC, "1.3" if deaf else "1.0"),
-            for_service(agent).to_dict(),
-            "report",
-            timeout_s=self._timeout_s,
-            agent=agent,
-            reports=[_message(report) for report in reports],
-            **({"deaf": True} if deaf else {}),
-        )
+        told: dict[str, Any] = {"reports": [_message(report) for report in reports]}
+        more = {"epochs": dict(epochs)} if epochs else {}
+        if not more and not deaf:
+            return Answer(**self._call(agent, "1.0", "report", **told))
+        try:
+            answer = self._call(agent, "1.3", "report", **told, **more, deaf=deaf)
+        except PeerTooOld:
+            if deaf:  # one that knows of no deafness would take it for a sign of life
+                raise
+            answer = self._call(agent, "1.0", "report", **told)
         return Answer(**answer)
 
     def what_if(
@@ -129,18 +169,38 @@ class ConductorClient:
         )
         return told
 
+    def _call(self, agent: str, version: str, method: str, **arguments: Any) -> Any:
+        return self._line.call(
+            Address(TOPIC, version),
+            for_service(agent).to_dict(),
+            method,
+            timeout_s=self._timeout_s,
+            agent=agent,
+            **arguments,
+        )
+
 
 class ConductorCalls(Protocol):
     """What a conductor does when spoken to."""
 
     def wake(self, uuids: Sequence[str]) -> None: ...
 
+    def enlist(
+        self,
+        agent: str,
+        hosts: Sequence[str],
+        owner: Mapping[str, Any],
+        instead_of: Sequence[str],
+    ) -> Mapping[str, int]: ...
+
+    def resign(self, agent: str, hosts: Sequence[str], nonce: str) -> None: ...
+
     def assignments(
-        self, agent: str, hosts: Sequence[str], everything: bool
-    ) -> Mapping[str, Sequence[Assignment]]: ...
+        self, agent: str, hosts: Sequence[str], everything: bool, epochs: Epochs
+    ) -> Orders: ...
 
     def report(
-        self, agent: str, reports: Sequence[HostReport], *, deaf: bool = False
+        self, agent: str, reports: Sequence[HostReport], epochs: Epochs, *, deaf: bool = False
     ) -> Answer: ...
 
     def what_if(
@@ -155,27 +215,54 @@ class ConductorEndpoint:
     def build_instances(self, context: dict[str, Any], uuids: list[str]) -> None:
         self._conductor.wake(uuids)
 
+    def enlist(
+        self,
+        context: dict[str, Any],
+        agent: str,
+        hosts: list[str],
+        owner: dict[str, Any],
+        instead_of: list[str],
+    ) -> dict[str, int]:
+        return dict(self._conductor.enlist(agent, hosts, owner, instead_of))
+
+    def resign(self, context: dict[str, Any], agent: str, hosts: list[str], nonce: str) -> None:
+        self._conductor.resign(agent, hosts, nonce)
+
     def assignments(
-        self, context: dict[str, Any], agent: str, hosts: list[str], everything: bool
+        self,
+        context: dict[str, Any],
+        agent: str,
+        hosts: list[str],
+        everything: bool,
+        epochs: dict[str, int] | None = None,
     ) -> dict[str, Any]:
-        found = self._conductor.assignments(agent, hosts, everything)
-        return {host: [vars(a) for a in rows] for host, rows in found.items()}
+        """Without epochs the answer is as it was before 1.3."""
+        orders = self._conductor.assignments(agent, hosts, everything, epochs or {})
+        of = {host: [vars(a) for a in rows] for host, rows in orders.of.items()}
+        return of if epochs is None else {"of": of, "stale": dict(orders.stale)}
 
     def report(
         self,
         context: dict[str, Any],
         agent: str,
         reports: list[dict[str, Any]],
+        epochs: dict[str, int] | None = None,
         deaf: bool = False,
     ) -> dict[str, Any]:
-        told = [_host_report(r) for r in reports]
-        return vars(self._conductor.report(agent, told, deaf=deaf))
+        """Without epochs the answer is as it was before 1.3."""
+        heard = [_host_report(report) for report in reports]
+        answer = self._conductor.report(agent, heard, epochs or {}, deaf=deaf)
+        return {"gone": answer.gone} if epochs is None else vars(answer)
 
     def what_if(
         self, context: dict[str, Any], instance: dict[str, Any], count: int, tell: int
     ) -> dict[str, Any]:
         caller = RequestContext.from_message(context)
         return dict(self._conductor.what_if(caller, instance, count, tell))
+
+
+def _assigned(told: Mapping[str, Any]) -> dict[str, list[Assignment]]:
+    return {host: [Assignment(**a) for a in rows] for host, rows in told.items()}
 
 
 def _message(report: HostReport) -> dict[str, Any]:

@@ -31,7 +31,8 @@ class Line(Protocol):
         timeout_s: float | None = None,
         **arguments: Any,
     ) -> Any:
-        """Send and wait for the answer. CallTimeout, LineDown, or the error of the far side."""
+        """Send and wait for the answer. CallTimeout, LineDown, PeerTooOld, or the error of the
+        far side."""
 
     def serve(self, topic: str, version: str, server: str, endpoint: object) -> "Served":
         """Answer what arrives for `topic` and for `server` with the methods of `endpoint`."""

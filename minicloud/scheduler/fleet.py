@@ -118,6 +118,8 @@ class Fleet:
         if groups is not None:
             self._aggregates = groups.marks
             self.table.set_aggregates(groups.metadata, groups.of_hosts, groups.names)
+        # After the nodes: who is down before its epoch was read is seen to be, and on one that is
+        # called down after it, no claim in that epoch succeeds.
         self.table.set_alive(self._group.get_all(COMPUTE), disabled)
         if look.is_sure:  # only what is sure is told
             self.table.set_lately(self._group.lately(COMPUTE))
@@ -164,4 +166,5 @@ def facts_of(node: ComputeNode) -> HostFacts:
         node.host_ip,
         node.metrics,
         node.changed_at,
+        node.epoch,
     )

@@ -43,6 +43,7 @@ class HostFacts:
     host_ip: str = ""
     metrics: Mapping[str, float] | None = None  # as the host measured last
     updated: datetime | None = None
+    epoch: int = 0  # whoever claims must know the present one; it makes no host unlike another
 
 
 class HostTable(Columns):
@@ -58,6 +59,7 @@ class HostTable(Columns):
         self._nodes: list[str] = []
         self._agents: list[str] = []
         self._host_ips: list[str] = []
+        self._host_epochs: list[int] = []
         self.updated: list[datetime | None] = []
         self._addresses: Addresses | None = None
         self._ranks: Ranks | None = None
@@ -91,6 +93,11 @@ class HostTable(Columns):
     @property
     def host_ips(self) -> list[str]:
         return self._host_ips
+
+    @property
+    def host_epochs(self) -> list[int]:
+        """Which epoch each host was in when it was read."""
+        return self._host_epochs
 
     @property
     def metrics(self) -> Metrics:
@@ -140,7 +147,7 @@ class HostTable(Columns):
         kept = [place for place, name in enumerate(self._names) if name in hosts]
         self._hold(self.facts_at(kept))
         each: tuple[list[Any], ...] = (self._names, self._nodes, self._agents, self._host_ips)
-        for names in (*each, self.updated):
+        for names in (*each, self._host_epochs, self.updated):
             names[:] = [names[place] for place in kept]
         self._place = {name: place for place, name in enumerate(self._names)}
         self._metrics = self._metrics.at(kept)
@@ -291,6 +298,7 @@ class HostTable(Columns):
             self._nodes.append(fact.node)
             self._agents.append(fact.agent)
             self._host_ips.append(fact.host_ip)
+            self._host_epochs.append(fact.epoch)
             self.updated.append(fact.updated)
             more[_AGGREGATES, at] = self._set_of(fact.host)
         more[_STATE] = _ENABLED
@@ -319,6 +327,7 @@ class HostTable(Columns):
             self._addresses = self._ranks = None
         self._nodes[place], self._agents[place] = fact.node, fact.agent
         self._host_ips[place], self.updated[place] = fact.host_ip, fact.updated
+        self._host_epochs[place] = fact.epoch
 
     def _mask(self, hosts: Iterable[str]) -> Mask:
         mask = np.zeros(len(self), np.bool_)

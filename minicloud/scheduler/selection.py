@@ -100,7 +100,8 @@ class Selection:
         host, node = self.table.names[place], self.table.nodes[place]
         retry = _tried(one.filter_properties.get("retry"), host, node)
         limits = Limits(**limits_of(self.table, request, self.rules.filters, place))
-        return Pick(one.uuid, one.generation, host, node, retry, limits)
+        epoch = self.table.host_epochs[place]
+        return Pick(one.uuid, one.generation, host, node, retry, limits, epoch=epoch)
 
 
 def _tried(retry: Mapping[str, Any] | None, host: str, node: str) -> Mapping[str, Any] | None:

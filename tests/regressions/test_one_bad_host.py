@@ -11,7 +11,7 @@ from minicloud.compute.drivers.guests import GuestStore
 from minicloud.compute.service import Agent
 from minicloud.conf import register_opts
 from minicloud.errors import HypervisorError
-from minicloud.rpc.conductor import Answer, HostReport
+from minicloud.rpc.conductor import Answer, HostReport, Orders
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.workers import InlineWorkers
 
@@ -39,10 +39,13 @@ class Conductor:
         self.heard: list[str] = []
         self.gone: dict[str, list[str]] = {}
 
-    def assignments(self, *_args: Any, **_more: Any) -> dict[str, Any]:
-        return {}
+    def enlist(self, _agent: str, hosts: list[str], *_more: Any) -> dict[str, int]:
+        return dict.fromkeys(hosts, 1)
 
-    def report(self, _agent: str, reports: list[HostReport], **_more: Any) -> Answer:
+    def assignments(self, *_args: Any, **_more: Any) -> Orders:
+        return Orders()
+
+    def report(self, _agent: str, reports: list[HostReport], *_args: Any, **_more: Any) -> Answer:
         self.heard += [report.host for report in reports]
         return Answer(self.gone)
 

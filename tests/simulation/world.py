@@ -8,6 +8,7 @@ from oslo_config import cfg
 
 from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.compute.drivers.guests import GuestStore
+from minicloud.compute.enlistment import Enlistment
 from minicloud.compute.service import Agent
 from minicloud.conductor import duties
 from minicloud.conductor.service import Conductor
@@ -135,6 +136,7 @@ class World:
         self.processes: dict[str, Process] = {}
         self.zone: LocalZone | None = None  # of the API process; None while it is down
         self._clock = SimClock(lambda: self.kernel)
+        self._owners: dict[str, Process] = {}  # by nonce
         self._builders: dict[str, Callable[[Process], None]] = {
             "conductor-1": self._conductor,
             "conductor-2": self._conductor,
@@ -210,10 +212,28 @@ class World:
             self._clock,
             SimWorkers(process),
             self.books.reached,
+            enlistment=self._enlistment(process, conductor, down_time_s(conf)),
         )
         endpoint = compute_rpc.ComputeEndpoint(agent)
         line.serve(compute_rpc.TOPIC, compute_rpc.VERSION, process.name, endpoint)
         agent.loop = SimLoop(process, "agent", agent.step, conf.compute.poll_interval_s)
+
+    def _enlistment(
+        self, process: Process, conductor: conductor_rpc.ConductorClient, ttl_s: float
+    ) -> Enlistment:
+        """Its successor knows that it has ended when it has."""
+        name, number = process.name, len(self._owners)
+        owner = {"nonce": f"{name} {number}", "program": name, "machine": "m", "pid": number}
+        self._owners[str(owner["nonce"])] = process
+        return Enlistment(
+            name,
+            AGENTS[name],
+            conductor,
+            self._clock,
+            ttl_s,
+            owner,
+            lambda other: not self._owners[other["nonce"]].alive,
+        )
 
     def _api(self, process: Process) -> None:
         conf, line = conf_of("control"), SimLine(self.bus, process)

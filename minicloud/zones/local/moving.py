@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from minicloud import errors
-from minicloud.db import hosts, migrations, models, quotas
+from minicloud.db import enlisting, hosts, migrations, models, quotas
 from minicloud.db.hosts import Need
 from minicloud.db.placements import at, hold
 from minicloud.instance_states import LEFT_BEHIND, Task, VmState
@@ -53,7 +53,13 @@ def evacuate(start: Start) -> Mapping[str, Any]:
     off = was_off or bool(start.wish.get("stay_off"))
     if start.wish.get("password_hash"):
         start.parameters["password_hash"] = start.wish["password_hash"]
-    start.after_overtaking = lambda: _begin(start, migrations.EVACUATION)
+
+    def leave() -> None:
+        """What the host was told or says of before counts no more."""
+        enlisting.fence(start.db, [start.row.host or ""], start.now)
+        _begin(start, migrations.EVACUATION)
+
+    start.after_overtaking = leave
     return {"old_vm_state": str(VmState.STOPPED if off else VmState.ACTIVE), "retry": None}
 
 

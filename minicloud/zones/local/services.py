@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from minicloud import errors
 from minicloud.context import RequestContext
-from minicloud.db import aggregates, hosts, migrations_of_host, services
+from minicloud.db import aggregates, enlisting, hosts, migrations_of_host, services
 from minicloud.db.engine import Database
 from minicloud.db.models import Service
 from minicloud.servicegroup.base import COMPUTE
@@ -41,6 +41,8 @@ class LocalServices:
         def work(db: Session) -> None:
             if facts.get("forced_down") is False:
                 _refuse_to_lift(db, service.host)
+            if facts.get("forced_down"):
+                enlisting.fence(db, [service.host], now)
             services.change(db, service.id, {**facts, "updated_at": now})
 
         self._database.write(work, "api.service")
