@@ -127,4 +127,5 @@ class Reader:
         if error is None and self._told:
             LOG.warning("the service group at %s can be read again", self._store.address.shown)
         self._told = error is not None
-        self._trouble = "" if error is None else str(error.args[1])
+        known = isinstance(error, errors.StoreDown)
+        self._trouble = "" if error is None else str(error.args[1] if known else repr(error))

@@ -44,7 +44,7 @@ class EtcdStore(Store):
     def _start(self) -> None:
         super()._start()
         self._lease = self.coordinator._membership_lease
-        granted_s = self._lease.ttl()
+        granted_s = int(self._ask("kv/lease/timetolive", ID=self._lease.id)["grantedTTL"])
         if granted_s > self.ttl_s:
             LOG.warning(
                 "etcd counts in whole seconds, of which this one keeps a member for at least %d:"
