@@ -9,6 +9,7 @@ from oslo_config import cfg
 from minicloud.cmd import (
     manage_bootstrap,
     manage_db,
+    manage_duties,
     manage_limits,
     manage_policy,
     manage_quota,
@@ -22,6 +23,7 @@ GROUPS: Final[tuple[AddCommands, ...]] = (
     manage_db.add_commands,
     manage_bootstrap.add_commands,
     manage_service.add_commands,
+    manage_duties.add_commands,
     manage_limits.add_commands,
     manage_policy.add_commands,
     manage_quota.add_commands,

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
@@ -33,6 +33,9 @@ from minicloud.servicegroup.registry import Registry
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.wakes import Wakes
+
+if TYPE_CHECKING:
+    from minicloud.conductor.duties import Duties
 
 LOG = logging.getLogger(__name__)
 _PART = 0.25  # of the down time: an agent that lost a call or two must still be heard in it
@@ -120,14 +123,27 @@ class Parts:
         conductor.pulse = pulse = self._serve(to, endpoint, self._report_s)
         often_s = min(options.tick_s, self._report_s)
         conductor.loop = self._loop("conductor", conductor.step, often_s, options.gather_s)
+        often_s = min(1.0, down_time_s(self._conf) / 4)
+        self._loop("duties", self._duties(books, election).step, often_s)
         self._join(group, name, CONDUCTOR, pulse)
+
+    def _duties(self, books: Database, election: DutyElection) -> "Duties":
+        """Those that are not part of a conductor's sweep."""
+        from minicloud.conductor import audit, duties, reclaim
+
+        options = self._conf.conductor
+        found = [
+            duties.Duty(duties.AUDIT, options.audit_interval_s, audit.Audit(books).work),
+            duties.Duty(duties.RECLAIM, options.reclaim_interval_s, reclaim.Reclaim(books).work),
+        ]
+        return duties.Duties(books, election, [duty for duty in found if duty.period_s > 0])
 
     def _election(self, books: Database, name: str) -> DutyElection:
         """Which duties are this conductor's; those in its way learn at once when it stops."""
         from minicloud.conductor import duties
 
         ttl_s = down_time_s(self._conf)
-        election = DutyElection(books, name, ttl_s, self._locks(ttl_s), duties.NAMES)
+        election = DutyElection(books, name, ttl_s, self._locks(ttl_s), duties.WHAT)
         election.keep()
         self._loop("election", election.keep, look_interval_s(ttl_s))
         self.on_stop(election.close)

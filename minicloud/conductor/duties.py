@@ -1,7 +1,7 @@
 """What one conductor does for all, and which of them it is; see servicegroup/election.py."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -12,10 +12,14 @@ from minicloud.servicegroup.election import Election
 LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
-DEAD_HOSTS: Final = "dead-hosts"  # give up what only dead hosts could finish; at each sweep
-AUDIT: Final = "audit"  # recount what is taken on hosts, and look whether their rows fit
-RECLAIM: Final = "reclaim"  # forget what has expired
-NAMES: Final = (DEAD_HOSTS, AUDIT, RECLAIM)
+DEAD_HOSTS: Final = "dead-hosts"
+AUDIT: Final = "audit"
+RECLAIM: Final = "reclaim"
+WHAT: Final[Mapping[str, str]] = {
+    DEAD_HOSTS: "give up what only dead hosts could finish, at each sweep",
+    AUDIT: "recount the claims on hosts, tell of rows that do not fit",
+    RECLAIM: "forget tokens, console tokens and idempotency keys that expired",
+}
 _SLICES: Final = 10  # of one duty, before the others have their turn
 
 

@@ -43,6 +43,22 @@ OPTS = [
         "again although nothing told that there is more room. Lower it where filters judge by "
         "what does not show in the books.",
     ),
+    cfg.FloatOpt(
+        "audit_interval_s",
+        default=600.0,
+        min=0,
+        help="Seconds between two audits of all hosts by the conductor that has the duty: claims "
+        "are recounted and corrected, rows that do not fit one another are told in the log. "
+        "Living hosts are audited with their inventories anyway. 0: none.",
+    ),
+    cfg.FloatOpt(
+        "reclaim_interval_s",
+        default=300.0,
+        min=0,
+        help="Seconds after which the conductor that has the duty forgets what has expired: "
+        "tokens, console tokens, idempotency keys. 0: they stay until others of their kind are "
+        "made.",
+    ),
     cfg.IntOpt(
         "max_attempts", default=3, min=1, help="Hosts tried for one build; 1: no second try."
     ),

@@ -22,11 +22,7 @@ def add(
     db: Session, token: str, instance_uuid: str, kind: str, host: str, now: datetime, ttl_s: int
 ) -> None:
     table = table_of(ConsoleToken)
-    old = list(
-        db.scalars(sa.select(ConsoleToken.hash).where(ConsoleToken.expires_at < now).limit(_SWEPT))
-    )
-    if old:
-        changed(db, sa.delete(ConsoleToken).where(ConsoleToken.hash.in_(sorted(old))))
+    purge(db, now, _SWEPT)
     row = {
         "hash": _digest(token),
         "instance_uuid": instance_uuid,
@@ -43,6 +39,13 @@ def find(db: Session, token: str, now: datetime) -> ConsoleToken | None:
         ConsoleToken.hash == _digest(token), ConsoleToken.expires_at > now
     )
     return db.scalar(query)
+
+
+def purge(db: Session, now: datetime, limit: int) -> int:
+    """Forget those that have expired, at most so many."""
+    over = sa.select(ConsoleToken.hash).where(ConsoleToken.expires_at < now).limit(limit)
+    old = sorted(db.scalars(over))
+    return changed(db, sa.delete(ConsoleToken).where(ConsoleToken.hash.in_(old))) if old else 0
 
 
 def _digest(token: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from minicloud.db.engine import changed
 from minicloud.db.models import IdempotencyKey
 
 KEPT: Final = timedelta(hours=24)
@@ -39,7 +40,7 @@ def record(
             IdempotencyKey.project_id == project_id, IdempotencyKey.key == digest
         )
     )
-    _sweep(db, now)
+    purge(db, now, _SWEPT)
     row = {
         "project_id": project_id,
         "key": digest,
@@ -55,14 +56,16 @@ def _digest(user_id: str, key: str) -> str:
     return hashlib.sha256(f"{user_id}\0{key}".encode()).hexdigest()
 
 
-def _sweep(db: Session, now: datetime) -> None:
+def purge(db: Session, now: datetime, limit: int) -> int:
     """Take away what has expired; what another transaction is taking is left to it."""
     expired = db.execute(
         sa.select(IdempotencyKey.project_id, IdempotencyKey.key)
         .where(IdempotencyKey.expires_at <= now)
-        .limit(_SWEPT)
+        .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    if expired:
-        columns = sa.tuple_(IdempotencyKey.project_id, IdempotencyKey.key)
-        db.execute(sa.delete(IdempotencyKey).where(columns.in_([tuple(row) for row in expired])))
+    if not expired:
+        return 0
+    columns = sa.tuple_(IdempotencyKey.project_id, IdempotencyKey.key)
+    keys = [tuple(row) for row in expired]
+    return changed(db, sa.delete(IdempotencyKey).where(columns.in_(keys)))

@@ -182,7 +182,7 @@ class World:
         conf, line, group = conf_of("control"), SimLine(self.bus, process), self._group()
         scheduler = scheduler_rpc.SchedulerClient(line, conf.rpc.call_timeout_s)
         compute = compute_rpc.ComputeClient(line, conf.rpc.call_timeout_s)
-        election = DutyElection(self.books, process.name, down_time_s(conf), names=duties.NAMES)
+        election = DutyElection(self.books, process.name, down_time_s(conf), names=duties.WHAT)
         SimLoop(process, "election", election.keep, _ELECTION_S)
         conductor = Conductor(conf, self.books, group, scheduler, compute, election)
         group.join(process.name, CONDUCTOR)

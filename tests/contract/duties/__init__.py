@@ -1,0 +1,1 @@
+"""Elections of who has a duty, by every driver's store and by every database."""
