@@ -7,6 +7,7 @@ from minicloud.cmd import settings
 from minicloud.cmd.state import State
 from minicloud.runtime.files import shipped
 
+IN_REDIS = "in Redis"
 _NAME = "limits.yaml"
 
 
@@ -54,7 +55,7 @@ def where(options: argparse.Namespace, state: State) -> str:
     """For `minicloud status`; "": nothing is limited."""
     if not asked(options):
         return ""
-    return "in Redis" if _in_redis(options) else f"of {file(options, state)}"
+    return IN_REDIS if _in_redis(options) else f"of {file(options, state)}"
 
 
 def _in_redis(options: argparse.Namespace) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from minicloud.cmd import rate_limits
 from minicloud.cmd.state import State
 from minicloud.runtime import pids
 from minicloud.runtime.clock import SystemClock
@@ -90,18 +91,25 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
     if "url" in run.identity:
         console.print(f"identity  {run.identity['url']}", soft_wrap=True, markup=False)
     if run.rate_limits:
-        console.print(f"limits    {run.rate_limits}", soft_wrap=True, markup=False)
+        from minicloud.cmd import redis_away
+
+        away = run.rate_limits == rate_limits.IN_REDIS and redis_away.is_away(state)
+        said = f"{run.rate_limits}, which does not answer" if away else run.rate_limits
+        colour = "yellow" if away else "default"
+        console.print(f"limits    {said}", style=colour, soft_wrap=True, markup=False)
     if run.state != "ready" or not state.password.exists():
         return
     way_in = log_in(run, state)
     if way_in is None:
-        console.print("servers   not asked for: OS_USERNAME names no administrator there\n")
+        console.print("servers   not asked for: OS_USERNAME names no administrator there")
+        _print_members(run, console)
         return
     from minicloud.cmd import overview
 
     found = overview.ask(run.urls["api"], way_in)
     if found is None:
-        console.print("[red]the API does not answer[/]; `minicloud logs` may tell why\n")
+        console.print("[red]the API does not answer[/]; `minicloud logs` may tell why")
+        _print_members(run, console)
         return
     colour = "yellow" if found.ill else "default"
     console.print(f"servers   {found.servers}", soft_wrap=True)
@@ -110,6 +118,13 @@ def _print_overview(run: Run, state: State, console: "Console") -> None:
     if found.members:
         colour = "yellow" if found.members_ill else "default"
         console.print(f"members   {found.members}", style=colour, soft_wrap=True, markup=False)
+    console.print()
+
+
+def _print_members(run: Run, console: "Console") -> None:
+    """Where they are kept, where nobody tells who lives."""
+    if run.servicegroup:
+        console.print(f"members   in {run.servicegroup}", soft_wrap=True, markup=False)
     console.print()
 
 
