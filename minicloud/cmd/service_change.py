@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from oslo_config import cfg
 
@@ -13,8 +13,12 @@ from minicloud.cmd.service_said import state, status
 from minicloud.cmd.service_words import ago
 from minicloud.db.models import Service
 from minicloud.errors import CannotStart
+from minicloud.runtime.within import OneAtATime
 from minicloud.servicegroup.base import Store
 from minicloud.zones.base import ServiceView
+
+_SOON: Final = OneAtATime[tuple[ServiceView, Store] | None]()
+_SOON_S: Final = 5.0
 
 
 def disable(conf: cfg.ConfigOpts) -> None:
@@ -66,7 +70,9 @@ def _said(books: Books, service: Service) -> str:
 def _seen(books: Books, service: Service) -> tuple[ServiceView, Store] | None:
     """The act needs the database alone: it is done where nobody can say who lives."""
     try:
-        return books.view(service)
+        return _SOON.run(lambda: books.view(service), _SOON_S)
     except CannotStart as error:
         print(f"note: {error}", file=sys.stderr)
-        return None
+    except TimeoutError:
+        print("note: the service group does not answer: who lives is not known", file=sys.stderr)
+    return None
