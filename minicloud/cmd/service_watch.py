@@ -1,5 +1,6 @@
 """`minicloud-manage service watch`: a line for each service that comes or goes."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -20,6 +21,8 @@ _GROUPS: Final = (COMPUTE, CONDUCTOR, SCHEDULER)
 
 def watch(conf: cfg.ConfigOpts) -> None:
     """Until Ctrl-C."""
+    # What readers of a store log of it is told here, in lines of its own.
+    logging.getLogger("minicloud.servicegroup").setLevel(logging.ERROR)
     books, clock, asked = Books(conf), SystemClock(), conf.command
     check_words(asked.of_host, asked.of_binary)
     with books.group() as (hosts, group):
@@ -96,10 +99,14 @@ class Watcher:
         if not found:
             return "deleted"
         (view,) = found
-        if view.row.forced_down:
+        row, age_s = view.row, view.standing.age_s
+        if row.forced_down:
             return "an operator says so"
-        age_s = view.standing.age_s
-        return "it has left" if age_s is None else f"not heard for {lasted(age_s)}"
+        if age_s is None or (row.owner is None and row.epoch > 0):
+            return "it has left"
+        if self._group.store().driver != "db":
+            return "its lease was not renewed and has ended"  # how long ago that was, it tells not
+        return f"not heard for {lasted(age_s)}"
 
     def _say(self, text: str) -> None:
         print(f"{self._clock.now():%H:%M:%S}Z {text}", flush=True)

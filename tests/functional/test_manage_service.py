@@ -336,7 +336,7 @@ def test_who_watches_is_told_of_the_store_and_of_nobody_who_lives_on(
         until(lambda: group.store().settles_s == 0, step)
         assert not says("node1 is")()
         lease.leave()
-        until(says("node1 is down: not heard for"), look)
+        until(says("node1 is down: its lease was not renewed"), look)
     finally:
         group.close()
         lease.close()
@@ -433,7 +433,7 @@ def test_who_watches_is_told_who_comes_and_goes_and_why(
     begun = _lines(capsys)
 
     _set(database, "node1", forced_down=True)
-    _set(database, "node2", last_seen_up=None)
+    _set(database, "node2", last_seen_up=sa.text("'2020-01-01 00:00:00'"), epoch=3)  # resigned
     _add(database, COMPUTE, "node4")
     database.write(lambda db: db.query(Service).filter_by(host="node3").delete())
     _set(database, "control", last_seen_up=sa.text("'2020-01-01 00:00:00'"))
