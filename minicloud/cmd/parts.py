@@ -200,7 +200,7 @@ class Parts:
         self.on_stop(builders.stop)
         to = Address(compute_rpc.TOPIC, compute_rpc.VERSION, name)
         agent.membership.pulse = self._serve(to, compute_rpc.ComputeEndpoint(agent))
-        self.on_stop(agent.membership.close)
+        self.on_stop(agent.leave)
         agent.step()  # the hosts are known, and alive, before the program says that it serves
         options = self._conf.compute
         agent.loop = self._loop("compute", agent.step, options.poll_interval_s, options.gather_s)

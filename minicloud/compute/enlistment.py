@@ -95,6 +95,12 @@ class Enlistment:
         self._asked_at = self._clock.monotonic()
         return self._conductor.enlist(self._agent, list(hosts), self._owner, list(ended))
 
+    def leave(self) -> None:
+        """Be down at once: the end is near."""
+        epochs = self.epochs
+        if epochs:
+            self._conductor.leave(self._agent, sorted(epochs), str(self._owner["nonce"]))
+
     def resign(self) -> None:
         epochs = self.epochs
         if epochs:

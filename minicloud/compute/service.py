@@ -101,10 +101,18 @@ class Agent:
         """Become the one that looks after its hosts; CannotStart where another one does."""
         self._enlistment.begin()
 
+    def leave(self) -> None:
+        """Be down at once; what is under way may take a while yet."""
+        self.membership.close()
+        self._tell_of_the_end(self._enlistment.leave)
+
     def end(self) -> None:
         """Let go of the hosts: who comes next need not wait for that."""
+        self._tell_of_the_end(self._enlistment.resign)
+
+    def _tell_of_the_end(self, tell: Callable[[], None]) -> None:
         try:
-            self._enlistment.resign()
+            tell()
         except errors.MinicloudError as error:
             LOG.warning("the conductor cannot be told of the end of this agent: %s", error)
 

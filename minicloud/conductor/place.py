@@ -1,7 +1,7 @@
 """Finds hosts for instances: builds the request, asks a scheduler, records a refusal."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -87,9 +87,16 @@ def _is_new(row: Instance) -> bool:
 
 class Placer:
     def __init__(
-        self, conf: cfg.ConfigOpts, database: Database, scheduler: SchedulerClient, watch: Watch
+        self,
+        conf: cfg.ConfigOpts,
+        database: Database,
+        scheduler: SchedulerClient,
+        watch: Watch,
+        goes_on: Callable[[], None] = lambda: None,
     ) -> None:
+        """`goes_on` is called before each question: many that nobody answers take long."""
         self._database, self._scheduler, self._watch = database, scheduler, watch
+        self._goes_on = goes_on
         self._max_attempts: int = conf.conductor.max_attempts
         self._batch: int = conf.conductor.batch
         self._patience = timedelta(seconds=conf.conductor.wait_for_hosts_s)
@@ -119,6 +126,7 @@ class Placer:
 
     def _ask(self, wanted: Sequence[Wanted]) -> list[Verdict]:
         """What no scheduler answers falls due again; one that cannot be asked keeps no other."""
+        self._goes_on()
         try:
             return list(self._scheduler.select_destinations(for_service("conductor"), wanted))
         except errors.Unavailable as error:

@@ -56,7 +56,7 @@ class Conductor:
         self._delays = Delays(conf.shelved_offload_time, conf.reclaim_instance_interval)
         self._batch: int = conf.conductor.batch
         watch = Watch(down_time_s(conf), database.monotonic())
-        self._placer = Placer(conf, database, scheduler, watch)
+        self._placer = Placer(conf, database, scheduler, watch, lambda: self.pulse.send())
         self._what_if = WhatIf(conf, database, scheduler)
         self._sweeper = Sweeper(conf, database, group, watch)
         self._queue = PendingQueue(conf, database, group)
@@ -145,6 +145,9 @@ class Conductor:
         epochs = self._registry.enlist(COMPUTE, hosts, owner, instead_of)
         LOG.info("%s looks after %s", agent, ", ".join(f"{h} ({e})" for h, e in epochs.items()))
         return epochs
+
+    def leave(self, agent: str, hosts: Sequence[str], nonce: str) -> None:
+        self._registry.left(COMPUTE, hosts, nonce)
 
     def resign(self, agent: str, hosts: Sequence[str], nonce: str) -> None:
         self._registry.resign(COMPUTE, hosts, nonce)

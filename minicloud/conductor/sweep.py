@@ -1,7 +1,7 @@
 """Repairs what nobody finished: rows that fell due, and work on hosts that are gone."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from oslo_config import cfg
@@ -11,6 +11,7 @@ from minicloud.conductor import pending
 from minicloud.conductor.duties import DEAD_HOSTS
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
+from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import duties, enlisting, instances
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
@@ -29,6 +30,7 @@ class Sweeper:
         self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup, watch: Watch
     ) -> None:
         self._database, self._group, self._watch = database, group, watch
+        self._ttl_s = down_time_s(conf)
         self._lease_s: float = conf.conductor.lease_s
         self._batch: int = conf.conductor.batch
         self._delays = Delays(conf.shelved_offload_time, conf.reclaim_instance_interval)
@@ -78,9 +80,20 @@ class Sweeper:
     def dead(self) -> list[str]:
         """The hosts whose work may be given up. Every conductor watches them, whoever has the
         duty, so that each may judge from the moment when it is its turn."""
-        known, dead = self._group.known(COMPUTE), sorted(self._group.down(COMPUTE))
-        self._watch.hear(self._database.monotonic(), silence=len(dead) == len(known))
-        return dead if self._watch.may_judge else []
+        known, down = self._group.known(COMPUTE), self._group.down(COMPUTE)
+        silent = sorted(down - self._restarting(down))
+        self._watch.hear(self._database.monotonic(), silence=len(silent) == len(known))
+        return silent if self._watch.may_judge else []
+
+    def _restarting(self, down: Collection[str]) -> set[str]:
+        """Those that have left, and may be back before others like them would be down: what they
+        were told to do they do then."""
+        lately = self._group.lately(COMPUTE) if down else set()
+        if not lately:
+            return set()
+        standings = self._group.standings(COMPUTE)
+        ages = {host: standings[host].age_s for host in lately if host in standings}
+        return {host for host, age_s in ages.items() if age_s is not None and age_s < self._ttl_s}
 
     def abandoned(self, dead: Sequence[str], token: int) -> Ledger | None:
         """End what only dead hosts could finish; the duty `dead-hosts`."""

@@ -21,6 +21,7 @@ from minicloud.errors import NameTaken
 from minicloud.runtime.owner import Owner, told
 
 _COMPUTE = "nova-compute"  # the only services that have hosts
+_SKEW = timedelta(seconds=1)  # by which conductors may differ about the database's time
 
 
 def enlist(
@@ -49,8 +50,16 @@ def enlist(
     taken = [name for name, row in rows.items() if not _has(row.owner, owner)]
     if taken:
         mark = {**owner, "since": now.isoformat(" ")}
-        _raise_epochs(db, binary, taken, now, owner=mark)
+        _raise_epochs(db, binary, taken, now, owner=mark, left_at=None)
     return {name: row.epoch + (name in taken) for name, row in rows.items()}
+
+
+def left(db: Session, binary: str, names: Collection[str], nonce: str, now: datetime) -> None:
+    """This program is about to end: its services are down, until somebody enlists them."""
+    for row in _rows(db, binary, names, lock=True):
+        if _has(row.owner, {"nonce": nonce}):
+            here = sa.update(Service).where(Service.id == row.id)
+            changed(db, here.values(left_at=now + _SKEW))
 
 
 def resign(db: Session, binary: str, names: Collection[str], nonce: str) -> None:

@@ -71,9 +71,10 @@ def not_heard(
     db: Session, binary: str, since: datetime, until: datetime
 ) -> list[tuple[str, bool, datetime | None]]:
     """(host, forced_down, last_seen_up) of the members that were not seen between these moments,
-    or that were forced down; there are few of them."""
+    that have left since, or that were forced down; there are few of them."""
     silent = sa.or_(
         Service.forced_down.is_(True),
+        Service.left_at >= Service.last_seen_up,
         Service.last_seen_up.is_(None),
         Service.last_seen_up < since,
         Service.last_seen_up > until,

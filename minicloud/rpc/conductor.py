@@ -113,6 +113,11 @@ class ConductorClient:
         to, context = Address(TOPIC, "1.3"), for_service(agent).to_dict()
         self._line.cast(to, context, "resign", agent=agent, hosts=list(hosts), nonce=nonce)
 
+    def leave(self, agent: str, hosts: Sequence[str], nonce: str) -> None:
+        """The program is about to end: its hosts are down at once. Harmless if lost."""
+        to, context = Address(TOPIC, "1.3"), for_service(agent).to_dict()
+        self._line.cast(to, context, "leave", agent=agent, hosts=list(hosts), nonce=nonce)
+
     def assignments(
         self, agent: str, hosts: Sequence[str], *, everything: bool, epochs: Epochs | None = None
     ) -> Orders:
@@ -193,6 +198,8 @@ class ConductorCalls(Protocol):
         instead_of: Sequence[str],
     ) -> Mapping[str, int]: ...
 
+    def leave(self, agent: str, hosts: Sequence[str], nonce: str) -> None: ...
+
     def resign(self, agent: str, hosts: Sequence[str], nonce: str) -> None: ...
 
     def assignments(
@@ -224,6 +231,9 @@ class ConductorEndpoint:
         instead_of: list[str],
     ) -> dict[str, int]:
         return dict(self._conductor.enlist(agent, hosts, owner, instead_of))
+
+    def leave(self, context: dict[str, Any], agent: str, hosts: list[str], nonce: str) -> None:
+        self._conductor.leave(agent, hosts, nonce)
 
     def resign(self, context: dict[str, Any], agent: str, hosts: list[str], nonce: str) -> None:
         self._conductor.resign(agent, hosts, nonce)

@@ -38,6 +38,13 @@ class Registry:
 
         return self._database.write(work, "servicegroup.enlist")
 
+    def left(self, binary: str, names: Collection[str], nonce: str) -> None:
+        """The program is about to end: its names are down at once."""
+        self._database.write(
+            lambda db: enlisting.left(db, binary, names, nonce, self._database.now()),
+            "servicegroup.left",
+        )
+
     def resign(self, binary: str, names: Collection[str], nonce: str) -> None:
         """The program ends: its names are free."""
         self._database.write(
