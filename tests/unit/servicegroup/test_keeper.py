@@ -101,6 +101,16 @@ def test_renewing_often_tells_the_store_seldom(shelf: Shelf) -> None:
     assert 8 <= shelf.writes - before <= 10
 
 
+def test_a_keeper_tells_the_store_nothing_that_was_not_renewed(shelf: Shelf) -> None:
+    lease = keeper(shelf, "node1")
+    lease.join({"node1": 1}, COMPUTE)
+    before = shelf.writes
+
+    _live(shelf, TTL_S - 1, silent=(lease,))
+
+    assert shelf.writes == before
+
+
 def test_who_leaves_is_gone_at_once_and_stays_away(shelf: Shelf) -> None:
     lease = keeper(shelf, "node1")
     lease.join({"node1": 1}, COMPUTE)
@@ -197,6 +207,32 @@ def test_who_was_away_leaves_the_name_to_who_took_it_meanwhile(shelf: Shelf) -> 
 
     assert paused.lost_to == "owner of node1"
     assert other.lost_to is None
+
+
+def test_who_was_silent_leaves_the_name_to_who_took_it_meanwhile(shelf: Shelf) -> None:
+    silent, other = keeper(shelf, "node1"), keeper(shelf, "node1")
+    silent.join({"node1": 1}, COMPUTE)
+    _live(shelf, TTL_S, silent=(silent,))
+    other.join({"node1": 1}, COMPUTE)
+
+    _live(shelf, 3, silent, other)
+
+    assert silent.lost_to == "owner of node1"
+    assert other.lost_to is None
+
+
+def test_who_finds_his_own_place_unusable_makes_it_anew(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease = keeper(shelf, "node1")
+    lease.join({"node1": 1}, COMPUTE)
+    monkeypatch.setattr(ShelfStore, "_renew", lambda *_: False)  # as of an earlier session
+    before = shelf.writes
+
+    _live(shelf, 3, lease)
+
+    assert lease.lost_to is None
+    assert shelf.writes > before
 
 
 def test_what_the_store_forgets_is_joined_again(shelf: Shelf) -> None:
