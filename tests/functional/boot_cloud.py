@@ -10,7 +10,7 @@ import orjson
 from oslo_config import cfg
 
 from minicloud.api.app import load
-from minicloud.cmd.parts import Parts
+from minicloud.cmd.parts import Parts, service_group
 from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.context import RequestContext
 from minicloud.db import flavors, hosts, instances, schema
@@ -20,7 +20,6 @@ from minicloud.rpc.direct import DirectLine
 from minicloud.rpc.line import Line
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.steps import nothing
-from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.zones.base import ActionView, NewServers, ServerView, ZoneHolder
 from tests.functional.over_books import Call, asked
 from tests.options import defaults
@@ -50,7 +49,7 @@ class BootCloud:
         self.books.write(lambda db: flavors.add_devstack(db, self.books.now()))
         clock = SystemClock()
         self.hypervisor = FakeDriver(conf, clock, "observer")  # the same guests, seen from outside
-        self.group = DbDriver(conf, self.books)
+        self.group = service_group(conf, self.books)
         self._control = Parts(conf, line, clock, nothing)
         self._control.conductor(self.books, self.group, "control")
         self._control.scheduler(self.books, self.group, "control")
@@ -62,6 +61,7 @@ class BootCloud:
     def stop(self) -> None:
         self.agent.stop()
         self._control.stop()
+        self.group.close()
         self.books.dispose()
 
     def create(
