@@ -49,6 +49,7 @@ def serve(
     group = parts.service_group(conf, books)
     running = parts.Parts(conf, DirectLine(), clock, reach)
     running.on_stop(books.dispose)
+    running.on_stop(group.close)
     running.conductor(books, group, conf.host)
     running.scheduler(books, group, conf.host)
     running.compute(conf.host)

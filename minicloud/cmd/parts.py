@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from stevedore import ExtensionManager
 
 from minicloud import errors
-from minicloud.conf.servicegroup import down_time_s
+from minicloud.conf.servicegroup import down_time_s, flush_interval_s
 from minicloud.db import schema
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance
@@ -216,7 +216,7 @@ class Parts:
                     pulse.take()
             group.beat(reached=reached)
 
-        loop = self._loop("servicegroup", renew, self._report_s)
+        loop = self._loop("servicegroup", renew, flush_interval_s(self._conf))
         for pulse in pulses:
             pulse.woken = loop.wake
 
@@ -267,4 +267,6 @@ def over_broker(conf: cfg.ConfigOpts, reach: Reach) -> tuple[Parts, Database, Se
     running = Parts(conf, line, clock, reach)
     running.on_stop(books.dispose)
     running.on_stop(line.close)
-    return running, books, service_group(conf, books)
+    group = service_group(conf, books)
+    running.on_stop(group.close)
+    return running, books, group

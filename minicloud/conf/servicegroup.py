@@ -22,7 +22,9 @@ OPTS = [
         "report_interval_s",
         default=5.0,
         min=0.05,
-        help="Seconds between two reports of a service.",
+        help="Seconds between two reports of a service. Driver db: a conductor writes what it "
+        "heard for all services together, once a second, or five times an interval where the "
+        "interval is less than 5 s.",
     ),
     cfg.FloatOpt(
         "service_down_time_s",
@@ -46,3 +48,11 @@ def down_time_s(conf: cfg.ConfigOpts) -> float:
     """Seconds without a report after which a service is down; never less than 2.5 intervals."""
     options = conf[GROUP]
     return float(max(options.service_down_time_s, 2.5 * options.report_interval_s))
+
+
+def flush_interval_s(conf: cfg.ConfigOpts) -> float:
+    """Seconds between two statements that renew members in the database.
+
+    Two and a half of them is half a report interval: servicegroup/drivers/renewals.py.
+    """
+    return min(1.0, float(conf[GROUP].report_interval_s) / 5)

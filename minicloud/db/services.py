@@ -4,7 +4,7 @@ import uuid as uuids
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from oslo_db.exception import DBDuplicateEntry
@@ -14,30 +14,86 @@ from minicloud.db import rows
 from minicloud.db.engine import changed, changed_one
 from minicloud.db.models import Service, table_of
 
+_AT_ONCE: Final = 1000  # names in one question
 
-def seen(db: Session, binary: str, hosts: Sequence[str], now: datetime) -> None:
-    """Note that these members are alive; members not known yet join."""
-    known = (Service.binary == binary, Service.host.in_(hosts))
-    values = {"last_seen_up": now, "report_count": Service.report_count + 1}
-    if changed(db, sa.update(Service).where(*known).values(values)) == len(hosts):
-        return
-    there = set(db.scalars(sa.select(Service.host).where(*known)))
-    new = [
-        {
-            "uuid": str(uuids.uuid4()),
-            "binary": binary,
-            "host": host,
-            "report_count": 1,
-            "last_seen_up": now,
-            "created_at": now,
-            "updated_at": now,
-        }
-        for host in hosts
-        if host not in there
-    ]
-    for row in new:
-        with suppress(DBDuplicateEntry), db.begin_nested():  # someone else was told of it too
-            db.execute(sa.insert(table_of(Service)), [row])
+
+class Place(NamedTuple):
+    id: int
+    last_seen_up: datetime | None
+
+
+def seen(db: Session, binary: str, hosts: Sequence[str], now: datetime) -> dict[str, int]:
+    """Note that these members are alive, and make those that are new; host -> id of its row."""
+    known = _ids(db, binary, hosts)
+    if known:
+        renewed(db, {now: sorted(known.values())}, now)
+    new = sorted(set(hosts).difference(known))
+    return {**known, **_made(db, binary, new, now)} if new else known
+
+
+def renewed(db: Session, heard: Mapping[datetime, Sequence[int]], until: datetime) -> int:
+    """Note when the members of these rows were alive, by one statement; how many there are.
+
+    A row that has a later moment keeps it, unless that is after `until`: then the server's clock
+    was set back. Rows are locked in the order of their ids, so that two who write the same ones
+    wait for each other once and not in a circle.
+    """
+    here = _these(sorted(ident for idents in heard.values() for ident in idents))
+    if db.get_bind().dialect.name == "postgresql":  # else it would take them as they lie on disk
+        in_order = sa.select(Service.id).where(here).order_by(Service.id)
+        locked = in_order.with_for_update(key_share=True).scalar_subquery()
+        here = Service.id == sa.func.any(sa.func.array(locked))
+    *some, most = sorted(heard, key=lambda moment: len(heard[moment]))
+    moment: Any = _not_before(most, until)
+    if some:
+        each = [(_these(heard[moment]), _not_before(moment, until)) for moment in some]
+        moment = sa.case(*each, else_=moment)
+    values = {"last_seen_up": moment, "report_count": Service.report_count + 1}
+    return changed(db, sa.update(Service).where(here).values(values))
+
+
+def _these(idents: Sequence[int]) -> sa.ColumnElement[bool]:
+    """They stand in the statement as they are: no database takes a hundred thousand parameters."""
+    return Service.id.in_(
+        sa.bindparam("idents", idents, unique=True, expanding=True, literal_execute=True)
+    )
+
+
+def _not_before(moment: datetime, until: datetime) -> sa.ColumnElement[datetime | None]:
+    is_newer = sa.and_(Service.last_seen_up > moment, Service.last_seen_up <= until)
+    return sa.case((is_newer, Service.last_seen_up), else_=moment)
+
+
+def places(db: Session, binary: str, hosts: Sequence[str] | None = None) -> dict[str, Place]:
+    """Where these members are in the table, as far as they are; all of them by default."""
+    query = sa.select(Service.host, Service.id, Service.last_seen_up)
+    query = query.where(Service.binary == binary)
+    parts = [query]
+    if hosts is not None:
+        several = (hosts[n : n + _AT_ONCE] for n in range(0, len(hosts), _AT_ONCE))
+        parts = [query.where(Service.host.in_(part)) for part in several]
+    return {row[0]: Place(row[1], row[2]) for part in parts for row in db.execute(part)}
+
+
+def _ids(db: Session, binary: str, hosts: Sequence[str]) -> dict[str, int]:
+    return {host: place.id for host, place in places(db, binary, hosts).items()}
+
+
+def _made(db: Session, binary: str, hosts: Sequence[str], now: datetime) -> dict[str, int]:
+    same = {"report_count": 1, "last_seen_up": now, "created_at": now, "updated_at": now}
+    new = [{"uuid": str(uuids.uuid4()), "binary": binary, "host": h, **same} for h in hosts]
+    try:
+        with db.begin_nested():
+            db.execute(sa.insert(table_of(Service)), new)
+    except DBDuplicateEntry:
+        for row in new:
+            with suppress(DBDuplicateEntry), db.begin_nested():  # someone else was told of it too
+                db.execute(sa.insert(table_of(Service)), [row])
+    found = _ids(db, binary, hosts)
+    for host in set(hosts).difference(found):  # MariaDB takes a and A for the same
+        same_name = (Service.binary == binary, Service.host == host)
+        found[host] = db.scalars(sa.select(Service.id).where(*same_name)).one()
+    return found
 
 
 def left(db: Session, binary: str, host: str, last_beat: datetime) -> None:
@@ -88,6 +144,13 @@ def forced_down(db: Session, binary: str) -> frozenset[str]:
     """The members that an operator has called down."""
     down = (Service.binary == binary, Service.forced_down.is_(True))
     return frozenset(db.scalars(sa.select(Service.host).where(*down)))
+
+
+def heard(db: Session, binary: str) -> list[tuple[str, bool, datetime | None]]:
+    """(host, forced_down, last_seen_up) of all members."""
+    query = sa.select(Service.host, Service.forced_down, Service.last_seen_up)
+    found = db.execute(query.where(Service.binary == binary).order_by(Service.id))
+    return [(row.host, row.forced_down, row.last_seen_up) for row in found]
 
 
 def disabled(db: Session, binary: str) -> list[str]:

@@ -12,7 +12,7 @@ from minicloud.compute.enlistment import Enlistment
 from minicloud.compute.service import Agent
 from minicloud.conductor import duties
 from minicloud.conductor.service import Conductor
-from minicloud.conf.servicegroup import down_time_s
+from minicloud.conf.servicegroup import down_time_s, flush_interval_s
 from minicloud.errors import HypervisorError
 from minicloud.rpc import compute as compute_rpc
 from minicloud.rpc import conductor as conductor_rpc
@@ -244,8 +244,7 @@ class World:
         self.zone = LocalZone(conf, self.books, self._group(), wakes, compute)
 
     def _beat(self, process: Process, group: DbDriver) -> None:
-        interval_s = conf_of("control").servicegroup.report_interval_s
-        SimLoop(process, "servicegroup", group.beat, interval_s)
+        SimLoop(process, "servicegroup", group.beat, flush_interval_s(conf_of("control")))
 
 
 _confs: dict[str, cfg.ConfigOpts] = {}

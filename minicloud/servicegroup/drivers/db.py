@@ -5,7 +5,6 @@ means that the server's clock was set back: it tells nothing, and the member is 
 heard of again (SEMANTICS section 18).
 """
 
-import threading
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
@@ -15,12 +14,10 @@ from sqlalchemy.orm import Session
 from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import services
 from minicloud.db.engine import Database
-from minicloud.db.models import Service
 from minicloud.runtime import dice as chance
 from minicloud.servicegroup.base import Standing, Store
+from minicloud.servicegroup.drivers.renewals import SKEW, Renewals
 from minicloud.servicegroup.watchers import Watchers
-
-_SKEW = timedelta(seconds=5)
 
 
 class DbDriver:
@@ -29,43 +26,24 @@ class DbDriver:
     ) -> None:
         self._database = database
         self._dice = dice or chance.new()
-        self._interval = timedelta(seconds=conf.servicegroup.report_interval_s)
         self._down_time = timedelta(seconds=down_time_s(conf))
-        self._joined: set[tuple[str, str]] = set()
-        self._renewed: dict[tuple[str, str], datetime] = {}
         self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
-        self._lock = threading.Lock()
+        self._renewals = Renewals(conf, database)
         self._watchers = Watchers()
 
     def join(self, member: str, group: str) -> None:
-        with self._lock:
-            self._joined.add((group, member))
-        self._seen(group, [member])
+        self._renewals.join(member, group)
 
     def leave(self, member: str, group: str) -> None:
-        with self._lock:
-            self._joined.discard((group, member))
-            last = self._renewed.pop((group, member), None)
-        if last is not None:
-            self._database.write(
-                lambda db: services.left(db, group, member, last), "servicegroup.leave"
-            )
+        self._renewals.leave(member, group)
 
     def beat(self, *, reached: bool = True) -> None:
-        if not reached:
-            return
-        with self._lock:
-            joined = sorted(self._joined)
-        for group in sorted({group for group, _member in joined}):
-            self._seen(group, [member for g, member in joined if g == group])
+        """Write who was heard of since; call it every `flush_interval_s`."""
+        self._renewals.beat(reached=reached)
 
     def renew(self, members: Collection[str], group: str) -> None:
-        """Writes for those only whose last renewal is half an interval old."""
-        now = self._database.now()
-        with self._lock:
-            stale = [m for m in sorted(members) if self._is_stale((group, m), now)]
-        if stale:
-            self._seen(group, stale)
+        """Note them; `beat` writes it. Who is new is there when this returns."""
+        self._renewals.renew(members, group)
 
     def get_all(self, group: str) -> set[str]:
         known, silent = self._database.read(
@@ -103,12 +81,8 @@ class DbDriver:
 
     def standings(self, group: str) -> Mapping[str, Standing]:
         now = self._database.now()
-        rows = self._database.read(lambda db: services.of_group(db, group))
-        alive = self.get_all(group)
-        return {
-            row.host: Standing(row.host in alive, row.last_seen_up, _age(row, now), "db")
-            for row in rows
-        }
+        rows = self._database.read(lambda db: services.heard(db, group))
+        return {host: self._standing(forced, last, now) for host, forced, last in rows}
 
     def store(self) -> Store:
         return Store("db", self._database.address)
@@ -123,14 +97,13 @@ class DbDriver:
             self._watchers.tell(group, self.get_all(group))
 
     def close(self) -> None:
-        with self._lock:
-            joined = sorted(self._joined)
-        for group, member in joined:
-            self.leave(member, group)
+        self._renewals.close()
 
-    def _is_stale(self, key: tuple[str, str], now: datetime) -> bool:
-        last = self._renewed.get(key)
-        return last is None or not timedelta() <= now - last < self._interval / 2
+    def _standing(self, forced: bool, last: datetime | None, now: datetime) -> Standing:
+        if last is None:
+            return Standing(False, None, None, "db")
+        up = not forced and now - self._down_time <= last <= now + SKEW
+        return Standing(up, last, (now - last).total_seconds(), "db")
 
     def _names(self, db: Session, group: str) -> frozenset[str]:
         """All members; they are read again when there are others."""
@@ -144,16 +117,4 @@ class DbDriver:
     def _silent(self, db: Session, group: str) -> list[tuple[str, bool, datetime | None]]:
         """The members that are not alive."""
         now = self._database.now()
-        return services.not_heard(db, group, now - self._down_time, now + _SKEW)
-
-    def _seen(self, group: str, members: list[str]) -> None:
-        now = self._database.now()
-        self._database.write(
-            lambda db: services.seen(db, group, members, now), "servicegroup.seen"
-        )
-        with self._lock:
-            self._renewed.update({(group, member): now for member in members})
-
-
-def _age(row: Service, now: datetime) -> float | None:
-    return None if row.last_seen_up is None else (now - row.last_seen_up).total_seconds()
+        return services.not_heard(db, group, now - self._down_time, now + SKEW)
