@@ -84,6 +84,12 @@ class Deployment:
     def of(self, word: str) -> Sequence[Child]:
         return self.cloud.run().matching(word)
 
+    def hosts_of(self, agent: str) -> list[str]:
+        """The hosts that an agent looks after."""
+        found = configparser.ConfigParser(interpolation=None)
+        found.read(self.cloud.state.etc / f"{agent}.conf")
+        return found["compute"]["hosts"].split(",")
+
     def wait_restarted(self, killed: Sequence[Child] = ()) -> None:
         """Wait until everything runs, and nothing of it is what was killed."""
         old = {(child.pid, child.process_started) for child in killed}
