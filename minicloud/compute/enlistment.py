@@ -102,9 +102,10 @@ class Enlistment:
             self._conductor.leave(self._agent, sorted(epochs), str(self._owner["nonce"]))
 
     def resign(self) -> None:
-        epochs = self.epochs
-        if epochs:
-            self._conductor.resign(self._agent, sorted(epochs), str(self._owner["nonce"]))
+        """Let go of the hosts; who comes next need not wait."""
+        mine = sorted(self.of(self._hosts))
+        if mine:
+            self._conductor.resign(self._agent, mine, str(self._owner["nonce"]))
 
     def fresh(self, hosts: Collection[str]) -> list[str]:
         """Those that were enlisted since they were looked at last."""

@@ -99,6 +99,10 @@ class HostTable(Columns):
         """Which epoch each host was in when it was read."""
         return self._host_epochs
 
+    def epoch_of(self, host: str) -> int | None:
+        place = self._place.get(host)
+        return None if place is None else self._host_epochs[place]
+
     @property
     def metrics(self) -> Metrics:
         return self._metrics

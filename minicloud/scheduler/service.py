@@ -71,7 +71,9 @@ class Scheduler:
             self._conclude(left, outcome, verdicts)
             self._wake(context, outcome.wake)
             again = {pick.uuid for pick in outcome.crowded_out}
-            for together in fellows([w for w in left if _is_full(w, again)]):
+            full = [w for w in left if _is_full(w, again)]
+            outdated = self._outdated(outcome.crowded_out) if full else ()
+            for together in fellows([w for w in full if w.uuid not in outdated]):
                 verdicts.update(self._no_room(together))
             if sure and (is_last or not _is_loose(outcome)):
                 verdicts.update(refused)
@@ -124,6 +126,13 @@ class Scheduler:
             in_vain = [pick.host for pick in picks if (pick.uuid, pick.host) not in placed]
             self._fleet.settle([pick.host for pick in picks], in_vain)
         return outcome
+
+    def _outdated(self, picks: Sequence[Pick]) -> set[str]:
+        """Those whose host is in another epoch than when it was chosen: it may have room."""
+        with self._fleet.lock:
+            self._fleet.refresh()
+            table = self._fleet.table
+            return {pick.uuid for pick in picks if table.epoch_of(pick.host) != pick.epoch}
 
     def _conclude(
         self, wanted: Sequence[Wanted], outcome: Outcome, verdicts: dict[str, Verdict]

@@ -28,7 +28,9 @@ class Process:
     def __init__(self, kernel: "Kernel", name: str) -> None:
         self.kernel, self.name = kernel, name
         self.alive = True
+        self.stopped = False  # by SIGSTOP; others cannot tell it from one that is busy
         self.activities: dict[Activity, None] = {}
+        self._waiting: list[Activity] = []
 
     def start(self, work: Callable[[], None], delay_s: float = 0.0) -> "Activity":
         return Activity(self, work, delay_s)
@@ -41,6 +43,20 @@ class Process:
         """End everything; called by the kernel's own thread of events, by no activity."""
         self.alive = False
         self.bury()
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def go_on(self) -> None:
+        """What was to happen meanwhile happens now, in its order."""
+        self.stopped = False
+        waiting, self._waiting = self._waiting, []
+        for activity in waiting:
+            self.kernel.after(0, activity.resume)
+
+    def wait(self, activity: "Activity") -> None:
+        """Until it goes on."""
+        self._waiting.append(activity)
 
     def bury(self) -> None:
         """If it is dead, end what still runs in it."""
@@ -58,7 +74,9 @@ class Activity:
         process.kernel.after(delay_s, self.resume)
 
     def resume(self) -> None:
-        if self.process.alive and not self._greenlet.dead:
+        if self.process.stopped:
+            self.process.wait(self)
+        elif self.process.alive and not self._greenlet.dead:
             kernel = self.process.kernel
             kernel.current = self
             self._greenlet.switch()

@@ -65,7 +65,7 @@ class _Run:
         self.dice = kernel.dice
         self._back_at_s = 0.0  # when the last process that died was started again
         self._away_until_s: dict[str, float] = {}
-        self._cut_until_s = 0.0
+        self._cut_until_s = self._goes_on_s = 0.0
         self._workload = Workload(kernel, world, self.told, self._soon)
         self._crashes = self.dice.choice((0.0, 0.001, 0.003, 0.01, 0.03))
 
@@ -118,6 +118,9 @@ class _Run:
         if self.kernel.chance(0.25):
             self._soon(lambda: self._away("agent-1", dice.uniform(18.0, 60.0)))
         if self.kernel.chance(0.25):
+            name = dice.choice(tuple(AGENTS))
+            self._soon(lambda: self._stop(name, dice.uniform(1.0, 60.0)))
+        if self.kernel.chance(0.25):
             name = dice.choice(("agent-1", "agent-2", "conductor-1", "scheduler-1"))
             self._soon(lambda: self._cut_off(name, dice.uniform(3.0, 30.0)))
 
@@ -156,6 +159,16 @@ class _Run:
             for moment_s in range(21, int(seconds), 3):
                 self.kernel.after(moment_s, lambda: self._workload.evacuate_all(hosts))
 
+    def _stop(self, name: str, seconds: float) -> None:
+        """Stopped, given up perhaps and evacuated, and then it goes on where it was."""
+        if not self.world.processes[name].alive:
+            return
+        self.world.stop(name)
+        self._goes_on_s = max(self._goes_on_s, self.kernel.now_s + seconds)
+        self.kernel.after(seconds, lambda: self.world.go_on(name))
+        for moment_s in range(21, int(seconds), 3):
+            self.kernel.after(moment_s, lambda: self._workload.evacuate_all(AGENTS[name]))
+
     def _cut_off(self, name: str, seconds: float) -> None:
         """It runs and does its work, and nobody hears of it."""
         self.kernel.say(name, "CUT OFF")
@@ -190,7 +203,7 @@ class _Run:
         self._back_at_s = self.kernel.now_s
         self._broker_back()
         busy_until_s = world.misfortune.busy_until_s
-        self._back_at_s = max(self._back_at_s, self._cut_until_s, busy_until_s)
+        self._back_at_s = max(self._back_at_s, self._cut_until_s, self._goes_on_s, busy_until_s)
         for name in world.dead():
             if not set(AGENTS.get(name, ())) & self.told.lost_hosts:
                 away_until_s = max(self._away_until_s.get(name, 0.0), self.kernel.now_s)

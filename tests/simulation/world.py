@@ -165,6 +165,17 @@ class World:
             self.kernel.say(name, "KILLED")
             process.kill()
 
+    def stop(self, name: str) -> None:
+        """It does nothing, and does not know it, until it goes on."""
+        self.kernel.say(name, "STOPPED")
+        self.processes[name].stop()
+
+    def go_on(self, name: str) -> None:
+        process = self.processes[name]
+        if process.stopped and process.alive:
+            self.kernel.say(name, "goes on")
+            process.go_on()
+
     @property
     def names(self) -> list[str]:
         return list(self._builders)
