@@ -72,12 +72,15 @@ def test_all_hosts_are_looked_at_slice_by_slice(database: Database) -> None:
     for host in ("h1", "h2", "h3"):
         _claim(database, host)
 
+    def look(after: int) -> tuple[list[str], int | None]:
+        return database.read(lambda db: drift.suspects(db, after, 1))
+
     found, after = [], 0
     for _ in range(3):
-        suspects, last = database.read(lambda db, after=after: drift.suspects(db, after, 1))
+        suspects, last = look(after)
         found += suspects
         after = last or 0
-    rest = database.read(lambda db: drift.suspects(db, after, 1))
+    rest = look(after)
 
     assert found == ["h1", "h2", "h3"]
     assert rest == ([], None)

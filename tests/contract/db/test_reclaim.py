@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from minicloud.conductor import reclaim
 from minicloud.conductor.duties import RECLAIM
@@ -47,12 +48,10 @@ def _add(database: Database, name: str, lasts: timedelta) -> None:
 
 
 def _left(database: Database) -> list[int]:
-    return [
-        database.read(
-            lambda db, kind=kind: db.scalar(sa.select(sa.func.count()).select_from(kind))
-        )
-        for kind in _KINDS
-    ]
+    def work(db: Session) -> list[int]:
+        return [len(db.scalars(sa.select(kind)).all()) for kind in _KINDS]
+
+    return database.read(work)
 
 
 def test_what_expired_goes_and_what_lasts_stays(database: Database) -> None:

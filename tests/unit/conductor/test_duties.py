@@ -46,7 +46,11 @@ def election() -> Held:
 
 
 def _nothing_more(done: list[int]) -> Callable[[int], bool]:
-    return lambda token: bool(done.append(token))
+    def work(token: int) -> bool:
+        done.append(token)
+        return False
+
+    return work
 
 
 def test_a_duty_is_done_once_a_period_by_who_has_it(
