@@ -63,9 +63,8 @@ class DownSpans:
 
     def _look(self) -> None:
         asked = self._books.now()
-        found = self._client.ask("GET", _LIST).json()["services"]
+        down = {host for host, state in states(self._client).items() if state == "down"}
         told = self._books.now()
-        down = {service["host"] for service in found if service["state"] == "down"}
         for host in self._open.keys() - down:
             del self._open[host]
         for host in down:
@@ -74,6 +73,12 @@ class DownSpans:
             else:
                 self._open[host] = Span(host, told, told)
                 self.all.append(self._open[host])
+
+
+def states(client: Client) -> dict[str, str]:
+    """host -> up or down, as the API tells now."""
+    found = client.ask("GET", _LIST).json()["services"]
+    return {str(service["host"]): str(service["state"]) for service in found}
 
 
 def decisions(books: Database) -> list[Decision]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.crash.deployment import FREE, QUICK, Deployment, until
-from tests.crash.down import DownSpans, Span, decisions, wrong
+from tests.crash.down import DownSpans, Span, decisions, states, wrong
 from tests.crash.traffic import Traffic, misremembered, statuses
 from tests.crash.weather import Weather
 
@@ -56,7 +56,7 @@ class Report:
     misremembered: list[str] = field(default_factory=list)
     given_to_the_dead: list[str] = field(default_factory=list)
     given_to_forced_down: list[str] = field(default_factory=list)
-    down_at_last: list[str] = field(default_factory=list)
+    not_up_again: list[str] = field(default_factory=list)
     unrest: list[str] = field(default_factory=list)
 
     def mistakes(self) -> list[str]:
@@ -183,11 +183,16 @@ class Storm:
     def _recover(self) -> None:
         self._cloud.wait_restarted()
         try:
-            until(lambda: not self._spans.down(), _PATIENCE_S)
+            until(lambda: not self._not_up(), _PATIENCE_S)
             self._cloud.wait_for_rest(_PATIENCE_S)
         except AssertionError:
-            self.report.down_at_last = sorted(self._spans.down())
+            self.report.not_up_again = self._not_up()
             self.report.unrest = self._cloud.complaints()
+
+    def _not_up(self) -> list[str]:
+        there = states(self._cloud.client)
+        hosts = [host for name in self._weather.agents for host in self._cloud.hosts_of(name)]
+        return [host for host in hosts if there.get(host) != "up"]
 
     def _judge(self) -> None:
         report, traffic = self.report, self._traffic

@@ -90,5 +90,5 @@ def test_who_is_forced_down_is_given_nothing_from_then_on(storm: Report) -> None
 
 
 def test_when_the_storm_is_over_all_are_up_and_each_guest_is_on_one_host(storm: Report) -> None:
-    assert storm.down_at_last == []
+    assert storm.not_up_again == []
     assert storm.unrest == []

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from minicloud.cmd.service_group import Choice
+from minicloud.errors import CannotStart
 from minicloud.runtime import ports
 from tests.functional.clouds import Cloud
-from tests.servers import left_in
+from tests.servers import Servers, left_in
 from tests.waiting import until
 
 
@@ -42,6 +44,19 @@ def test_what_cannot_be_is_one_line_before_anything_starts(
     assert told.format(port=port) in line
     assert "secret" not in line
     assert not cloud.state.servers.exists()
+
+
+@pytest.mark.parametrize("kind", ["zookeeper", "memcached", "redis", "etcd"])
+def test_a_url_is_asked_for_an_answer_of_its_kind(kind: str, servers: Servers) -> None:
+    server = servers.get(kind)
+
+    Choice(server.url).check()
+
+    other = "memcached" if kind == "redis" else "redis"
+    with pytest.raises(CannotStart) as error:
+        Choice(f"{other}://{ports.LOOPBACK}:{server.port}").check()
+    (line,) = str(error.value).splitlines()
+    assert f"{other}://{ports.LOOPBACK}:{server.port} (--servicegroup): " in line
 
 
 def test_one_redis_is_for_members_and_limits(cloud: Cloud) -> None:
