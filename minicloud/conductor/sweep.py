@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from minicloud.conductor import pending
 from minicloud.conductor.duties import DEAD_HOSTS
+from minicloud.conductor.last_heard import LastHeard
 from minicloud.conductor.ledger import Delays, Ledger
 from minicloud.conductor.watch import Watch
 from minicloud.conf.servicegroup import down_time_s
@@ -30,6 +31,7 @@ class Sweeper:
         self, conf: cfg.ConfigOpts, database: Database, group: ServiceGroup, watch: Watch
     ) -> None:
         self._database, self._group, self._watch = database, group, watch
+        self._last_heard = LastHeard(database, group)
         self._ttl_s = down_time_s(conf)
         self._lease_s: float = conf.conductor.lease_s
         self._batch: int = conf.conductor.batch
@@ -81,6 +83,7 @@ class Sweeper:
         """The hosts whose work may be given up. Every conductor watches them, whoever has the
         duty, so that each may judge from the moment when it is its turn."""
         known, down = self._group.known(COMPUTE), self._group.down(COMPUTE)
+        self._last_heard.note(down)
         silent = sorted(down - self._restarting(down))
         self._watch.hear(self._database.monotonic(), silence=len(silent) == len(known))
         return silent if self._watch.may_judge else []

@@ -96,6 +96,17 @@ def _made(db: Session, binary: str, hosts: Sequence[str], now: datetime) -> dict
     return found
 
 
+def was_heard(db: Session, binary: str, moments: Mapping[str, datetime]) -> None:
+    """When these members were heard, where nothing later is known; they are down by now."""
+    together: dict[datetime, list[str]] = {}
+    for host, at in sorted(moments.items()):
+        together.setdefault(at, []).append(host)
+    for at, hosts in together.items():  # who went with a whole room was heard at one moment
+        earlier = sa.or_(Service.last_seen_up.is_(None), Service.last_seen_up < at)
+        members = (Service.binary == binary, Service.host.in_(hosts), earlier)
+        db.execute(sa.update(Service).where(*members).values(last_seen_up=at))
+
+
 def left(db: Session, binary: str, host: str, last_beat: datetime) -> None:
     """Note that a member has gone of its own accord, unless its successor was heard since."""
     member = (Service.binary == binary, Service.host == host, Service.last_seen_up <= last_beat)
