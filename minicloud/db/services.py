@@ -151,10 +151,19 @@ def not_heard(
     return [(row.host, row.forced_down, row.last_seen_up) for row in found]
 
 
-def forced_down(db: Session, binary: str) -> frozenset[str]:
-    """The members that an operator has called down."""
-    down = (Service.binary == binary, Service.forced_down.is_(True))
-    return frozenset(db.scalars(sa.select(Service.host).where(*down)))
+def called_down(db: Session, binary: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The members that an operator has called down, and those that said that they end."""
+    said = sa.or_(Service.forced_down.is_(True), Service.left_at.is_not(None))
+    query = sa.select(Service.host, Service.forced_down)
+    found = db.execute(query.where(Service.binary == binary, said)).all()
+    forced = frozenset(row.host for row in found if row.forced_down)
+    return forced, frozenset(row.host for row in found) - forced
+
+
+def last_seen(db: Session, binary: str, host: str, now: datetime) -> None:
+    """Note that a member, known already, was alive."""
+    member = (Service.binary == binary, Service.host == host)
+    changed(db, sa.update(Service).where(*member).values(last_seen_up=now))
 
 
 def heard(db: Session, binary: str) -> list[tuple[str, bool, datetime | None]]:

@@ -8,6 +8,7 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from oslo_config import cfg
@@ -26,6 +27,16 @@ from minicloud.servicegroup.view import View
 from minicloud.servicegroup.watchers import Watchers
 
 LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What the database says of a group: who there is, whom an operator has called down, and who
+    said that it ends and was not replaced yet."""
+
+    known: frozenset[str]
+    forced: frozenset[str]
+    left: frozenset[str]
 
 
 class LeasedGroup:
@@ -73,7 +84,7 @@ class LeasedGroup:
         if not lost:
             now = self._database.now()
             self._database.write(
-                lambda db: services.left(db, group, member, now), "servicegroup.leave"
+                lambda db: services.last_seen(db, group, member, now), "servicegroup.leave"
             )
 
     def beat(self, *, reached: bool = True) -> None:
@@ -90,8 +101,8 @@ class LeasedGroup:
         """They hold leases of their own."""
 
     def get_all(self, group: str) -> set[str]:
-        view, (known, forced) = self._reader.view(group), self._rows(group)
-        return set((view.alive & known).difference(forced))
+        view, rows = self._reader.view(group), self._rows(group)
+        return set((view.alive & rows.known) - rows.forced - rows.left)
 
     def get_one(self, group: str) -> str | None:
         alive = sorted(self.get_all(group))
@@ -101,16 +112,16 @@ class LeasedGroup:
         return member in self.get_all(group)
 
     def known(self, group: str) -> set[str]:
-        return set(self._rows(group)[0])
+        return set(self._rows(group).known)
 
     def down(self, group: str) -> set[str]:
-        view, (known, forced) = self._reader.view(group), self._rows(group)
-        return set((known - view.alive) | (known & forced))
+        view, rows = self._reader.view(group), self._rows(group)
+        return set(rows.known - (view.alive - rows.forced - rows.left))
 
     def lately(self, group: str) -> set[str]:
-        view, (known, forced) = self._reader.view(group), self._rows(group)
-        now = self._clock.monotonic()
-        return {host for host in known - view.alive - forced if view.may_return(host, now)}
+        view, rows = self._reader.view(group), self._rows(group)
+        now, down = self._clock.monotonic(), rows.known - (view.alive - rows.left) - rows.forced
+        return {host for host in down if host in view.alive or view.may_return(host, now)}
 
     def updated_time(self, member: str, group: str) -> datetime | None:
         rows = self._database.read(lambda db: services.of_group(db, group, member))
@@ -125,7 +136,7 @@ class LeasedGroup:
         for row in rows:
             at = self._heard_at(row, view, now, moment)
             age = None if at is None else max((now - at).total_seconds(), 0.0)
-            up = row.host in view.alive and not row.forced_down
+            up = row.host in view.alive and not row.forced_down and row.left_at is None
             found[row.host] = Standing(up, at, age, source)
         return found
 
@@ -164,13 +175,13 @@ class LeasedGroup:
         age_s = moment - view.read_at
         return f"{self._driver}, not read for {age_s:.0f} s"
 
-    def _rows(self, group: str) -> tuple[frozenset[str], frozenset[str]]:
-        """Who is known and who is forced down; the names are read when there are others."""
-        mark, forced = self._database.read(
-            lambda db: (services.mark(db, group), services.forced_down(db, group))
+    def _rows(self, group: str) -> _Rows:
+        """The names are read only when there are others."""
+        mark, (forced, left) = self._database.read(
+            lambda db: (services.mark(db, group), services.called_down(db, group))
         )
         seen, names = self._known.get(group, (None, frozenset()))
         if mark != seen:
             names = self._database.read(lambda db: services.names(db, group))
             self._known[group] = (mark, names)
-        return names, forced
+        return _Rows(names, forced, left)
