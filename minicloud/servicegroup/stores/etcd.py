@@ -33,6 +33,7 @@ class EtcdStore(Store):
     def _coordinator(self, member: bytes) -> Any:
         self._lease: Any = None
         self._seen: dict[str, _Seen] = {}
+        self._losses = 0
         return coordination.get_coordinator(
             self.address.url, member, timeout=IO_S, membership_timeout=ceil(self.ttl_s)
         )
@@ -90,7 +91,8 @@ class EtcdStore(Store):
         known = self._seen.get(group, _Seen("", 0, {}))
         answer = self._range(group, known.revision + 1)
         head, count = answer["header"], int(answer.get("count", 0))
-        if known.revision and head["cluster_id"] != known.cluster:
+        if known.revision and _is_another(head, known):
+            self._losses += 1
             known = _Seen("", 0, {})
             answer = self._range(group, 1)
             head, count = answer["header"], int(answer.get("count", 0))
@@ -104,7 +106,7 @@ class EtcdStore(Store):
             there = self._entries(group, self._range(group, 1, keys_only=True))
             members = {name: entry for name, entry in members.items() if name in there}
         self._seen[group] = _Seen(head["cluster_id"], int(head["revision"]), members)
-        return Reading(members, head["cluster_id"])
+        return Reading(members, (head["cluster_id"], self._losses))
 
     def _range(self, group: str, since: int, keys_only: bool = False) -> Mapping[str, Any]:
         start = self._path(group, "")
@@ -139,6 +141,11 @@ class EtcdStore(Store):
     def _ask(self, what: str, **said: object) -> Mapping[str, Any]:
         answer: Mapping[str, Any] = self._client.post(self._client.get_url(f"/{what}"), json=said)
         return answer
+
+
+def _is_another(head: Mapping[str, Any], known: _Seen) -> bool:
+    """Whether this etcd is not the one of last time, or has begun again."""
+    return bool(head["cluster_id"] != known.cluster or int(head["revision"]) < known.revision)
 
 
 def _said(key: bytes) -> str:

@@ -21,7 +21,7 @@ class _Known:
     """A group as it was read: the node's mark, how many children had come and gone by then, and
     those that are no members."""
 
-    mark: int
+    mark: tuple[int, int]
     changes: int
     reading: Reading
     others: frozenset[str] = frozenset()
@@ -107,8 +107,9 @@ class ZooKeeperStore(Store):
         if stat is None:
             self._known.pop(group, None)
             return Reading({}, None)
-        if known is None or known.mark != stat.czxid:
-            known = _Known(stat.czxid, -1, Reading({}, stat.czxid))
+        mark = (stat.czxid, stat.ctime)
+        if known is None or known.mark != mark:
+            known = _Known(mark, -1, Reading({}, mark))
         if known.changes != stat.cversion:
             known = self._known[group] = self._read_on(group, path, known)
         return known.reading
