@@ -231,6 +231,7 @@ class Parts:
             lambda ended: registry.enlist(kind, [name], mine, ended),
             self._clock,
             1.5 * down_time_s(self._conf),
+            owner.makes_room,
         )
         self.on_stop(lambda: registry.resign(kind, [name], mine["nonce"]))
 

@@ -167,10 +167,11 @@ def last_seen(db: Session, binary: str, host: str, now: datetime) -> None:
 
 
 def heard(db: Session, binary: str) -> list[tuple[str, bool, datetime | None]]:
-    """(host, forced_down, last_seen_up) of all members."""
-    query = sa.select(Service.host, Service.forced_down, Service.last_seen_up)
+    """(host, whether it is forced down or has left, last_seen_up) of all members."""
+    has_left = Service.left_at >= Service.last_seen_up
+    query = sa.select(Service.host, Service.forced_down, has_left, Service.last_seen_up)
     found = db.execute(query.where(Service.binary == binary).order_by(Service.id))
-    return [(row.host, row.forced_down, row.last_seen_up) for row in found]
+    return [(host, forced or bool(left), last) for host, forced, left, last in found]
 
 
 def disabled(db: Session, binary: str) -> list[str]:

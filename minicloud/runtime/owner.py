@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from minicloud.runtime import pids
+from minicloud.runtime.service import predecessor
 
 Owner = Mapping[str, Any]  # nonce, program, machine, pid, started
 
@@ -30,6 +31,12 @@ def is_gone(owner: Owner) -> bool:
     if owner.get("machine") != _machine() or not isinstance(owner.get("pid"), int):
         return False
     return not pids.alive(owner["pid"], str(owner.get("started")))
+
+
+def makes_room(owner: Owner) -> bool:
+    """Whether its process has ended, or ends once this one serves."""
+    is_predecessor = owner.get("pid") == predecessor() and owner.get("machine") == _machine()
+    return is_gone(owner) or is_predecessor
 
 
 def told(owner: Owner) -> str:

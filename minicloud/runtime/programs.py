@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from minicloud.runtime.life import Life
-from minicloud.runtime.service import READY_FILE
+from minicloud.runtime.service import PREDECESSOR, READY_FILE
 
 _LAUNCHES = itertools.count(1)
 
@@ -47,7 +47,8 @@ class Runnable(Protocol):
     @property
     def start_patience_s(self) -> float: ...
 
-    def launch(self) -> Life: ...
+    def launch(self, instead_of: int = 0) -> Life:
+        """Start it and do not wait. `instead_of`: the process that ends once this one serves."""
 
     def after_stop(self) -> None: ...
 
@@ -70,9 +71,11 @@ class Program:
     stop_signal: int = signal.SIGTERM
     ports: dict[str, int] = field(default_factory=dict)
 
-    def launch(self) -> Life:
+    def launch(self, instead_of: int = 0) -> Life:
         """Start it in a session of its own: Ctrl-C at the terminal is for the supervisor alone."""
         env = {**os.environ, **self.env}
+        if instead_of:
+            env[PREDECESSOR] = str(instead_of)
         ready = self._ready_file()
         if ready is not None:
             env[READY_FILE] = str(ready)

@@ -34,7 +34,7 @@ def roll(children: Sequence[Watched], clock: Clock, tell: Tell) -> Step:
 def _successor(watched: Watched, clock: Clock, tell: Tell) -> Step:
     """The new one serves before the old one goes; if it cannot, the old one stays."""
     old = watched.life
-    new = watched.spec.launch()
+    new = watched.spec.launch(instead_of=old.pid if old is not None else 0)
     if not (yield from _until_ready(watched, new, clock)):
         new.end(1.0)
         text = f"{watched.spec.name}: the new process {_trouble(new)}; the old one stays"

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 READY_FILE = "MINICLOUD_READY_FILE"
+PREDECESSOR = "MINICLOUD_PREDECESSOR"
 
 
 def tell_ready() -> None:
@@ -13,6 +14,12 @@ def tell_ready() -> None:
     name = os.environ.get(READY_FILE)
     if name:
         Path(name).touch()
+
+
+def predecessor() -> int | None:
+    """The process of this machine that is told to end once this one serves: a rolling restart."""
+    pid = os.environ.get(PREDECESSOR, "")
+    return int(pid) if pid.isdecimal() else None
 
 
 def _spare_the_collector() -> None:

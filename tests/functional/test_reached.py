@@ -13,7 +13,7 @@ from minicloud.conductor.service import Conductor
 from minicloud.conductor.sweep import Sweeper
 from minicloud.conductor.watch import Watch
 from minicloud.context import RequestContext
-from minicloud.db import hosts, schema, services
+from minicloud.db import hosts, schema
 from minicloud.db.engine import Database
 from minicloud.rpc import compute as compute_rpc
 from minicloud.rpc import conductor as conductor_rpc
@@ -85,6 +85,10 @@ class Cloud:
             if self.works:
                 self.agent.step()
             self.group.beat()
+
+    def pass_s_without_the_agent(self, seconds: int) -> None:
+        self.works = False
+        self.pass_s(seconds)
 
     def seconds_until(self, met: Callable[[], bool]) -> int:
         passed = 0
@@ -168,6 +172,7 @@ def test_an_agent_that_ends_is_down_at_once_and_was_there_lately(cloud: Cloud) -
 
     assert cloud.up() == set()
     assert cloud.group.lately(COMPUTE) == {"h1", "h2"}
+    assert not cloud.group.standings(COMPUTE)["h1"].up
 
 
 def test_its_successor_is_up_with_its_first_poll(cloud: Cloud) -> None:
@@ -182,10 +187,12 @@ def test_its_successor_is_up_with_its_first_poll(cloud: Cloud) -> None:
 
 
 def test_what_another_conductor_heard_before_does_not_bring_it_back(cloud: Cloud) -> None:
-    heard_at = cloud.books.now()
+    other = DbDriver(cloud.conf, cloud.books)
+    other.renew(["h1", "h2"], COMPUTE)
     cloud.agent.leave()
 
-    cloud.books.write(lambda db: services.seen(db, COMPUTE, ["h1", "h2"], heard_at))
+    cloud.pass_s_without_the_agent(2)
+    other.beat()
 
     assert cloud.up() == set()
 

@@ -102,8 +102,9 @@ class Server(ABC):
             self.launch()
             self.wait()
 
-    def launch(self) -> Life:
-        """Start it and do not wait."""
+    def launch(self, instead_of: int = 0) -> Life:
+        """Start it and do not wait; never beside another one."""
+        assert not instead_of
         self.prepare()
         self.before_launch()
         self.life = Life(self.spawn(self.command(), self.environment()), self.answers)

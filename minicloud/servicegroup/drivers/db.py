@@ -82,7 +82,7 @@ class DbDriver:
     def standings(self, group: str) -> Mapping[str, Standing]:
         now = self._database.now()
         rows = self._database.read(lambda db: services.heard(db, group))
-        return {host: self._standing(forced, last, now) for host, forced, last in rows}
+        return {host: self._standing(gone, last, now) for host, gone, last in rows}
 
     def store(self) -> Store:
         return Store("db", self._database.address)
@@ -99,10 +99,10 @@ class DbDriver:
     def close(self) -> None:
         self._renewals.close()
 
-    def _standing(self, forced: bool, last: datetime | None, now: datetime) -> Standing:
+    def _standing(self, gone: bool, last: datetime | None, now: datetime) -> Standing:
         if last is None:
             return Standing(False, None, None, "db")
-        up = not forced and now - self._down_time <= last <= now + SKEW
+        up = not gone and now - self._down_time <= last <= now + SKEW
         return Standing(up, last, (now - last).total_seconds(), "db")
 
     def _names(self, db: Session, group: str) -> frozenset[str]:
