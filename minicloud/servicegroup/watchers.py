@@ -14,9 +14,12 @@ class _Watcher:
     joined: Callable[[str], None]
     left: Callable[[str], None]
     seen: set[str] = field(default_factory=set)
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def tell(self, alive: Set[str]) -> None:
-        came, gone, self.seen = sorted(alive - self.seen), sorted(self.seen - alive), set(alive)
+        with self.lock:
+            came, gone = sorted(alive - self.seen), sorted(self.seen - alive)
+            self.seen = set(alive)
         for who, call in ((came, self.joined), (gone, self.left)):
             for member in who:
                 try:

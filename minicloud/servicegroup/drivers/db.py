@@ -1,4 +1,4 @@
-"""Membership in the database: a row a service, renewed every report interval.
+"""Membership in the database: a row a service, renewed for all together (renewals.py).
 
 The time is the database server's, so members' clocks do not matter. A time stamp from the future
 means that the server's clock was set back: it tells nothing, and the member is down until it is
