@@ -59,8 +59,8 @@ examples:
   minicloud up --processes --servicegroup zk
                                            who lives is known by sessions of a private ZooKeeper
   minicloud up --processes --servicegroup zookeeper://h1:2181,h2:2181,h3:2181
-                                           ... of yours; so redis://:pw@h, memcached://h1,h2,
-                                           etcd3+http://h1
+                                           ... of yours; so redis://:pw@h, memcached://h,
+                                           etcd3+http://h
   minicloud up --identity keystone         with a real Keystone of its own (minicloud[keystone])
   OS_USERNAME=admin OS_PASSWORD=... OS_PROJECT_NAME=admin \\
       minicloud up --identity http://keystone:5000/v3
