@@ -5,6 +5,7 @@ For minutes, by hand: python -m tests.crash.storm zk --seconds 180 --seed 7
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -218,15 +219,19 @@ def main() -> int:
     parser.add_argument("--computes", default="5", metavar="N", help="agents; default: 5")
     parser.add_argument("--hosts", default="1", metavar="N", help="hosts of each; default: 1")
     asked = parser.parse_args()
+    root = Path(tempfile.mkdtemp(prefix="minicloud-storm-"))
     with ExitStack() as stack:
-        root = stack.enter_context(tempfile.TemporaryDirectory(prefix="minicloud-storm-"))
-        cloud = Deployment(Path(root))
+        cloud = Deployment(root)
         stack.callback(cloud.cloud.down)
         sizes = ("--computes", asked.computes, "--hosts", asked.hosts)
         cloud.start("--servicegroup", asked.driver, *sizes, options=OPTIONS)
         stack.callback(cloud.books.dispose)
         report = Storm(cloud, STORES[asked.driver], asked.seed, asked.seconds).blow()
     print(f"{asked.driver}, seed {asked.seed}, {asked.seconds:.0f} s: {report}")
+    if report.mistakes():
+        print(f"what it has left is in {root}")
+    else:
+        shutil.rmtree(root)
     return 1 if report.mistakes() else 0
 
 
