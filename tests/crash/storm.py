@@ -44,6 +44,7 @@ _KEPT: Final = 60
 _FORCE: Final = "/compute/v2.1/os-services/force-down"
 _ENDS: Final = {"ACTIVE", "ERROR", "404"}
 _PATIENCE_S: Final = 90.0
+_NO_MISTAKES: Final = {"counts", "took_s", "diary"}
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Report:
 
     counts: Counter[str] = field(default_factory=Counter)
     took_s: dict[str, float] = field(default_factory=dict)
+    diary: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
     misremembered: list[str] = field(default_factory=list)
@@ -61,13 +63,14 @@ class Report:
     unrest: list[str] = field(default_factory=list)
 
     def mistakes(self) -> list[str]:
-        kinds = {k: found for k, found in vars(self).items() if k not in ("counts", "took_s")}
+        kinds = {name: found for name, found in vars(self).items() if name not in _NO_MISTAKES}
         return [f"{name}: {one}" for name, found in kinds.items() for one in found]
 
     def __str__(self) -> str:
         told = ", ".join(f"{count} {what}" for what, count in self.counts.items())
         took = ", ".join(f"{what} {seconds:.1f} s" for what, seconds in self.took_s.items())
-        return "\n".join([told, took, *self.mistakes()])
+        mistakes = self.mistakes()
+        return "\n".join([told, took, *mistakes, *(self.diary if mistakes else [])])
 
 
 class Storm:
@@ -78,7 +81,7 @@ class Storm:
         self._traffic = Traffic(deployment.client)
         self._spans = DownSpans(deployment.client, deployment.books)
         self._forced: list[Span] = []
-        self.report = Report()
+        self.report = Report(diary=self._weather.diary)
 
     def blow(self) -> Report:
         with self._spans:

@@ -4,6 +4,7 @@ import random
 import signal
 import time
 from collections import Counter
+from datetime import UTC, datetime
 
 from minicloud.runtime import pids
 from minicloud.runtime.runfile import Child
@@ -19,6 +20,7 @@ class Weather:
         self._paused: dict[str, tuple[Child, float]] = {}
         self.dead = ""  # the agent that is paused for good
         self.counts: Counter[str] = Counter()
+        self.diary: list[str] = []
 
     def turn(self, longest_s: float) -> None:
         """One agent is killed, or paused for so long at most; or nothing happens."""
@@ -72,4 +74,7 @@ class Weather:
         return True
 
     def _send(self, child: Child, number: int) -> bool:
+        self.diary.append(
+            f"{datetime.now(UTC):%T.%f} {child.name} gets {signal.Signals(number).name}"
+        )
         return pids.send(child.pid, child.process_started, number)
