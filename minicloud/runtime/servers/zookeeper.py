@@ -16,6 +16,7 @@ _CONF = """\
 tickTime=200
 minSessionTimeout=500
 maxSessionTimeout=600000
+maxClientCnxns=0
 clientPort={port}
 clientPortAddress=127.0.0.1
 dataDir={data}

@@ -35,7 +35,11 @@ class EtcdStore(Store):
         self._seen: dict[str, _Seen] = {}
         self._losses = 0
         return coordination.get_coordinator(
-            self.address.url, member, timeout=IO_S, membership_timeout=ceil(self.ttl_s)
+            self.address.url,
+            member,
+            timeout=IO_S,
+            membership_timeout=ceil(self.ttl_s),
+            executor="synchronous",
         )
 
     @property

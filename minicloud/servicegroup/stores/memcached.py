@@ -23,6 +23,7 @@ from minicloud.servicegroup.stores.base import IO_S, Found, Store, counted
 LOG = logging.getLogger(__name__)
 _LONGEST_KEY: Final = 200
 _MANY: Final = 1000
+_TRIES: Final = 1000
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,9 @@ class MemcachedStore(Store):
         self._heard: dict[str, dict[bytes, _Heard]] = {}
         self._lists: dict[str, tuple[bytes, list[bytes]]] = {}
         self._marks: dict[str, bytes] = {}
-        return coordination.get_coordinator(self.address.url, member, timeout=IO_S)
+        return coordination.get_coordinator(
+            self.address.url, member, timeout=IO_S, executor="synchronous"
+        )
 
     @property
     def _client(self) -> Any:
@@ -148,7 +151,7 @@ class MemcachedStore(Store):
     def _list(self, group: str, key: str) -> None:
         """Name the member in its group; written even where it is there already, so that whoever
         removes it at this moment, as dead, finds that the list has changed."""
-        while True:
+        for _ in range(_TRIES):
             self._client.add(self._mark_key(group), token_hex(8).encode(), noreply=False)
             self._marks[group] = self._client.get(self._mark_key(group))
             listed, version = self._client.gets(self._group_key(group))
@@ -158,6 +161,7 @@ class MemcachedStore(Store):
             listed[key.encode()] = {b"capabilities": None}
             if self._client.cas(self._group_key(group), listed, version, noreply=False):
                 return
+        raise errors.StoreDown(self.address.shown, "too many join at once")
 
     def _own(self, key: str) -> bytes:
         own: bytes = self.coordinator._encode_member_id(key.encode())

@@ -48,6 +48,7 @@ class RedisStore(Store):
             self.address.url,
             member,
             timeout=IO_S,
+            executor="synchronous",
             socket_timeout=IO_S,
             socket_connect_timeout=IO_S,
         )
