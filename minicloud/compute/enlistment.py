@@ -97,9 +97,9 @@ class Enlistment:
 
     def leave(self) -> None:
         """Be down at once: the end is near."""
-        epochs = self.epochs
-        if epochs:
-            self._conductor.leave(self._agent, sorted(epochs), str(self._owner["nonce"]))
+        mine = sorted(self.of(self._hosts))
+        if mine:
+            self._conductor.leave(self._agent, mine, str(self._owner["nonce"]))
 
     def resign(self) -> None:
         """Let go of the hosts; who comes next need not wait."""
