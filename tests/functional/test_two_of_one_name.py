@@ -1,15 +1,20 @@
 """Two programs of one name: one has it, the other is told who, and gets it when that one ends."""
 
-from collections.abc import Callable, Iterator
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
 from minicloud.cmd.parts import Parts
 from minicloud.db import enlisting
-from minicloud.errors import CannotStart
+from minicloud.errors import CannotStart, NameTaken
+from minicloud.runtime import owner, pids
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.steps import nothing
+from minicloud.servicegroup import newcomer
+from minicloud.servicegroup.base import COMPUTE
+from minicloud.servicegroup.registry import Registry
 from tests.functional.boot_cloud import HOSTS, BootCloud, boot_cloud
 
 
@@ -48,6 +53,25 @@ def test_the_second_one_ends_with_the_name_of_the_first_which_goes_on(
 
     assert _epochs(cloud) == before
     cloud.wait(cloud.create(), "active")
+
+
+def test_one_that_was_killed_on_this_machine_is_followed_without_a_wait(
+    cloud: BootCloud,
+) -> None:
+    first = subprocess.Popen(["sleep", "600"])
+    mine = {**owner.this_process("first"), "pid": first.pid}
+    mine["started"] = pids.start_time(first.pid)
+    registry = Registry(cloud.conf, cloud.books, cloud.group)
+
+    def ask(ended: Sequence[str]) -> Mapping[str, int]:
+        return registry.enlist(COMPUTE, ["other"], owner.this_process("next"), ended)
+
+    assert registry.enlist(COMPUTE, ["other"], mine) == {"other": 1}
+    with pytest.raises(NameTaken):
+        newcomer.take(ask)
+    first.kill()
+    first.wait()
+    assert newcomer.take(ask) == {"other": 2}
 
 
 def test_the_next_one_has_the_name_at_once_when_the_first_has_ended(cloud: BootCloud) -> None:
