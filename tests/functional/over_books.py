@@ -50,6 +50,7 @@ def application(
     conf = options.register_opts(cfg.ConfigOpts())
     conf(["--config-file", str(config_file)] if config_file else [])
     conf.set_override("state_path", str(directory))
+    conf.set_override("service_down_time_s", 600.0, "servicegroup")  # nobody renews the hosts
     if networks:
         conf.set_override("networks", list(networks), "network")
     if limits_file is not None:

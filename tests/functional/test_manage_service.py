@@ -50,7 +50,8 @@ def manage(database: Database, capsys: pytest.CaptureFixture[str]) -> Manage:
     def run(words: str, **settings: Any) -> str:
         url = database.engine.url.render_as_string(hide_password=False)
         given = ["service", *shlex.split(words)]
-        settings = {"database__connection": url, **settings}
+        down_s = {"servicegroup__service_down_time_s": 600.0}  # nobody renews the hosts
+        settings = {"database__connection": url, **down_s, **settings}
         return called(manage_service.add_commands, given, capsys, **settings)
 
     return run
@@ -416,6 +417,7 @@ def test_an_age_is_told_in_a_unit_that_fits(seconds: float | None, said: str) ->
 def watcher(database: Database) -> Watcher:
     conf = defaults()
     conf.set_override("connection", database.engine.url.render_as_string(), "database")
+    conf.set_override("service_down_time_s", 600.0, "servicegroup")
     group = DbDriver(conf, database)
     hosts = LocalHosts(conf, database, group)
     return Watcher(Books(conf), hosts, group, HandClock(), None)
