@@ -10,6 +10,7 @@ from tooz import coordination, utils
 
 from minicloud.servicegroup.entry import Entry, Reading
 from minicloud.servicegroup.stores.base import IO_S, Found, Store
+from minicloud.servicegroup.stores.redis_time import ServerTime
 
 _PUT = """
 local there = redis.call('HGET', KEYS[1], ARGV[1])
@@ -36,6 +37,7 @@ redis.call('INCR', KEYS[3])
 return redis.call('DEL', KEYS[2])
 """
 _CREATED = b"__created__"
+_SLACK_MS = 1000
 
 
 class RedisStore(Store):
@@ -44,6 +46,8 @@ class RedisStore(Store):
 
     def _coordinator(self, member: bytes) -> Any:
         self._listed: dict[str, tuple[tuple[Any, ...], dict[bytes, tuple[str, Entry]]]] = {}
+        self._checked: dict[str, tuple[float, bool]] = {}
+        self._time = ServerTime()
         made = coordination.get_coordinator(
             self.address.url,
             member,
@@ -112,19 +116,42 @@ class RedisStore(Store):
 
     def _read(self, group: str) -> Reading:
         """Who there is, is asked again only when someone joined or left; who lives, always."""
-        in_group = self._keys(group, "")[0]
+        in_group, asked = self._keys(group, "")[0], self._clock.monotonic()
         pipe = self._client.pipeline(transaction=False)
         pipe.mget(self._about(group, b"mark"), self._about(group, b"changes"))
         pipe.hlen(in_group)
-        (mark, changes), count = pipe.execute()
+        pipe.time()
+        (mark, changes), count, (seconds, micros) = pipe.execute()
+        now = self._clock.monotonic()
+        self._time.told(seconds + micros / 1e6, asked, now)
         state = (mark, changes, count)
         known = self._listed.get(group)
         if known is None or known[0] != state:
             known = self._listed[group] = (state, self._list(group, in_group))
         listed = known[1]
         beats = self._client.mget(list(listed)) if listed else []
-        alive = zip(listed.values(), beats, strict=True)
-        return Reading(dict(said for said, beat in alive if beat is not None), mark)
+        there = zip(listed.items(), beats, strict=True)
+        alive = {key: said for (key, said), beat in there if beat is not None}
+        self._drop_overdue(group, alive, now)
+        return Reading(dict(alive.values()), mark and (mark, self._time.jumps))
+
+    def _drop_overdue(self, group: str, alive: dict[bytes, tuple[str, Entry]], now: float) -> None:
+        """Keys that live longer than any beat lets them are of before the server's time was set
+        back, perhaps before this reader began; whoever lives has renewed his within a ttl."""
+        since, done = self._checked.setdefault(group, (now, False))
+        if self._time.back_at is not None and self._time.back_at > since:
+            since, done = self._checked[group] = (self._time.back_at, False)
+        if done or now - since < self.ttl_s:
+            return
+        pipe = self._client.pipeline(transaction=False)
+        ours = [key for key, (_member, entry) in alive.items() if entry.nonce]
+        for key in ours:
+            pipe.pttl(key)
+        left_ms = zip(ours, pipe.execute(), strict=True)
+        overdue = [key for key, ms in left_ms if ms > _ms(self.ttl_s) + _SLACK_MS]
+        for key in overdue:
+            del alive[key]
+        self._checked[group] = (since, not overdue)
 
     def _list(self, group: str, in_group: bytes) -> dict[bytes, tuple[str, Entry]]:
         """Those who joined, by the key that says whether they live."""
