@@ -158,8 +158,8 @@ def test_a_successor_serves_before_its_predecessor_goes(house: House) -> None:
     alive_when_new_was_ready = []
     launch = Program.launch
 
-    def watch(spec: Program) -> object:
-        life = launch(spec)
+    def watch(spec: Program, instead_of: int = 0) -> object:
+        life = launch(spec, instead_of)
         is_ready = life.is_ready
 
         def ready() -> bool:
@@ -178,6 +178,17 @@ def test_a_successor_serves_before_its_predecessor_goes(house: House) -> None:
     assert answers[-1] is True
     assert alive_when_new_was_ready == [True]
     assert pids.start_time(before) is None
+
+
+def test_a_successor_is_told_whose_place_it_takes(house: House) -> None:
+    says = "import os\nprint(os.environ.get('MINICLOUD_PREDECESSOR', 'nobody'), flush=True)\n"
+    house.start("api-1", says + SERVES, overlap=True)
+    house.supervisor.wait_ready(["api-1"], threading.Event())
+    first = house.child("api-1").pid
+
+    house.restart("api-1")
+
+    assert (house.root / "api-1.log").read_text().split() == ["nobody", str(first)]
 
 
 def test_a_successor_that_cannot_start_leaves_the_old_process_in_place(house: House) -> None:
