@@ -93,10 +93,12 @@ def decisions(books: Database) -> list[Decision]:
 
 
 def wrong(made: Sequence[Decision], down: Sequence[Span], grace: timedelta) -> list[str]:
-    """Decisions for a host that was called down by then, for longer than the grace."""
+    """Decisions for a host that was called down by then, and for longer than the grace: who
+    decides may know a little later than who was asked that a host is down, or a little sooner
+    that it is up again."""
     return [
         f"{one.uuid} was given to {one.host} at {one.at}, down since {span.began}"
         for one in made
         for span in down
-        if one.host == span.host and span.began + grace < one.at <= span.seen
+        if one.host == span.host and span.began + grace < one.at < span.seen - grace
     ]

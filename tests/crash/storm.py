@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -109,9 +109,8 @@ class Storm:
             yield
         finally:
             stopping.set()
-            for client in clients:
-                client.join(_PATIENCE_S)
             self._weather.clear()
+            self._timed("clients end", lambda: _join(clients))
 
     def _ask(self, number: int, stopping: threading.Event) -> None:
         dice = random.Random(self._seed * 10 + number)
@@ -212,6 +211,12 @@ class Storm:
         report.counts += Counter(found.values())
         report.counts += self._weather.counts
         report.counts["times down"] = len(down)
+        report.counts["requests without an answer"] = len(traffic.unknown)
+
+
+def _join(threads: Iterable[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join(_PATIENCE_S)
 
 
 def main() -> int:
