@@ -71,6 +71,11 @@ class ZooKeeperStore(Store):
         if not self._client.connected:
             raise exceptions.ConnectionLoss("no connection")
 
+    def _create(self, group: str) -> None:
+        """With the root, which a server that has lost its data lacks."""
+        path = self.coordinator._path_group(group.encode())
+        self._ask(self._client.ensure_path_async(path))
+
     def _get(self, group: str, key: str) -> Found:
         self._reachable()
         try:
