@@ -86,6 +86,8 @@ class Store(ABC):
         with self._reached():
             key = self.key(group, member)
             found = self._get(group, key)
+            if found.entry is None:
+                self._groups.discard(group)  # it may have gone as well
             if found.entry is None or found.entry.nonce != entry.nonce:
                 return found.entry
             return entry if self._renew(group, key, entry, found, for_s) else None

@@ -20,11 +20,15 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Seen:
-    """A group as it was read: from which cluster, at which of its revisions."""
+    """A group as it was read: from which cluster, made when, at which of its revisions."""
 
     cluster: str
+    made: str
     revision: int
     members: Mapping[str, Entry]
+
+
+_NOTHING = _Seen("", "", 0, {})
 
 
 class EtcdStore(Store):
@@ -92,25 +96,28 @@ class EtcdStore(Store):
     def _read(self, group: str) -> Reading:
         """What was written since the last time; where that and what was known is more than there
         is now, some are gone, and the names are asked for."""
-        known = self._seen.get(group, _Seen("", 0, {}))
+        known = self._seen.get(group, _NOTHING)
         answer = self._range(group, known.revision + 1)
         head, count = answer["header"], int(answer.get("count", 0))
         if known.revision and _is_another(head, known):
             self._losses += 1
-            known = _Seen("", 0, {})
+            known = _NOTHING
             answer = self._range(group, 1)
             head, count = answer["header"], int(answer.get("count", 0))
         if not count:
             self._seen.pop(group, None)
             return Reading({}, None)
+        made = self._made(group, answer) or known.made
+        if made != known.made:  # all that was known is of another group of this name
+            known = _NOTHING
         members, changed = known.members, self._entries(group, answer)
         if changed:
             members = {**members, **changed}
         if count != len(members) + 1:
             there = self._entries(group, self._range(group, 1, keys_only=True))
             members = {name: entry for name, entry in members.items() if name in there}
-        self._seen[group] = _Seen(head["cluster_id"], int(head["revision"]), members)
-        return Reading(members, (head["cluster_id"], self._losses))
+        self._seen[group] = _Seen(head["cluster_id"], made, int(head["revision"]), members)
+        return Reading(members, (head["cluster_id"], self._losses, made))
 
     def _range(self, group: str, since: int, keys_only: bool = False) -> Mapping[str, Any]:
         start = self._path(group, "")
@@ -122,6 +129,12 @@ class EtcdStore(Store):
             min_mod_revision=str(since),
             keys_only=keys_only,
         )
+
+    def _made(self, group: str, answer: Mapping[str, Any]) -> str | None:
+        """The revision in which the group was made, where the answer has it."""
+        start = _said(self._path(group, ""))
+        found = (one for one in answer.get("kvs", ()) if one["key"] == start)
+        return next((str(one["create_revision"]) for one in found), None)
 
     def _entries(self, group: str, answer: Mapping[str, Any]) -> dict[str, Entry]:
         start = self._path(group, "")

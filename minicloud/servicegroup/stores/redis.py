@@ -1,6 +1,7 @@
 """Members in Redis, as tooz has them: a hash for each group, and for each member a key that
 ends with its time to live."""
 
+from secrets import token_hex
 from typing import Any
 
 import redis
@@ -18,7 +19,7 @@ local beat = redis.call('GET', KEYS[2])
 if (there or '') ~= ARGV[2] or (beat or '') ~= ARGV[3] then return 0 end
 redis.call('HSET', KEYS[1], '__created__', '1')
 redis.call('SADD', KEYS[4], ARGV[7])
-redis.call('SET', KEYS[3], ARGV[5], 'NX')
+redis.call('SET', KEYS[3], ARGV[8], 'NX')
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
 redis.call('PSETEX', KEYS[2], ARGV[6], ARGV[5])
 redis.call('INCR', KEYS[5])
@@ -103,7 +104,8 @@ class RedisStore(Store):
         ours, ttl_ms = utils.dumps(entry.capabilities()), _ms(self.ttl_s)
         driver, changes = self.coordinator, self._about(group, b"changes")
         keys = [*self._keys(group, key), self._about(group, b"mark"), driver._groups, changes]
-        args = [key, said, lives, ours, entry.nonce, ttl_ms, group]
+        mark = token_hex(8)  # another one each time: who made it may be the first who is back
+        args = [key, said, lives, ours, entry.nonce, ttl_ms, group, mark]
         return bool(self._put_it(keys=keys, args=args))
 
     def _renew(self, group: str, key: str, entry: Entry, found: Found, for_s: float) -> bool:
