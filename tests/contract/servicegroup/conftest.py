@@ -7,6 +7,7 @@ import pytest
 from minicloud.db.engine import Database
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.databases import KINDS, Databases
+from tests.contract.servicegroup.stage import Stage, wanted_of
 from tests.hand_clock import HandClock
 from tests.options import defaults
 from tests.servers import Servers
@@ -47,3 +48,14 @@ def driver(books: Database) -> Driver:
     conf.set_override("report_interval_s", REPORT_S, "servicegroup")
     conf.set_override("service_down_time_s", DOWN_S, "servicegroup")
     return lambda: DbDriver(conf, books)
+
+
+@pytest.fixture(scope="module")
+def stage(
+    request: pytest.FixtureRequest, servers: Servers, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """All promises of the module that are to be shown, under way."""
+    wanted = wanted_of(request.session.items, request.module)
+    made = Stage(wanted, servers, tmp_path_factory.mktemp("stage"))
+    yield made
+    made.close()
