@@ -36,16 +36,18 @@ def enlist(
 ) -> dict[str, int]:
     """Give all these names to this program, or none: name -> epoch. NameTaken.
 
-    Another program keeps a name while it is `alive`, and for so long after it took it
-    (`patience`): its first sign of life may be on its way. But not one of `instead_of` (nonces),
-    which is known to have ended. Who asks again gets what it has.
+    Another program keeps a name while it is `alive`, and for so long (`patience`) after it took
+    it, as its first sign of life may be on its way, or left without having resigned, as it may be
+    finishing its work. But not one of `instead_of` (nonces), which is known to have ended. Who
+    asks again gets what it has.
     """
     rows = {row.host: row for row in _lock(db, binary, names, now)}
     for name, row in rows.items():
         other = row.owner
         if other is None or other["nonce"] in (owner["nonce"], *instead_of):
             continue
-        if alive(name) or abs(now - _since(other)) <= patience:
+        moments = [_since(other), *([row.left_at] if row.left_at else [])]
+        if alive(name) or any(abs(now - moment) <= patience for moment in moments):
             raise NameTaken(name, told(other), other)
     taken = [name for name, row in rows.items() if not _has(row.owner, owner)]
     if taken:

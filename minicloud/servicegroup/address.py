@@ -11,7 +11,6 @@ from oslo_config import cfg
 from minicloud import errors
 from minicloud.runtime.masking import masked
 
-DB: Final = "db"
 _SCHEMES: Final = {
     "zookeeper": "zk",
     "kazoo": "zk",

@@ -31,7 +31,7 @@ class Keeper:
         self._entry: Entry | None = None  # what should be there
         self._anew = False  # it was not there yet
         self._held = False
-        self._going: tuple[str, str, Entry] | None = None  # what should not be there any more
+        self._going: dict[tuple[str, str], Entry] = {}  # what should not be there any more
         self._lost_to: str | None = None
         self._renewed = self._told = self._beaten = self._tried = clock.monotonic()
         self._failing = False
@@ -45,15 +45,16 @@ class Keeper:
         entry = Entry(dict(members), self._owner, self._nonce)
         member = next(iter(members)) if len(members) == 1 else self._name
         with self._turn():
-            if self._entry is not None and (group, member) != (self._group, self._member):
-                with suppress(errors.StoreDown):
-                    self._withdraw(self._entry)
+            if self._entry is not None and self._lost_to is None:
+                self._going[self._group, self._member] = self._entry  # once the new one is there
+            self._going.pop((group, member), None)
             self._entry, self._group, self._member = entry, group, member
             self._anew, self._held, self._lost_to = True, False, None
             self._renewed = self._clock.monotonic()
             self._start()
             try:
                 taken = self._claim()
+                self._go()
             except errors.StoreDown as error:
                 self._failed(error)
                 raise
@@ -69,8 +70,8 @@ class Keeper:
     def leave(self) -> None:
         """StoreDown where the store cannot be reached: it is left then as soon as it can be."""
         with self._turn():
-            if self._entry is not None and self._lost_to is None:
-                entry, self._entry = self._entry, None
+            entry, self._entry = self._entry, None
+            if entry is not None and self._lost_to is None:
                 self._withdraw(entry)
 
     @property
@@ -93,8 +94,7 @@ class Keeper:
         """Tell the store what is due."""
         with self._io:
             try:
-                if self._going is not None:
-                    self._withdraw(self._going[2])
+                self._go()
                 if self._entry is not None and self._lost_to is None:
                     self._keep(self._clock.monotonic(), self._entry)
             except errors.StoreDown as error:
@@ -126,9 +126,8 @@ class Keeper:
             self._lose(there)
 
     def _claim(self) -> Entry | None:
-        assert self._entry is not None
         renewed = self._renewed
-        taken = self._store.claim(self._group, self._member, self._entry, self._anew)
+        taken = self._store.claim(self._group, self._member, self._wanted(), self._anew)
         if taken is None:
             self._held, self._anew = True, False
             self._done(renewed)
@@ -154,11 +153,18 @@ class Keeper:
     def _withdraw(self, entry: Entry) -> None:
         """Take it away, now or when the store can be reached: it must not stay because a library
         keeps the connection up."""
-        if self._going is None:
-            self._going = (self._group, self._member, entry)
         self._held = False
-        self._store.withdraw(*self._going)
-        self._going = None
+        self._going[self._group, self._member] = entry
+        self._go()
+
+    def _go(self) -> None:
+        for (group, member), entry in list(self._going.items()):
+            self._store.withdraw(group, member, entry)
+            del self._going[group, member]
+
+    def _wanted(self) -> Entry:
+        assert self._entry is not None
+        return self._entry
 
     def _start(self) -> None:
         if not self._started:

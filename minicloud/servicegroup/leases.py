@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from oslo_config import cfg
 
 from minicloud.runtime.clock import Clock
-from minicloud.servicegroup.address import DB, driver_of
+from minicloud.servicegroup.address import STORES, driver_of
 from minicloud.servicegroup.base import Lease
 
 
 class NoLease:
-    """With the driver `db` an agent is known by what it reports, and holds nothing itself."""
+    """Where no store keeps members, an agent is known by what it reports, and holds nothing."""
 
     lost_to: str | None = None
 
@@ -31,7 +31,7 @@ class NoLease:
 
 def is_kept_in_store(conf: cfg.ConfigOpts) -> bool:
     """Whether members hold leases of their own."""
-    return driver_of(conf.servicegroup.driver) != DB
+    return driver_of(conf.servicegroup.driver) in STORES
 
 
 def lease_of(conf: cfg.ConfigOpts, name: str, clock: Clock) -> Lease:

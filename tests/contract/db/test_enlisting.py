@@ -109,6 +109,17 @@ def test_a_name_that_was_given_back_is_free_at_once(database: Database) -> None:
     assert enlist(database, "b") == {"h1": 2}
 
 
+def test_one_that_has_left_keeps_its_name_until_its_work_is_done(database: Database) -> None:
+    enlist(database, "a")
+    database.write(lambda db: enlisting.left(db, COMPUTE, ["h1"], "a", LATER))
+
+    with pytest.raises(NameTaken):
+        enlist(database, "b", now=LATER + TTL / 2)
+    database.write(lambda db: enlisting.resign(db, COMPUTE, ["h1"], "a"))
+
+    assert enlist(database, "b", now=LATER + TTL / 2) == {"h1": 2}
+
+
 def test_one_that_was_followed_gives_nothing_back(database: Database) -> None:
     enlist(database, "a")
     enlist(database, "b", instead_of=["a"])

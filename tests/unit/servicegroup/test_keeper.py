@@ -1,5 +1,7 @@
 """What a lease does, over a store that stands still but for the hand clock."""
 
+from typing import Any
+
 import pytest
 
 from minicloud import errors
@@ -283,6 +285,21 @@ def test_leaving_a_store_that_is_away_is_made_up_for(shelf: Shelf) -> None:
     assert _hosts(shelf) == {}
 
 
+def test_who_joins_again_before_leaving_was_made_up_for_stays(shelf: Shelf) -> None:
+    lease = keeper(shelf, "node1")
+    lease.join({"node1": 1}, COMPUTE)
+    shelf.away = True
+    with pytest.raises(errors.StoreDown):
+        lease.leave()
+
+    shelf.away = False
+    lease.join({"node1": 1}, COMPUTE)
+    at_once = _hosts(shelf)
+    _live(shelf, 2, lease)
+
+    assert at_once == _hosts(shelf) == {"node1": 1}
+
+
 def test_who_is_silent_while_the_store_is_away_is_taken_out_when_it_is_back(shelf: Shelf) -> None:
     lease = keeper(shelf, "node1")
     lease.join({"node1": 1}, COMPUTE)
@@ -303,6 +320,25 @@ def test_a_lease_that_joins_under_another_name_leaves_the_first(shelf: Shelf) ->
     lease.join({"node1": 2, "node2": 2}, COMPUTE)
 
     assert set(ShelfStore(shelf).read(COMPUTE).members) == {"agent"}
+
+
+def test_a_host_is_there_all_the_while_that_its_lease_gets_another_name(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lease, seen = keeper(shelf, "agent"), list[set[str]]()
+    lease.join({"node1": 1, "node2": 1}, COMPUTE)
+    remove = ShelfStore._remove
+
+    def watched(*arguments: Any) -> None:
+        remove(*arguments)
+        seen.append(set(_hosts(shelf)))
+
+    monkeypatch.setattr(ShelfStore, "_remove", watched)
+    lease.join({"node1": 1}, COMPUTE)
+    _live(shelf, 2, lease)
+
+    assert seen == [{"node1"}]
+    assert lease.held
 
 
 def test_leaving_does_not_take_away_the_successor(shelf: Shelf) -> None:
