@@ -23,9 +23,10 @@ class Weather:
         self.diary: list[str] = []
 
     def turn(self, longest_s: float) -> None:
-        """One agent is killed, or paused for so long at most; or nothing happens."""
+        """One agent that serves is killed, or paused for so long at most; or nothing happens."""
         self.clear(time.monotonic())
-        awake = [name for name in self.agents if name not in self._paused]
+        running = {child.name for child in self._cloud.of("compute") if child.state == "running"}
+        awake = [name for name in self.agents if name in running and name not in self._paused]
         if len(awake) < 2:
             return
         name, what = self._dice.choice(awake), self._dice.random()
