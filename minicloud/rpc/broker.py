@@ -88,6 +88,8 @@ class BrokerLine:
             raise errors.CallTimeout(method, to.topic, seconds) from error
         except _NOT_SENT as error:
             raise errors.LineDown(str(error)) from error
+        except oslo_messaging.UnsupportedVersion as error:  # within one process
+            raise errors.PeerTooOld(method, to.topic, to.version) from error
         except oslo_messaging.RemoteError as error:
             if error.exc_type == "UnsupportedVersion":
                 raise errors.PeerTooOld(method, to.topic, to.version) from error
