@@ -118,8 +118,8 @@ class _Run:
         if self.kernel.chance(0.25):
             self._soon(lambda: self._away("agent-1", dice.uniform(18.0, 60.0)))
         if self.kernel.chance(0.25):
-            name = dice.choice(tuple(AGENTS))
-            self._soon(lambda: self._stop(name, dice.uniform(1.0, 60.0)))
+            agent = dice.choice(tuple(AGENTS))
+            self._soon(lambda: self._stop(agent, dice.uniform(1.0, 60.0)))
         if self.kernel.chance(0.25):
             name = dice.choice(("agent-1", "agent-2", "conductor-1", "scheduler-1"))
             self._soon(lambda: self._cut_off(name, dice.uniform(3.0, 30.0)))
