@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -86,7 +86,15 @@ def _values(rows: Rows, part: str, name: str) -> list[Any]:
 
 def picture(rows: Rows) -> str:
     """An SVG: processor time of a decision over hosts, both as logarithms."""
-    lines = _lines([row for row in rows if row["part"] == "cost"])
+    return drawn(_lines([row for row in rows if row["part"] == "cost"]), "hosts", _duration)
+
+
+def drawn(
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    across_is: str,
+    told: Callable[[float], str],
+) -> str:
+    """An SVG of named lines, both axes logarithmic; `told`: how values upwards are written."""
     points = [point for line in lines.values() for point in line]
     if not points:
         return '<svg xmlns="http://www.w3.org/2000/svg"/>'
@@ -96,14 +104,14 @@ def picture(rows: Rows) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         'font-family="sans-serif" font-size="12">',
         '<rect width="100%" height="100%" fill="white"/>',
-        *_grid(across, upwards),
+        *_grid(across, upwards, across_is, told),
     ]
     for number, (name, line) in enumerate(lines.items()):
         parts += _drawn(name, [(across.at(x), upwards.at(y)) for x, y in line], number)
     return "\n".join([*parts, "</svg>", ""])
 
 
-def _lines(rows: Rows) -> dict[str, list[tuple[int, float]]]:
+def _lines(rows: Rows) -> dict[str, list[tuple[float, float]]]:
     """The usual requests, and for each size the dearest of the others."""
     found: dict[str, dict[int, float]] = {}
     for row in rows:
@@ -128,7 +136,9 @@ class _Axis:
         return [10.0**power for power in range(self._low, self._high + 1)]
 
 
-def _grid(across: _Axis, upwards: _Axis) -> Iterator[str]:
+def _grid(
+    across: _Axis, upwards: _Axis, across_is: str, told: Callable[[float], str]
+) -> Iterator[str]:
     right, bottom = _WIDTH - _RIGHT, _HEIGHT - _BOTTOM
     for value in across.powers():
         x = across.at(value)
@@ -137,9 +147,9 @@ def _grid(across: _Axis, upwards: _Axis) -> Iterator[str]:
     for value in upwards.powers():
         y = upwards.at(value)
         yield f'<path d="M{_LEFT} {y:.0f}H{right}" stroke="#ddd"/>'
-        yield f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{_duration(value)}</text>'
+        yield f'<text x="{_LEFT - 6}" y="{y + 4:.0f}" text-anchor="end">{told(value)}</text>'
     middle = (_LEFT + right) // 2
-    yield f'<text x="{middle}" y="{_HEIGHT - 8}" text-anchor="middle">hosts</text>'
+    yield f'<text x="{middle}" y="{_HEIGHT - 8}" text-anchor="middle">{across_is}</text>'
 
 
 def _drawn(name: str, places: Sequence[tuple[float, float]], number: int) -> Iterator[str]:
