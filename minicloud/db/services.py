@@ -151,6 +151,19 @@ def not_heard(
     return [(row.host, row.forced_down, row.last_seen_up) for row in found]
 
 
+def newest(db: Session, until: datetime) -> datetime | None:
+    """When any member of any group was heard last, not after `until`."""
+    query = sa.select(sa.func.max(Service.last_seen_up)).where(Service.last_seen_up <= until)
+    return db.scalar(query)
+
+
+def heard_again(db: Session, since: datetime, until: datetime, now: datetime) -> int:
+    """Write `now` for those that were heard last between these moments, and did not leave."""
+    here = sa.or_(Service.left_at.is_(None), Service.left_at < Service.last_seen_up)
+    between = Service.last_seen_up.between(since, until)
+    return changed(db, sa.update(Service).where(between, here).values(last_seen_up=now))
+
+
 def called_down(db: Session, binary: str) -> tuple[frozenset[str], frozenset[str]]:
     """The members that an operator has called down, and those that said that they end."""
     said = sa.or_(Service.forced_down.is_(True), Service.left_at.is_not(None))

@@ -21,7 +21,7 @@ from minicloud.rpc.line import Address
 from minicloud.rpc.pulse import Pulse
 from minicloud.rpc.scheduler import SchedulerClient, Verdict, Wanted
 from minicloud.runtime.workers import InlineWorkers
-from minicloud.servicegroup.base import COMPUTE
+from minicloud.servicegroup.base import COMPUTE, CONDUCTOR
 from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.servicegroup.election import DutyElection
 from tests.contract.db.rows import add_instances, instance
@@ -63,6 +63,7 @@ class Cloud:
             "conductor-1",
             conductor_rpc.ConductorEndpoint(self.conductor),
         )
+        self.group.join("conductor-1", CONDUCTOR)  # and goes on: it is not all that is silent
         self.agent = self.new_agent()
         self.works = True
         self.agent.step()

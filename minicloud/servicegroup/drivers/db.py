@@ -6,17 +6,17 @@ heard of again (SEMANTICS section 18).
 """
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
 
-from minicloud.conf.servicegroup import down_time_s
 from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.runtime import dice as chance
 from minicloud.servicegroup.base import Standing, Store
-from minicloud.servicegroup.drivers.renewals import SKEW, Renewals
+from minicloud.servicegroup.drivers.renewals import Renewals
+from minicloud.servicegroup.drivers.silence import SKEW, Silence
 from minicloud.servicegroup.watchers import Watchers
 
 
@@ -26,7 +26,7 @@ class DbDriver:
     ) -> None:
         self._database = database
         self._dice = dice or chance.new()
-        self._down_time = timedelta(seconds=down_time_s(conf))
+        self._silence = Silence.of(conf)
         self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
         self._renewals = Renewals(conf, database)
         self._watchers = Watchers()
@@ -67,7 +67,7 @@ class DbDriver:
 
     def lately(self, group: str) -> set[str]:
         """Heard of within three down times; not whom an operator has called down."""
-        since = self._database.now() - 3 * self._down_time
+        since = self._database.now() - 3 * self._silence.down_time
         silent = self._database.read(lambda db: self._silent(db, group))
         return {
             host
@@ -81,8 +81,11 @@ class DbDriver:
 
     def standings(self, group: str) -> Mapping[str, Standing]:
         now = self._database.now()
+        since = now - self._silence.down_time
         rows = self._database.read(lambda db: services.heard(db, group))
-        return {host: self._standing(gone, last, now) for host, gone, last in rows}
+        if any(last is not None and last < since and not gone for _host, gone, last in rows):
+            since = self._database.read(lambda db: self._silence.since(db, now))
+        return {host: _standing(gone, last, since, now) for host, gone, last in rows}
 
     def store(self) -> Store:
         return Store("db", self._database.address)
@@ -99,12 +102,6 @@ class DbDriver:
     def close(self) -> None:
         self._renewals.close()
 
-    def _standing(self, gone: bool, last: datetime | None, now: datetime) -> Standing:
-        if last is None:
-            return Standing(False, None, None, "db")
-        up = not gone and now - self._down_time <= last <= now + SKEW
-        return Standing(up, last, (now - last).total_seconds(), "db")
-
     def _names(self, db: Session, group: str) -> frozenset[str]:
         """All members; they are read again when there are others."""
         mark = services.mark(db, group)
@@ -116,5 +113,18 @@ class DbDriver:
 
     def _silent(self, db: Session, group: str) -> list[tuple[str, bool, datetime | None]]:
         """The members that are not alive."""
-        now = self._database.now()
-        return services.not_heard(db, group, now - self._down_time, now + SKEW)
+        now, down_time = self._database.now(), self._silence.down_time
+        found = services.not_heard(db, group, now - down_time, now + SKEW)
+        if all(forced or last is None for _host, forced, last in found):
+            return found
+        since = self._silence.since(db, now)
+        if since == now - down_time:
+            return found
+        return services.not_heard(db, group, since, now + SKEW)
+
+
+def _standing(gone: bool, last: datetime | None, since: datetime, now: datetime) -> Standing:
+    if last is None:
+        return Standing(False, None, None, "db")
+    up = not gone and since <= last <= now + SKEW
+    return Standing(up, last, (now - last).total_seconds(), "db")

@@ -17,16 +17,17 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
+from math import inf
 from typing import Final
 
 from oslo_config import cfg
 
-from minicloud.conf.servicegroup import down_time_s, flush_interval_s
+from minicloud.conf.servicegroup import flush_interval_s
 from minicloud.db import services
 from minicloud.db.engine import Database
+from minicloud.servicegroup.drivers.silence import SKEW, Silence
 
 LOG = logging.getLogger(__name__)
-SKEW: Final = timedelta(seconds=5)  # how far ahead of the database's clock a time stamp may be
 _MOST: Final = 40_000  # rows of one statement: its ids, twice as text, are less than 1 MB
 _GRAINS: Final = 4  # of a period: hearings that are no further apart are written as one
 _JITTER_S: Final = 0.001
@@ -37,7 +38,8 @@ class Renewals:
     def __init__(self, conf: cfg.ConfigOpts, database: Database) -> None:
         self._database = database
         self._interval = timedelta(seconds=conf.servicegroup.report_interval_s)
-        self._down_time = timedelta(seconds=down_time_s(conf))
+        self._silence = Silence.of(conf)
+        self._down_time = self._silence.down_time
         self._period_s = flush_interval_s(conf)
         self._grain = timedelta(seconds=self._period_s / _GRAINS)
         self._joined: set[_Key] = set()
@@ -47,6 +49,7 @@ class Renewals:
         self._lock = threading.Lock()  # of the above; never held while the database is asked
         self._writing = threading.Lock()
         self._write_at = database.monotonic()
+        self._wrote_at = -inf  # monotonic; what was written before this began is not known
 
     def join(self, member: str, group: str) -> None:
         with self._lock:
@@ -128,9 +131,11 @@ class Renewals:
                 self._written.setdefault((group, member), one.last_seen_up)
 
     def _make(self, group: str, members: list[str], now: datetime) -> None:
+        self._end_pause()
         found = self._database.write(
             lambda db: services.seen(db, group, members, now), "servicegroup.seen"
         )
+        self._wrote_at = self._database.monotonic()
         with self._lock:
             self._ids.setdefault(group, {}).update(found)
             self._written.update({(group, member): now for member in members})
@@ -152,6 +157,7 @@ class Renewals:
             return
         self._write_at = self._database.monotonic() + self._period_s
         try:
+            self._end_pause()
             self._write(batch, now)
         except Exception:
             with self._lock:
@@ -170,6 +176,16 @@ class Renewals:
                 del self._noted[key]
             return batch
 
+    def _end_pause(self) -> None:
+        """After a pause of ours, see whether it was everybody's; before anything is written."""
+        quiet_s = self._database.monotonic() - self._wrote_at
+        if self._silence.may_have_paused(quiet_s):
+            given = self._database.write(
+                lambda db: self._silence.end_pause(db, self._database.now()), "servicegroup.pause"
+            )
+            if given:
+                LOG.warning("nobody was written for a while: %d members have time again", given)
+
     def _write(self, batch: dict[_Key, datetime], now: datetime) -> None:
         with self._lock:
             found = [(self._ids.get(key[0], {}).get(key[1]), at) for key, at in batch.items()]
@@ -177,6 +193,7 @@ class Renewals:
         met = self._database.write(
             lambda db: services.renewed(db, heard, now + SKEW), "servicegroup.seen"
         )
+        self._wrote_at = self._database.monotonic()
         with self._lock:
             self._written.update(batch)
         if met < sum(map(len, heard.values())):

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from minicloud.db.engine import Database
+from minicloud.servicegroup.base import SCHEDULER
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.databases import KINDS, Databases
 from tests.contract.servicegroup.stage import Stage, wanted_of
@@ -39,6 +40,7 @@ def books(
 
 
 Driver = Callable[[], DbDriver]
+Passing = Callable[[float], None]
 
 
 @pytest.fixture
@@ -59,3 +61,18 @@ def stage(
     made = Stage(wanted, servers, tmp_path_factory.mktemp("stage"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def time_passes(driver: Driver, clock: HandClock) -> Passing:
+    """So many seconds, in which some program goes on writing that it lives."""
+    witness = driver()
+
+    def passes(seconds: float) -> None:
+        while seconds > 0:
+            witness.join("witness", SCHEDULER)
+            clock.sleep(min(seconds, REPORT_S))
+            seconds -= REPORT_S
+        witness.beat()
+
+    return passes

@@ -15,7 +15,7 @@ from minicloud.db.models import Service
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR
 from minicloud.servicegroup.drivers.db import DbDriver
 from tests.contract.databases import REAL, Databases, connect
-from tests.contract.servicegroup.conftest import DOWN_S, REPORT_S, Driver
+from tests.contract.servicegroup.conftest import DOWN_S, REPORT_S, Driver, Passing
 from tests.hand_clock import HandClock
 from tests.options import defaults
 from tests.statements import statements
@@ -80,11 +80,11 @@ def test_who_was_away_is_up_when_it_was_heard_of_once(driver: Driver, clock: Han
 
 
 def test_a_conductor_that_begins_writes_once_a_period_however_many_it_hears_of_first(
-    driver: Driver, clock: HandClock, books: Database
+    driver: Driver, clock: HandClock, books: Database, time_passes: Passing
 ) -> None:
     hosts = [f"host-{n}" for n in range(50)]
     driver().renew(hosts, COMPUTE)
-    clock.sleep(DOWN_S * 2)
+    time_passes(DOWN_S * 2)
     conductor = driver()
 
     with statements(books) as said:
@@ -121,14 +121,14 @@ def test_a_member_is_as_old_as_what_was_heard_and_not_as_what_was_written(
 
 
 def test_what_was_heard_before_an_outage_of_the_database_makes_nobody_older(
-    driver: Driver, clock: HandClock, books: Database
+    driver: Driver, clock: HandClock, books: Database, time_passes: Passing
 ) -> None:
     conductor = driver()
     conductor.renew(["dead", "living"], COMPUTE)
     clock.sleep(PERIOD_S)
     conductor.renew(["dead"], COMPUTE)
     last = books.now()
-    clock.sleep(DOWN_S - 1)
+    time_passes(DOWN_S - 1)
     conductor.renew(["living"], COMPUTE)
 
     conductor.beat()

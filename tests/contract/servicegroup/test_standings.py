@@ -8,7 +8,7 @@ from minicloud.db.engine import Database
 from minicloud.db.models import Service
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, Standing
 from minicloud.servicegroup.drivers.db import DbDriver
-from tests.contract.servicegroup.conftest import DOWN_S, REPORT_S, Driver
+from tests.contract.servicegroup.conftest import DOWN_S, REPORT_S, Driver, Passing
 from tests.hand_clock import HandClock
 from tests.statements import statements
 
@@ -25,7 +25,7 @@ def _told_by(group: DbDriver) -> list[str]:
 
 
 def test_standings_tell_how_old_the_last_sign_of_life_is(
-    driver: Driver, clock: HandClock, books: Database
+    driver: Driver, clock: HandClock, books: Database, time_passes: Passing
 ) -> None:
     group = driver()
     for host in ("lost", "left", "resigned", "forced", "up"):
@@ -34,7 +34,7 @@ def test_standings_tell_how_old_the_last_sign_of_life_is(
     group.leave("left", COMPUTE)
     _set(books, "forced", forced_down=True)
     first = books.now()
-    clock.sleep(DOWN_S)
+    time_passes(DOWN_S)
     group.renew(["up", "forced", "resigned"], COMPUTE)
     group.beat()
     clock.sleep(REPORT_S)
@@ -82,13 +82,13 @@ def test_who_watches_is_told_once_of_who_joins_and_who_leaves(
 
 
 def test_who_watches_is_told_of_who_is_silent_and_of_who_is_back(
-    driver: Driver, clock: HandClock
+    driver: Driver, time_passes: Passing
 ) -> None:
     group = driver()
     group.renew(["host-1"], COMPUTE)
     told = _told_by(group)
 
-    clock.sleep(DOWN_S + 1)
+    time_passes(DOWN_S + 1)
     group.look()
     group.renew(["host-1"], COMPUTE)
     group.look()

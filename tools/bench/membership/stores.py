@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ class Where:
         books = self.books()
         for first in range(0, len(hosts), _ENLISTED_AT_ONCE):
             part = hosts[first : first + _ENLISTED_AT_ONCE]
-            books.write(lambda db, part=part: services.seen(db, COMPUTE, part, books.now()))
+            books.write(partial(services.seen, binary=COMPUTE, hosts=part, now=books.now()))
         books.dispose()
 
 
@@ -119,9 +120,9 @@ class Store:
     def _database_writes(self) -> int:
         engine = sa.create_engine(driver_url(self._database.url))
         with engine.connect() as connection:
-            found = dict(connection.exec_driver_sql("SHOW GLOBAL STATUS").tuples().all())
+            said = connection.exec_driver_sql("SHOW GLOBAL STATUS").tuples().all()
         engine.dispose()
-        return sum(int(found[name]) for name in _DB_WRITES)
+        return sum(int(count) for name, count in said if name in _DB_WRITES)
 
     def _store_writes(self) -> int:
         if self._server is None:
