@@ -94,7 +94,7 @@ def test_a_conductor_that_begins_writes_once_a_period_however_many_it_hears_of_f
         conductor.beat()
 
     assert len([one for one in said if one.startswith("UPDATE")]) == 2
-    assert len(said) == 3  # and the ids of all of them
+    assert len(said) == 4  # and the ids of all of them, and whether nobody wrote meanwhile
     assert driver().get_all(COMPUTE) == set(hosts)
 
 
