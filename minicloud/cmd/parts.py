@@ -184,8 +184,8 @@ class Parts:
         driver = make(self._conf, self._clock, name)
         count = self._conf.compute.max_concurrent_operations
         workers, builders = ThreadWorkers("compute", count), ThreadWorkers("build", count)
-        timeout_s = min(self._conf.rpc.call_timeout_s, _PART * down_time_s(self._conf))
-        conductor = conductor_rpc.ConductorClient(self._line, timeout_s)
+        timeout_s, brief_s = self._conf.rpc.call_timeout_s, _PART * down_time_s(self._conf)
+        conductor = conductor_rpc.ConductorClient(self._line, timeout_s, brief_s)
         agent = Agent(
             self._conf,
             name,

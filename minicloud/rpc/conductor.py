@@ -84,8 +84,11 @@ class Answer:
 
 
 class ConductorClient:
-    def __init__(self, line: Line, timeout_s: float = 10.0) -> None:
+    def __init__(self, line: Line, timeout_s: float = 10.0, brief_s: float | None = None) -> None:
+        """`brief_s`: for questions that are asked all the time and are quickly answered; one
+        that gets lost at a conductor that is stopped must not hold up the next ones."""
         self._line, self._timeout_s = line, timeout_s
+        self._brief_s = min(timeout_s, brief_s or timeout_s)
 
     def build_instances(self, context: RequestContext, uuids: Sequence[str]) -> None:
         """Ask for a look at these now; without it they fall due by themselves."""
@@ -122,7 +125,8 @@ class ConductorClient:
         self, agent: str, hosts: Sequence[str], *, everything: bool, epochs: Epochs | None = None
     ) -> Orders:
         """What each host must do, or (`everything`) all that is on it."""
-        asked = {"hosts": list(hosts), "everything": everything}
+        asked: dict[str, Any] = {"hosts": list(hosts), "everything": everything}
+        asked["timeout_s"] = self._timeout_s if everything else self._brief_s
         if epochs:
             with suppress(PeerTooOld):
                 told = self._call(agent, "1.3", "assignments", **asked, epochs=dict(epochs))
@@ -143,7 +147,9 @@ class ConductorClient:
         did not arrive, so nothing that others send would.
         """
         told: dict[str, Any] = {"reports": [_message(report) for report in reports]}
-        more = {"epochs": dict(epochs)} if epochs else {}
+        is_long = any(r.inventory is not None or r.guests is not None for r in reports)
+        told["timeout_s"] = self._timeout_s if is_long else self._brief_s
+        more: dict[str, Any] = {"epochs": dict(epochs)} if epochs else {}
         if not more and not deaf:
             return Answer(**self._call(agent, "1.0", "report", **told))
         try:
@@ -174,12 +180,19 @@ class ConductorClient:
         )
         return told
 
-    def _call(self, agent: str, version: str, method: str, **arguments: Any) -> Any:
+    def _call(
+        self,
+        agent: str,
+        version: str,
+        method: str,
+        timeout_s: float | None = None,
+        **arguments: Any,
+    ) -> Any:
         return self._line.call(
             Address(TOPIC, version),
             for_service(agent).to_dict(),
             method,
-            timeout_s=self._timeout_s,
+            timeout_s=timeout_s or self._timeout_s,
             agent=agent,
             **arguments,
         )
