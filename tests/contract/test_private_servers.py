@@ -1,8 +1,9 @@
 """What every private server promises, whatever its program."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import kombu
@@ -23,118 +24,105 @@ from minicloud.runtime.servers.rabbitmq import RabbitMQ
 from minicloud.runtime.servers.redis import Redis as RedisServer
 from tests.servers import KINDS, Servers, absent, left_in
 
-Make = Callable[[], Server]
+_KEEP_NOTHING = ("memcached",)
 
 
-@pytest.fixture(params=sorted(KINDS))
-def make(
+@dataclass(frozen=True)
+class Lives:
+    """The three lives of one server: it was stopped, then left behind as by a crash, then runs."""
+
+    first: Server
+    left_by_first: Sequence[int]
+    free_after_first: bool
+    second: Server
+    kept: bool
+    pids: Sequence[int]
+    last: Server
+
+
+@pytest.fixture(scope="module", params=sorted(KINDS))
+def lives(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Make]:
-    """Each call is the same server again, as after a restart of the program that holds it."""
+) -> Iterator[Lives]:
+    """Each is the same server again, as after a restart of the program that holds it."""
     directory = tmp_path_factory.mktemp("a space") / "in the path of" / request.param
-    made: list[Server] = []
-
-    def one_more() -> Server:
-        made.append(KINDS[request.param](directory))
-        try:
-            made[-1].prepare()
-            made[-1].before_launch()
-            made[-1].command()
-        except CannotStart as error:
-            absent(str(error))
-        return made[-1]
-
-    yield one_more
-    for server in reversed(made):  # one without its directory can be slow to end
-        server.discard()
+    first, second, last = made = [KINDS[request.param](directory) for _ in range(3)]
+    try:
+        first.check()
+    except CannotStart as error:
+        absent(str(error))
+    try:
+        yield _lived(first, second, last)
+    finally:
+        for server in reversed(made):  # one without its directory can be slow to end
+            server.discard()
 
 
-def test_it_starts_and_answers(make: Make) -> None:
-    server = make()
-
-    server.start()
-
-    assert server.running
-    assert server.answers()
-
-
-def test_it_stops_and_leaves_no_process_behind(make: Make) -> None:
-    server = make()
-    server.start()
-
-    server.stop()
-
-    assert not server.running
-    assert all(is_free(port) for port in server.ports.values())
-    assert left_in(server.directory) == []
-
-
-def test_it_has_the_same_address_and_password_after_stop_and_start(make: Make) -> None:
-    first = make()
+def _lived(first: Server, second: Server, last: Server) -> Lives:
+    keeps = first.name not in _KEEP_NOTHING
     first.start()
-    url = first.url
+    if keeps:
+        write(first)
     first.stop()
+    free = all(is_free(port) for port in first.ports.values())
+    left = left_in(first.directory)
+    second.start()
+    kept = keeps and read(second)
+    last.start()
+    assert second.life is not None
+    assert last.life is not None
+    return Lives(first, left, free, second, kept, (second.life.pid, last.life.pid), last)
 
-    again = make()
-    again.start()
 
-    assert again.url == url
+def test_it_starts_and_answers(lives: Lives) -> None:
+    assert lives.last.running
+    assert lives.last.answers()
 
 
-def test_it_keeps_its_data_over_stop_and_start(make: Make) -> None:
-    first = make()
-    if first.name == "memcached":
+def test_it_stops_and_leaves_no_process_behind(lives: Lives) -> None:
+    assert not lives.first.running
+    assert lives.free_after_first
+    assert lives.left_by_first == []
+
+
+def test_it_has_the_same_address_and_password_after_stop_and_start(lives: Lives) -> None:
+    assert lives.second.url == lives.first.url
+
+
+def test_it_keeps_its_data_over_stop_and_start(lives: Lives) -> None:
+    if lives.first.name in _KEEP_NOTHING:
         pytest.skip("a cache: it promises to keep nothing")
-    first.start()
-    write(first)
-    first.stop()
 
-    again = make()
-    again.start()
-
-    assert read(again)
+    assert lives.kept
 
 
-def test_one_left_behind_by_a_crash_is_ended_before_the_next_start(make: Make) -> None:
-    first = make()
-    first.start()
-    assert first.life is not None
-    left = first.life.pid
+def test_one_left_behind_by_a_crash_is_ended_before_the_next_start(lives: Lives) -> None:
+    left, new = lives.pids
 
-    again = make()
-    again.start()
-
-    assert first.life.over
-    assert again.life is not None
-    assert again.life.pid != left
-    assert again.answers()
+    assert lives.second.life is not None
+    assert lives.second.life.over
+    assert new != left
+    assert lives.last.answers()
 
 
-def test_another_program_can_ask_for_its_address_without_disturbing_it(make: Make) -> None:
-    server = make()
-    server.start()
+def test_another_program_can_ask_for_its_address_without_disturbing_it(lives: Lives) -> None:
+    seen = type(lives.last).known_at(lives.last.directory)
 
-    seen = type(server).known_at(server.directory)
+    assert seen.url == lives.last.url
+    assert lives.last.running
 
-    assert seen.url == server.url
-    assert server.running
+
+def test_it_listens_on_the_loopback_only(lives: Lives) -> None:
+    assert lives.last.life is not None
+    listening = listening_addresses(lives.last.life.pid)
+    # ZooKeeper and Redis may write an IPv4 address in its IPv6 form.
+    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
 def test_its_operator_can_talk_to_a_broker_that_another_program_runs(rabbitmq: RabbitMQ) -> None:
     seen = RabbitMQ.known_at(rabbitmq.directory)
 
     assert "minicloud" in seen.control("list_users")
-
-
-def test_it_listens_on_the_loopback_only(make: Make) -> None:
-    server = make()
-
-    server.start()
-
-    assert server.life is not None
-    listening = listening_addresses(server.life.pid)
-    # ZooKeeper and Redis may write an IPv4 address in its IPv6 form.
-    assert {ip.removeprefix("::ffff:") for ip in listening} == {"127.0.0.1"}
 
 
 def test_a_mariadb_that_starts_leaves_the_temporary_tables_of_others_alone(
