@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,6 +10,7 @@ from oslo_config import cfg
 
 from minicloud.cmd import parts
 from minicloud.cmd.manage_group import Commands
+from minicloud.cmd.service_words import WIDTH_OF_A_PIPE, ago
 from minicloud.conductor.duties import WHAT
 from minicloud.db import duties
 from minicloud.db.models import Duty
@@ -21,6 +23,7 @@ conductors. Each new holder gets a higher token, and what an older one would sti
 by it. A duty is elected by the store of the service group, or by the database where there is none
 or it is silent; "nobody" where the last holder gave it up or did not renew it in time.
 """
+_HEADINGS: Final = ("Duty", "Holder", "By", "Since", "Token", "Wrote", "What")
 _EXAMPLES: Final = """\
 examples:
   minicloud-manage duties
@@ -60,26 +63,31 @@ def _view(name: str, row: Duty | None, now: datetime) -> dict[str, Any]:
 
 
 def _print(shown: list[dict[str, Any]], now: datetime) -> None:
+    from rich import box
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
-    table = Table("Duty", "Holder", "By", "Since (UTC)", "For", "Token", "Wrote (UTC)", "What")
+    table = Table(*_HEADINGS, box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table.columns[4].justify = "right"
+    for column in table.columns[:-1]:
+        column.no_wrap = True
     for view in shown:
-        age = "-"
-        if view["since"]:
-            seconds = (now - datetime.fromisoformat(view["since"])).total_seconds()
-            age = f"{max(seconds, 0):.0f} s"
         table.add_row(
             view["name"],
-            view["holder"] or "[red]nobody[/]",
+            escape(view["holder"]) if view["holder"] else "[red]nobody[/]",
             view["elected_by"] or "-",
-            view["since"] or "-",
-            age,
+            _age(view["since"], now),
             str(view["token"]),
-            view["wrote_at"] or "never",
+            _age(view["wrote_at"], now) if view["wrote_at"] else "never",
             view["what"],
         )
-    Console().print(table)
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
+    Console(highlight=False, width=width).print(table)
+
+
+def _age(at: str | None, now: datetime) -> str:
+    return ago(None if at is None else (now - datetime.fromisoformat(at)).total_seconds())
 
 
 def add_commands(commands: Commands) -> None:

@@ -9,12 +9,11 @@ from oslo_config import cfg
 
 from minicloud.api.views.moments import with_z
 from minicloud.cmd.service_books import Books, check_words
-from minicloud.cmd.service_words import ago, kept_by
+from minicloud.cmd.service_words import WIDTH_OF_A_PIPE, ago, kept_by
 from minicloud.runtime.masking import masked
 from minicloud.servicegroup.base import Store
 from minicloud.zones.base import ServiceView
 
-_WIDTH_OF_A_PIPE: Final = 200
 _COLOURS: Final = {"up": "green", "down": "red", "forced down": "red", "unknown": "yellow"}
 _HEADINGS: Final = ("ID", "Binary", "Host", "Zone", "Status", "State", "Heard", "Epoch", "Owner")
 
@@ -75,7 +74,7 @@ def _print_table(found: Sequence[ServiceView], store: Store) -> None:
             str(view.row.epoch or "-"),
             escape(_owner(view)),
         )
-    width = None if sys.stdout.isatty() else _WIDTH_OF_A_PIPE
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_PIPE
     console = Console(highlight=False, width=width)
     if found:
         console.print(table)

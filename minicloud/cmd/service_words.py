@@ -5,6 +5,7 @@ from typing import Final
 from minicloud.runtime.masking import masked
 from minicloud.servicegroup.base import Store
 
+WIDTH_OF_A_PIPE: Final = 200  # of tables where no terminal has one
 _UNITS: Final = ((86400, "d"), (3600, "h"), (60, "min"))
 
 

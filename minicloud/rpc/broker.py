@@ -149,14 +149,19 @@ class _Served:
 
 
 class _Versioned:
-    """An endpoint as oslo.messaging wants it: with a `target` that tells its version."""
+    """An endpoint as oslo.messaging wants it: with a `target` that tells its version.
+
+    A refusal is an answer, and logged by whoever hears it; of all else that is raised the library
+    logs a traceback.
+    """
 
     def __init__(self, endpoint: object, version: str) -> None:
         self._endpoint = endpoint
         self.target = oslo_messaging.Target(version=version)
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._endpoint, name)
+        found = getattr(self._endpoint, name)
+        return oslo_messaging.expected_exceptions(errors.Conflict)(found)
 
 
 def _set_defaults(conf: cfg.ConfigOpts) -> None:

@@ -69,3 +69,13 @@ def test_holders_tokens_and_who_elected_them_are_shown(manage: Manage, database:
         RECLAIM: (None, None, 1),
     }
     assert told[AUDIT]["since"] == now.isoformat(timespec="seconds")
+
+
+def test_through_a_pipe_no_name_of_a_holder_is_cut_off(manage: Manage, database: Database) -> None:
+    holder = "conductor-of-the-second-data-centre"
+    now = database.now()
+    database.write(partial(_take, AUDIT, holder, now - timedelta(minutes=3), None))
+
+    (line,) = (one for one in manage().splitlines() if holder in one)
+
+    assert line.split()[:5] == [AUDIT, holder, "store", "3", "min"]

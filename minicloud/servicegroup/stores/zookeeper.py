@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kazoo import exceptions, security
+from kazoo.handlers.threading import KazooTimeoutError
 from tooz import coordination, utils
 
 from minicloud.servicegroup.entry import Entry, Reading
@@ -64,7 +65,10 @@ class ZooKeeperStore(Store):
         return self.coordinator._coord
 
     def _ask(self, asked: Any) -> Any:
-        return asked.get(block=True, timeout=IO_S)
+        try:
+            return asked.get(block=True, timeout=IO_S)
+        except KazooTimeoutError:  # which is none of kazoo's other exceptions, nor a TimeoutError
+            raise TimeoutError(f"no answer within {IO_S} s") from None
 
     def _reachable(self) -> None:
         """What is asked of a client without a connection would be done when it has one again."""

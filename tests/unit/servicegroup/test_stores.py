@@ -1,15 +1,18 @@
 """What is told of a store that cannot be used."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
+from kazoo.handlers.threading import SequentialThreadingHandler
 
 from minicloud import errors
 from minicloud.runtime import ports
 from minicloud.runtime.clock import SystemClock
+from minicloud.servicegroup.address import address_of
 from minicloud.servicegroup.entry import Entry
 from minicloud.servicegroup.leases import NoLease, lease_of
-from minicloud.servicegroup.stores import connect
+from minicloud.servicegroup.stores import connect, zookeeper
 from tests.options import defaults
 
 LIBRARIES = {
@@ -48,6 +51,28 @@ def test_a_missing_server_is_told_with_where_it_was_looked_for(driver: str) -> N
         connect(conf)
 
     assert "s3cret" not in str(caught.value)
+
+
+class _Hanging:
+    """A client of ZooKeeper whose server takes requests and answers none."""
+
+    connected = True
+
+    def exists_async(self, path: str) -> object:
+        return SequentialThreadingHandler().async_result()
+
+
+def test_a_zookeeper_that_hangs_is_told_as_one_that_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(zookeeper, "IO_S", 0.01)
+    conf = defaults()
+    conf.set_override("driver", "zk", "servicegroup")
+    store = zookeeper.ZooKeeperStore(address_of(conf), 1.0, conf, SystemClock())
+    store.coordinator = SimpleNamespace(_coord=_Hanging(), _path_group=lambda group: "/tooz/x")
+
+    with pytest.raises(errors.StoreDown, match=r"no answer within 0\.01 s"):
+        store.read("nova-compute")
 
 
 def test_with_the_database_a_program_holds_no_lease() -> None:
