@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
+import sqlalchemy as sa
 from oslo_config import cfg
 
 from minicloud.api.app import load
@@ -15,11 +17,12 @@ from minicloud.compute.drivers.fake import FakeDriver
 from minicloud.context import RequestContext
 from minicloud.db import flavors, hosts, instances, schema
 from minicloud.db.engine import Database
-from minicloud.db.models import ComputeNode
+from minicloud.db.models import ComputeNode, Service
 from minicloud.rpc.direct import DirectLine
 from minicloud.rpc.line import Line
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.steps import nothing
+from minicloud.servicegroup.base import COMPUTE
 from minicloud.zones.base import ActionView, NewServers, ServerView, ZoneHolder
 from tests.functional.over_books import Call, asked
 from tests.options import defaults
@@ -63,6 +66,14 @@ class BootCloud:
         self._control.stop()
         self.group.close()
         self.books.dispose()
+
+    def die(self) -> None:
+        """The agent is gone, and so for long; another one lives on, so it is at fault itself."""
+        self.agent.stop()
+        long_ago = {"last_seen_up": self.books.now() - timedelta(hours=1), "left_at": None}
+        died = sa.update(Service).where(Service.binary == COMPUTE).values(**long_ago)
+        self.books.write(lambda db: db.execute(died) and None)
+        self.group.join("elsewhere", COMPUTE)
 
     def create(
         self, flavor: str = "1", context: RequestContext | None = None, **more: object
