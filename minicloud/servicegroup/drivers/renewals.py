@@ -49,7 +49,7 @@ class Renewals:
         self._lock = threading.Lock()  # of the above; never held while the database is asked
         self._writing = threading.Lock()
         self._write_at = database.monotonic()
-        self._wrote_at = -inf  # monotonic; what was written before this began is not known
+        self._wrote_at = -inf  # monotonic: when the last statement began; it may have hung
 
     def join(self, member: str, group: str) -> None:
         with self._lock:
@@ -132,10 +132,11 @@ class Renewals:
 
     def _make(self, group: str, members: list[str], now: datetime) -> None:
         self._end_pause()
+        began = self._database.monotonic()
         found = self._database.write(
             lambda db: services.seen(db, group, members, now), "servicegroup.seen"
         )
-        self._wrote_at = self._database.monotonic()
+        self._wrote_at = began
         with self._lock:
             self._ids.setdefault(group, {}).update(found)
             self._written.update({(group, member): now for member in members})
@@ -190,10 +191,11 @@ class Renewals:
         with self._lock:
             found = [(self._ids.get(key[0], {}).get(key[1]), at) for key, at in batch.items()]
         heard = _grained({ident: at for ident, at in found if ident is not None}, self._grain)
+        began = self._database.monotonic()
         met = self._database.write(
             lambda db: services.renewed(db, heard, now + SKEW), "servicegroup.seen"
         )
-        self._wrote_at = self._database.monotonic()
+        self._wrote_at = began
         with self._lock:
             self._written.update(batch)
         if met < sum(map(len, heard.values())):

@@ -177,7 +177,7 @@ def test_a_store_that_is_killed_and_started_again_takes_nobody_down(scene: Scene
     shaken(scene, restarted)
 
 
-@promise(*STORES, shakes=True)
+@promise(shakes=True)
 def test_a_store_that_is_paused_takes_nobody_down(scene: Scene) -> None:
     shaken(scene, paused)
 
