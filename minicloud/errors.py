@@ -350,6 +350,13 @@ class NameTaken(Conflict):
     code = "NAME_TAKEN"
 
 
+class NameAlike(Conflict):
+    """(member, the other): the database takes the one name for the other, as MariaDB does."""
+
+    text = "{0} is for this database the same name as {1}, which is another service's"
+    code = "NAME_ALIKE"
+
+
 class DutyLost(Conflict):
     """(duty, token of the caller): another conductor has the duty now."""
 

@@ -229,6 +229,7 @@ class Parts:
 
     def _take(self, books: Database, group: ServiceGroup, name: str, kind: str) -> None:
         """The name, once no other program has it; before this one can be spoken to."""
+        newcomer.check([name])
         registry, mine = Registry(self._conf, books, group), owner.this_process(kind)
         newcomer.wait(
             lambda ended: registry.enlist(kind, [name], mine, ended),

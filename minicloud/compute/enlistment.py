@@ -58,6 +58,7 @@ class Enlistment:
     def begin(self) -> None:
         """Enlist all hosts. CannotStart where another program has one and goes on to live; what
         no conductor answers to is asked again by `renew`."""
+        newcomer.check(self._hosts)
         ask = partial(self._ask, self._hosts)
         try:
             self._take_over(newcomer.wait(ask, self._clock, 1.5 * self._ttl_s, self._is_gone))
@@ -176,6 +177,7 @@ class Enlistment:
         with self._lock:
             is_new = host not in self._taken
             self._taken.add(host)
+            self._terms.pop(host, None)  # it may have been looked after as before epochs
         if is_new:
             LOG.error(
                 "%s is served by another program: %s. This one touches nothing on it, and goes "

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from minicloud.db.engine import First, changed
 from minicloud.db.models import ComputeNode, Service, table_of
-from minicloud.errors import NameTaken
+from minicloud.errors import NameAlike, NameTaken
 from minicloud.runtime.owner import Owner, told
 
 _COMPUTE = "nova-compute"  # the only services that have hosts
@@ -34,7 +34,7 @@ def enlist(
     patience: timedelta,
     instead_of: Collection[str] = (),
 ) -> dict[str, int]:
-    """Give all these names to this program, or none: name -> epoch. NameTaken.
+    """Give all these names to this program, or none: name -> epoch. NameTaken, NameAlike.
 
     Another program keeps a name while it is `alive`, and for so long (`patience`) after it took
     it, as its first sign of life may be on its way, or left without having resigned, as it may be
@@ -75,6 +75,7 @@ def fence(db: Session, hosts: Collection[str], now: datetime) -> None:
     """What these hosts say from now on counts only once they have asked for their epoch, and no
     claim on them succeeds that was decided before."""
     if hosts:
+        _rows(db, _COMPUTE, hosts, lock=True)
         _raise_epochs(db, _COMPUTE, hosts, now)
 
 
@@ -113,7 +114,8 @@ def _named(binary: str, names: Collection[str]) -> tuple[sa.ColumnElement[bool],
 def _rows(
     db: Session, binary: str, names: Collection[str], *, lock: bool = False
 ) -> Sequence[Service]:
-    query = sa.select(Service).where(*_named(binary, names)).order_by(Service.host)
+    """Locked by id, as whoever notes who is alive (services.renewed) locks them."""
+    query = sa.select(Service).where(*_named(binary, names)).order_by(Service.id)
     query = query.execution_options(populate_existing=True)
     return list(db.scalars(query.with_for_update() if lock else query))
 
@@ -134,6 +136,9 @@ def _make(db: Session, binary: str, names: Sequence[str], now: datetime) -> None
         with suppress(DBDuplicateEntry), db.begin_nested():  # someone else made it meanwhile
             marks = {"created_at": now, "updated_at": now}
             db.execute(sa.insert(table_of(Service)), [{**new, **marks}])
+        there = db.scalar(sa.select(Service.host).where(*_named(binary, [name])))
+        if there is not None and there != name:  # MariaDB takes a and A for the same
+            raise NameAlike(name, there)
 
 
 def _raise_epochs(

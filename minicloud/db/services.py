@@ -204,5 +204,10 @@ def change(db: Session, row_id: int, facts: Mapping[str, Any]) -> None:
     changed_one(db, sa.update(Service).where(Service.id == row_id).values(dict(facts)))
 
 
+def lock(db: Session, row_id: int) -> None:
+    """Before the host of it: so do all who change both."""
+    db.scalar(sa.select(Service.id).where(Service.id == row_id).with_for_update())
+
+
 def remove(db: Session, row_id: int) -> None:
     changed_one(db, sa.delete(Service).where(Service.id == row_id))

@@ -19,7 +19,7 @@ _QUIET = (
     "waitress.queue=ERROR",
     "waitress=WARN",
     "oslo_policy=WARN",
-    "tooz=WARN",
+    "tooz=CRITICAL",  # a traceback for each lock that a silent store does not take back
     "urllib3=WARN",
 )
 

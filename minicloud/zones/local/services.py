@@ -49,6 +49,7 @@ class LocalServices:
 
     def remove(self, context: RequestContext, service: Service) -> None:
         def work(db: Session) -> None:
+            services.lock(db, service.id)
             if service.binary == COMPUTE:
                 _remove_host(db, service.host, self._database.now())
             services.remove(db, service.id)

@@ -162,6 +162,23 @@ def test_with_a_conductor_of_the_release_before_hosts_are_served_without_epochs(
     assert enlistment.of(ALL) == {"h1": 1, "h2": 1, "h3": 1}
 
 
+def test_a_host_served_without_epochs_is_let_go_once_another_turns_out_to_have_it(
+    enlistment: Enlistment, conductor: Conductor, clock: HandClock
+) -> None:
+    conductor.fails = PeerTooOld("enlist", "conductor", "1.3")
+    enlistment.begin()
+    term = enlistment.term("h2")
+    conductor.fails, conductor.taken = None, {"h2"}
+    clock.pass_s(6)
+
+    assert enlistment.renew(ALL) == ["h1", "h3"]
+    assert not enlistment.holds("h2", term)
+    assert enlistment.epochs == {"h1": 1, "h3": 1}
+    conductor.taken = set()
+    assert enlistment.renew(ALL) == ALL
+    assert enlistment.fresh(["h2"]) == ["h2"]
+
+
 def test_at_the_end_only_hosts_that_have_an_epoch_are_given_back(
     enlistment: Enlistment, conductor: Conductor
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from minicloud.errors import CannotStart, NameTaken
+from minicloud.errors import CannotStart, NameAlike, NameTaken
 from minicloud.runtime import owner
 from minicloud.servicegroup import newcomer
 from tests.hand_clock import HandClock
@@ -95,3 +95,26 @@ def test_an_owner_is_told_by_program_process_machine_and_time() -> None:
 
     assert owner.told(one) == "nova-compute, process 7 on rack1"
     assert owner.told(since) == f"{owner.told(one)}, since 2026-03-01 12:00:00 UTC"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 256, " node", "node ", "no\nde", "no\x00de", "\u200b"])
+def test_a_name_that_no_database_could_keep_is_refused_before_anybody_is_asked(name: str) -> None:
+    with pytest.raises(CannotStart, match="cannot be the name of a service or host"):
+        newcomer.check(["node1", name])
+
+
+def test_names_of_many_kinds_are_taken_and_each_once() -> None:
+    newcomer.check(["node1", "rack 7/node", "name\u524d", "x" * 255])
+
+    with pytest.raises(CannotStart, match=r"more than once: b$"):
+        newcomer.check(["a", "b", "b"])
+
+
+def test_a_name_that_the_database_takes_for_anothers_is_told_of_at_once(clock: HandClock) -> None:
+    def ask(_ended: Sequence[str]) -> Mapping[str, int]:
+        raise NameAlike("Node1", "node1")
+
+    with pytest.raises(CannotStart, match="Node1 is for this database the same name as node1"):
+        newcomer.wait(ask, clock, 30.0)
+
+    assert clock.monotonic() == 0
