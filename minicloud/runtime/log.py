@@ -1,6 +1,8 @@
 """Log lines with the request id and the user, by oslo.log; secrets are hidden."""
 
 import logging
+import sys
+import traceback
 
 from oslo_config import cfg
 from oslo_log import log
@@ -43,4 +45,14 @@ class _Masked(logging.Formatter):
         self._formatter = formatter
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked(self._formatter.format(record))
+        return masked(_told_once(record, self._formatter.format(record)))
+
+
+def _told_once(record: logging.LogRecord, line: str) -> str:
+    """Without the error that is being handled, which oslo.log adds, where the message tells it."""
+    error = sys.exception()
+    if error is None or record.exc_info:
+        return line
+    said, *_more = str(error).splitlines() or [""]
+    summary = traceback.format_exception_only(error)[0].partition("\n")[0].rstrip()
+    return line.removesuffix(f": {summary}") if said and said in record.getMessage() else line

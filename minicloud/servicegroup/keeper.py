@@ -93,20 +93,12 @@ class Keeper:
     def step(self) -> None:
         """Tell the store what is due."""
         with self._io:
-            trouble = self._trouble()
-            if (
-                trouble is not None
-            ):  # oslo.log repeats an error in what is logged while it is handled
-                self._failed(trouble)
-
-    def _trouble(self) -> errors.StoreDown | None:
-        try:
-            self._go()
-            if self._entry is not None and self._lost_to is None:
-                self._keep(self._clock.monotonic(), self._entry)
-        except errors.StoreDown as error:
-            return error
-        return None
+            try:
+                self._go()
+                if self._entry is not None and self._lost_to is None:
+                    self._keep(self._clock.monotonic(), self._entry)
+            except errors.StoreDown as error:
+                self._failed(error)
 
     def _keep(self, now: float, entry: Entry) -> None:
         if now - self._renewed >= self._ttl_s:
