@@ -8,12 +8,11 @@ import pytest
 from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
-from minicloud.errors import CannotStart
 from minicloud.runtime.servers.keystone import Keystone
 from minicloud.runtime.servers.rabbitmq import RabbitMQ
 from minicloud.runtime.servers.redis import Redis
 from tests.driven import Driven, Proofs, watch
-from tests.servers import Servers, absent
+from tests.servers import Servers, own
 
 _ORDER = ("unit", "contract", "simulation", "functional", "regressions", "crash")
 _TOGETHER = ("crash",)  # share one deployment of real programs
@@ -133,13 +132,8 @@ def keystone(servers: Servers) -> Keystone:
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[Redis]:
     """A Redis for this test alone, which forgets everything when it is started again."""
-    server = Redis(tmp_path / "redis", throwaway=True)
-    try:
-        server.start()
-    except CannotStart as error:
-        absent(str(error))
-    yield server
-    server.discard()
+    with own(Redis, tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

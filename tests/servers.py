@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
 import pytest
@@ -26,6 +27,7 @@ from minicloud.runtime.servers.zookeeper import ZooKeeper
 KINDS: dict[str, type[Server]] = {
     kind.name: kind for kind in (Etcd, MariaDB, Memcached, PostgreSQL, RabbitMQ, Redis, ZooKeeper)
 }
+S = TypeVar("S", bound=Server)
 _DRIVERS = {"mysql": "mysql+pymysql", "postgresql": "postgresql+psycopg"}
 
 
@@ -71,6 +73,20 @@ class Servers:
         for server in self._started.values():
             server.discard()
         shutil.rmtree(self._root, ignore_errors=True)
+
+
+@contextmanager
+def own(kind: type[S], directory: Path) -> Iterator[S]:
+    """A server for one test alone, which forgets everything when it is started again."""
+    server = kind(directory / kind.name, throwaway=True)
+    try:
+        server.start()
+    except CannotStart as error:
+        absent(str(error))
+    try:
+        yield server
+    finally:
+        server.discard()
 
 
 def left_in(directory: Path) -> list[int]:

@@ -5,7 +5,7 @@ means that the server's clock was set back: it tells nothing, and the member is 
 heard of again (SEMANTICS section 18).
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from oslo_config import cfg
@@ -14,22 +14,21 @@ from sqlalchemy.orm import Session
 from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.runtime import dice as chance
+from minicloud.servicegroup.answers import Answers, Names
 from minicloud.servicegroup.base import Standing, Store
 from minicloud.servicegroup.drivers.renewals import Renewals
 from minicloud.servicegroup.drivers.silence import SKEW, Silence
-from minicloud.servicegroup.watchers import Watchers
 
 
-class DbDriver:
+class DbDriver(Answers):
     def __init__(
         self, conf: cfg.ConfigOpts, database: Database, dice: chance.Dice | None = None
     ) -> None:
+        super().__init__(dice)
         self._database = database
-        self._dice = dice or chance.new()
         self._silence = Silence.of(conf)
-        self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
+        self._names = Names()
         self._renewals = Renewals(conf, database)
-        self._watchers = Watchers()
 
     def join(self, member: str, group: str) -> None:
         self._renewals.join(member, group)
@@ -47,19 +46,12 @@ class DbDriver:
 
     def get_all(self, group: str) -> set[str]:
         known, silent = self._database.read(
-            lambda db: (self._names(db, group), self._silent(db, group))
+            lambda db: (self._names.of(db, group), self._silent(db, group))
         )
         return set(known.difference(host for host, _forced, _last in silent))
 
-    def get_one(self, group: str) -> str | None:
-        alive = sorted(self.get_all(group))
-        return self._dice.choice(alive) if alive else None
-
-    def service_is_up(self, member: str, group: str) -> bool:
-        return member in self.get_all(group)
-
     def known(self, group: str) -> set[str]:
-        return set(self._database.read(lambda db: self._names(db, group)))
+        return set(self._database.read(lambda db: self._names.of(db, group)))
 
     def down(self, group: str) -> set[str]:
         silent = self._database.read(lambda db: self._silent(db, group))
@@ -90,26 +82,8 @@ class DbDriver:
     def store(self) -> Store:
         return Store("db", self._database.address)
 
-    def watch(
-        self, group: str, joined: Callable[[str], None], left: Callable[[str], None]
-    ) -> Callable[[], None]:
-        return self._watchers.add(group, self.get_all(group), joined, left)
-
-    def look(self) -> None:
-        for group in self._watchers.groups():
-            self._watchers.tell(group, self.get_all(group))
-
     def close(self) -> None:
         self._renewals.close()
-
-    def _names(self, db: Session, group: str) -> frozenset[str]:
-        """All members; they are read again when there are others."""
-        mark = services.mark(db, group)
-        seen, names = self._known.get(group, (None, frozenset()))
-        if mark != seen:
-            names = services.names(db, group)
-            self._known[group] = (mark, names)
-        return names
 
     def _silent(self, db: Session, group: str) -> list[tuple[str, bool, datetime | None]]:
         """The members that are not alive."""

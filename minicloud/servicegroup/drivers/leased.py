@@ -6,7 +6,7 @@ database's rows say, as with every driver; nothing is written there for a heartb
 
 import logging
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,11 +20,11 @@ from minicloud.db.models import Service
 from minicloud.runtime import dice as chance
 from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.servicegroup import stores
+from minicloud.servicegroup.answers import Answers, Names
 from minicloud.servicegroup.base import Lease, Standing, Store
 from minicloud.servicegroup.leases import lease_of
 from minicloud.servicegroup.reader import Reader
 from minicloud.servicegroup.view import View
-from minicloud.servicegroup.watchers import Watchers
 
 LOG = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class _Rows:
     left: frozenset[str]
 
 
-class LeasedGroup:
+class LeasedGroup(Answers):
     def __init__(
         self,
         conf: cfg.ConfigOpts,
@@ -47,16 +47,16 @@ class LeasedGroup:
         clock: Clock | None = None,
         dice: chance.Dice | None = None,
     ) -> None:
+        super().__init__(dice)
         self._conf, self._database = conf, database
-        self._clock, self._dice = clock or SystemClock(), dice or chance.new()
+        self._clock = clock or SystemClock()
         store = stores.connect(conf, self._clock)
         self._driver, self._address = store.address.driver, store.address.shown
         self._reader = Reader(store, self._clock)
         self._leases: dict[tuple[str, str], Lease] = {}
         self._told: set[tuple[str, str]] = set()
-        self._known: dict[str, tuple[tuple[int, int | None], frozenset[str]]] = {}
+        self._names = Names()
         self._lock = threading.Lock()
-        self._watchers = Watchers()
 
     def join(self, member: str, group: str) -> None:
         now = self._database.now()
@@ -104,13 +104,6 @@ class LeasedGroup:
         view, rows = self._reader.view(group), self._rows(group)
         return set((view.alive & rows.known) - rows.forced - rows.left)
 
-    def get_one(self, group: str) -> str | None:
-        alive = sorted(self.get_all(group))
-        return self._dice.choice(alive) if alive else None
-
-    def service_is_up(self, member: str, group: str) -> bool:
-        return member in self.get_all(group)
-
     def known(self, group: str) -> set[str]:
         return set(self._rows(group).known)
 
@@ -144,15 +137,6 @@ class LeasedGroup:
         state = self._reader.state
         return Store(self._driver, self._address, state.away_s, state.trouble, state.settles_s)
 
-    def watch(
-        self, group: str, joined: Callable[[str], None], left: Callable[[str], None]
-    ) -> Callable[[], None]:
-        return self._watchers.add(group, self.get_all(group), joined, left)
-
-    def look(self) -> None:
-        for group in self._watchers.groups():
-            self._watchers.tell(group, self.get_all(group))
-
     def close(self) -> None:
         with self._lock:
             joined = sorted(self._leases)
@@ -176,12 +160,6 @@ class LeasedGroup:
         return f"{self._driver}, not read for {age_s:.0f} s"
 
     def _rows(self, group: str) -> _Rows:
-        """The names are read only when there are others."""
-        mark, (forced, left) = self._database.read(
-            lambda db: (services.mark(db, group), services.called_down(db, group))
+        return self._database.read(
+            lambda db: _Rows(self._names.of(db, group), *services.called_down(db, group))
         )
-        seen, names = self._known.get(group, (None, frozenset()))
-        if mark != seen:
-            names = self._database.read(lambda db: services.names(db, group))
-            self._known[group] = (mark, names)
-        return _Rows(names, forced, left)

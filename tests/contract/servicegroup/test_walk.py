@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from minicloud.errors import CannotStart
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.servers.base import Server
 from minicloud.runtime.servers.redis import Redis
@@ -16,7 +15,7 @@ from minicloud.runtime.servers.zookeeper import ZooKeeper
 from minicloud.servicegroup.base import COMPUTE, Lease
 from minicloud.servicegroup.leases import lease_of
 from tests.contract.servicegroup.place import Place
-from tests.servers import absent
+from tests.servers import own
 
 _JARS = ("zookeeper", "commons-cli", "slf4j-nop")
 _TTL_S = 60.0  # nothing is renewed here
@@ -52,13 +51,8 @@ class Client:
 @pytest.fixture
 def zookeeper(tmp_path: Path) -> Iterator[ZooKeeper]:
     """One in which nobody has been yet."""
-    server = ZooKeeper(tmp_path / "zookeeper", throwaway=True)
-    try:
-        server.start()
-    except CannotStart as error:
-        absent(str(error))
-    yield server
-    server.discard()
+    with own(ZooKeeper, tmp_path) as server:
+        yield server
 
 
 @pytest.fixture
