@@ -12,7 +12,8 @@ LOG = logging.getLogger(__name__)
 
 
 class Membership:
-    """A poll that got its assignments, told what it saw and heard its own pulse renews it.
+    """A poll that got its assignments, told what it saw and heard its own pulse renews it; and
+    one that no conductor answers in time, where they are busy or wait for the database.
 
     The lease, where members hold one; elsewhere a report that does not say that its agent is deaf
     is the renewal. Who serves the agent sets `pulse`.
@@ -49,6 +50,12 @@ class Membership:
             self._lease.renew()
         else:
             self._join(members)
+
+    def go_on(self) -> None:
+        """A poll got no answer, which is not for want of this agent: its loop goes round, and if
+        it heard its pulse others can reach it."""
+        if self._joined and self._lease.lost_to is None and not self.is_deaf():
+            self._lease.renew()
 
     def close(self) -> None:
         """Be gone at once, and for good."""

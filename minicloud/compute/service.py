@@ -138,6 +138,8 @@ class Agent:
             self._visit(hosts, Purpose(poll, look, poll and now >= self._next_inventory))
         except errors.MinicloudError as error:
             LOG.warning("the conductor cannot be told (%s); looking again", error)
+            if poll and isinstance(error, errors.CallTimeout):
+                self.membership.go_on()
             with self._lock:
                 self._named.update(hosts)
             return

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from minicloud.conf.servicegroup import down_time_s
+from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.servers.redis import Redis
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, SCHEDULER
 from tests.functional.boot_cloud import HOSTS, BootCloud, boot_cloud
@@ -43,6 +45,17 @@ def test_who_is_deaf_is_down_and_is_up_again_when_it_hears(
     until(lambda: _all_up(cloud))
 
     cloud.wait(cloud.create(), "active")
+
+
+def test_an_agent_is_up_while_conductors_answer_nothing_in_time(
+    cloud: BootCloud, line: LossyLine
+) -> None:
+    line.unanswered = {"assignments"}
+    clock = SystemClock()
+    end = clock.monotonic() + 3 * down_time_s(cloud.conf)
+    while clock.monotonic() < end:
+        assert cloud.group.get_all(COMPUTE) == set(HOSTS)
+        clock.sleep(0.1)
 
 
 def test_an_agent_that_ends_is_gone_before_its_end(cloud: BootCloud) -> None:

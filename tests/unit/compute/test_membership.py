@@ -104,6 +104,31 @@ def test_a_poll_without_a_pulse_renews_nothing(
     assert lease.renewed == 0
 
 
+def test_an_agent_that_is_reached_is_renewed_though_no_conductor_answers_it(
+    membership: Membership, lease: Lease, pulse: Pulse
+) -> None:
+    _poll(membership, {"h1": 1})
+
+    membership.begin()
+    membership.go_on()
+    reached = lease.renewed
+    pulse.reached = False
+    membership.begin()
+    membership.go_on()
+
+    assert reached == 1
+    assert lease.renewed == 1
+
+
+def test_an_agent_that_no_conductor_ever_answered_is_no_member(
+    membership: Membership, lease: Lease
+) -> None:
+    membership.begin()
+    membership.go_on()
+
+    assert lease.renewed == lease.joins == 0
+
+
 def test_who_is_reached_again_is_renewed_again(
     membership: Membership, lease: Lease, pulse: Pulse
 ) -> None:
