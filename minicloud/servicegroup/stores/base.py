@@ -1,6 +1,7 @@
 """What every store of memberships does; the kinds differ in how they read and write one."""
 
 import logging
+import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -184,7 +185,10 @@ def _stays(there: Entry, new: Entry, anew: bool) -> bool:
 
 
 def _why(error: BaseException) -> str:
-    return masked(str(error).splitlines()[0] if str(error) else type(error).__name__)
+    """In words, also where a library has put none into its error: ConnectionLoss."""
+    if str(error).strip():
+        return masked(str(error).strip().splitlines()[0])
+    return re.sub(r"\B(?=[A-Z][a-z])", " ", type(error).__name__.removesuffix("Error")).lower()
 
 
 def counted(entry: Entry) -> Entry:

@@ -3,11 +3,12 @@ ends with its time to live."""
 
 from secrets import token_hex
 from typing import Any
+from urllib.parse import urlsplit
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from tooz import coordination, utils
+from tooz import ToozError, coordination, utils
 
 from minicloud.servicegroup.entry import Entry, Reading
 from minicloud.servicegroup.stores.base import IO_S, Found, Store
@@ -68,7 +69,13 @@ class RedisStore(Store):
         return made
 
     def _start(self) -> None:
-        super()._start()
+        try:
+            super()._start()
+        except ToozError as error:
+            wanted = isinstance(error.__cause__ or error.__context__, redis.AuthenticationError)
+            if wanted and not urlsplit(self.address.url).password:
+                raise self._cannot_start("it wants a password: redis://:password@...") from None
+            raise
         made = self._client.register_script
         self._put_it, self._renew_it, self._remove_it = made(_PUT), made(_RENEW), made(_REMOVE)
 

@@ -4,6 +4,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from kazoo.exceptions import ConnectionLoss
 from kazoo.handlers.threading import SequentialThreadingHandler
 
 from minicloud import errors
@@ -72,6 +73,19 @@ def test_a_zookeeper_that_hangs_is_told_as_one_that_does_not_answer(
     store.coordinator = SimpleNamespace(_coord=_Hanging(), _path_group=lambda group: "/tooz/x")
 
     with pytest.raises(errors.StoreDown, match=r"no answer within 0\.01 s"):
+        store.read("nova-compute")
+
+
+def test_an_error_without_words_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    conf = defaults()
+    conf.set_override("driver", "zk", "servicegroup")
+    store = zookeeper.ZooKeeperStore(address_of(conf), 1.0, conf, SystemClock())
+
+    def fails(_group: str) -> object:
+        raise ConnectionLoss
+
+    monkeypatch.setattr(store, "_read", fails)
+    with pytest.raises(errors.StoreDown, match=r"cannot be reached: connection loss$"):
         store.read("nova-compute")
 
 
