@@ -1,45 +1,37 @@
 """minicloud-manage service, over the books that the API serves from."""
 
-import itertools
 import json
 import re
 import shlex
-import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from oslo_config import cfg
 
 from minicloud.cmd import manage_service, service_said, service_words
-from minicloud.cmd.parts import service_group
-from minicloud.cmd.service_books import Books
-from minicloud.cmd.service_watch import Watcher
-from minicloud.db import services
 from minicloud.db.engine import Database
 from minicloud.db.models import Instance, Migration, Service
 from minicloud.errors import CannotStart
 from minicloud.runtime.clock import SystemClock
 from minicloud.runtime.servers.redis import Redis
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, SCHEDULER, Standing, Store
-from minicloud.servicegroup.drivers.db import DbDriver
 from minicloud.servicegroup.leases import lease_of
 from minicloud.zones.base import ServiceView
-from minicloud.zones.local.hosts import LocalHosts
 from tests.contract.db.rows import NOW, add_host, instance
-from tests.functional.clouds import PROGRAMS
-from tests.functional.managing import Manage, called
+from tests.functional.managing import (
+    Manage,
+    add_service,
+    called,
+    conf_of,
+    kept_in,
+    program,
+    set_service,
+)
 from tests.functional.over_books import Call, call, database
-from tests.hand_clock import HandClock
-from tests.options import defaults
-from tests.servers import Servers
 from tests.waiting import until
 
-__all__ = ["call", "database"]  # fixtures
+__all__ = ["call", "database", "program"]  # fixtures
 
 UNKNOWN_ID = "ffffffff-0000-4000-8000-00000000000f"
 OWNER = {"program": "minicloud-compute", "pid": 4711, "machine": "kvm1 0b00-7", "nonce": "n"}
@@ -55,15 +47,6 @@ def manage(database: Database, capsys: pytest.CaptureFixture[str]) -> Manage:
         return called(manage_service.add_commands, given, capsys, **settings)
 
     return run
-
-
-def _set(database: Database, host: str, **values: object) -> None:
-    statement = sa.update(Service).where(Service.host == host).values(**values)
-    database.write(lambda db: db.execute(statement) and None)
-
-
-def _add(database: Database, binary: str, host: str) -> None:
-    database.write(lambda db: services.seen(db, binary, [host], database.now()))
 
 
 def _rows(shown: str) -> dict[str, list[str]]:
@@ -104,10 +87,10 @@ def _move(status: str, kind: str = "migration") -> Migration:
 def test_services_are_listed_with_their_age_and_owner_and_who_says_so(
     manage: Manage, database: Database
 ) -> None:
-    _add(database, SCHEDULER, "control")
-    _set(database, "node1", owner=OWNER, epoch=3, disabled=True, disabled_reason="a fan")
-    _set(database, "node2", last_seen_up=None)
-    _set(database, "node3", forced_down=True)
+    add_service(database, SCHEDULER, "control")
+    set_service(database, "node1", owner=OWNER, epoch=3, disabled=True, disabled_reason="a fan")
+    set_service(database, "node2", last_seen_up=None)
+    set_service(database, "node3", forced_down=True)
 
     shown = manage("list")
 
@@ -129,8 +112,8 @@ def test_a_password_of_the_database_is_not_told(database: Database) -> None:
 
 
 def test_the_list_is_narrowed(manage: Manage, database: Database) -> None:
-    _add(database, SCHEDULER, "node2")
-    _set(database, "node2", forced_down=True)
+    add_service(database, SCHEDULER, "node2")
+    set_service(database, "node2", forced_down=True)
 
     assert set(_rows(manage("list --host node1"))) == {"Host", "node1"}
     assert set(_rows(manage("list --down"))) == {"Host", "node2"}
@@ -139,7 +122,7 @@ def test_the_list_is_narrowed(manage: Manage, database: Database) -> None:
 
 
 def test_programs_get_json(manage: Manage, database: Database) -> None:
-    _set(database, "node1", owner=OWNER, epoch=3)
+    set_service(database, "node1", owner=OWNER, epoch=3)
 
     found = json.loads(manage("list --json --host node1"))
 
@@ -195,7 +178,7 @@ def test_what_the_api_refuses_is_refused_in_its_words(
     row: Any,
 ) -> None:
     add_host(database, "node1")
-    _set(database, "node1", forced_down=True)
+    set_service(database, "node1", forced_down=True)
     if row == "server":
         server = instance(host="node1", vm_state="active", task_state=None)
         database.write(lambda db: db.add(Instance(**server)))
@@ -241,7 +224,7 @@ def test_a_service_is_removed_by_host_by_number_and_by_uuid(
     for host in ("node1", "node2", "node3"):
         add_host(database, host)
     numbers = {host: row["id"] for host, row in _listed(manage).items()}
-    _set(database, "node1", last_seen_up=None)
+    set_service(database, "node1", last_seen_up=None)
 
     assert manage("delete node1") == "nova-compute on node1 is deleted\n"
     assert "\nit was up (heard " in manage(f"delete {numbers['node2']}")
@@ -255,9 +238,9 @@ def test_a_service_is_removed_by_host_by_number_and_by_uuid(
 def test_of_many_services_on_a_host_the_compute_service_is_meant(
     manage: Manage, database: Database
 ) -> None:
-    _add(database, CONDUCTOR, "node1")
-    _add(database, CONDUCTOR, "control")
-    _add(database, SCHEDULER, "control")
+    add_service(database, CONDUCTOR, "node1")
+    add_service(database, CONDUCTOR, "control")
+    add_service(database, SCHEDULER, "control")
     add_host(database, "node1")
 
     assert manage("delete node1").startswith("nova-compute on node1 is deleted")
@@ -269,7 +252,7 @@ def test_of_many_services_on_a_host_the_compute_service_is_meant(
 def test_a_number_that_is_a_host_as_well_is_not_guessed_at(
     manage: Manage, database: Database
 ) -> None:
-    _add(database, COMPUTE, "1")
+    add_service(database, COMPUTE, "1")
 
     with pytest.raises(CannotStart, match="names more than one service"):
         manage("delete 1")
@@ -277,79 +260,13 @@ def test_a_number_that_is_a_host_as_well_is_not_guessed_at(
     assert len(_listed(manage)) == 4
 
 
-@pytest.fixture
-def redis(servers: Servers, tmp_path: Path) -> Iterator[Redis]:
-    """One of its own: it is stopped."""
-    servers.get("redis")  # or the test is skipped
-    server = Redis(tmp_path / "redis", throwaway=True)
-    server.start()
-    yield server
-    server.discard()
-
-
-def _kept_in(redis: Redis) -> dict[str, Any]:
-    return {
-        "servicegroup__driver": "redis",
-        "redis__url": redis.url,
-        "servicegroup__report_interval_s": 0.2,
-        "servicegroup__service_down_time_s": 2.0,
-    }
-
-
-def _conf(settings: Mapping[str, Any]) -> cfg.ConfigOpts:
-    conf = defaults()
-    for name, value in settings.items():
-        group, _, option = name.partition("__")
-        conf.set_override(option, value, group)
-    return conf
-
-
-def test_who_watches_is_told_of_the_store_and_of_nobody_who_lives_on(
-    database: Database, redis: Redis, capsys: pytest.CaptureFixture[str]
-) -> None:
-    conf = _conf(_kept_in(redis))
-    conf.set_override("connection", database.engine.url.render_as_string(), "database")
-    lease = lease_of(conf, "node1", SystemClock())
-    lease.join({"node1": 1}, COMPUTE)
-    group = service_group(conf, database)
-    hosts = LocalHosts(conf, database, group)
-    watcher = Watcher(Books(conf), hosts, group, SystemClock(), None)
-    told: list[str] = []
-
-    def look() -> None:
-        watcher.step()
-        told.extend(_lines(capsys))
-
-    def step() -> None:
-        lease.renew()
-        look()
-
-    def says(word: str) -> Callable[[], bool]:
-        return lambda: any(word in line for line in told)
-
-    try:
-        until(lambda: group.get_all(COMPUTE) == {"node1"}, lease.renew)
-        watcher.begin((COMPUTE,))
-        redis.stop()
-        until(says("unreachable"), step)
-        redis.start()
-        until(says("is back: nobody is called down for"), step)
-        until(lambda: group.store().settles_s == 0, step)
-        assert not says("node1 is")()
-        lease.leave()
-        until(says("node1 is down: its lease was not renewed"), look)
-    finally:
-        group.close()
-        lease.close()
-
-
 def test_a_store_that_goes_away_and_comes_back_is_told(
-    manage: Manage, call: Call, database: Database, redis: Redis
+    manage: Manage, call: Call, database: Database, own_redis: Redis
 ) -> None:
-    kept = _kept_in(redis)
-    lease = lease_of(_conf(kept), "node1", SystemClock())
+    kept = kept_in(own_redis)
+    lease = lease_of(conf_of(kept), "node1", SystemClock())
     lease.join({"node1": 1}, COMPUTE)
-    shown = f"redis://127.0.0.1:{redis.port}"
+    shown = f"redis://127.0.0.1:{own_redis.port}"
 
     def listed() -> dict[str, Any]:
         lease.renew()
@@ -362,9 +279,9 @@ def test_a_store_that_goes_away_and_comes_back_is_told(
     try:
         until(lambda: states() == {"node1": "up", "node2": "down", "node3": "down"})
         assert listed()["store"]["address"].startswith(shown)
-        assert redis.password not in manage("list", **kept)
+        assert own_redis.password not in manage("list", **kept)
 
-        redis.stop()
+        own_redis.stop()
         away = listed()
         said = manage("list", **kept)
         done = manage("force-down node2", **kept)
@@ -373,11 +290,11 @@ def test_a_store_that_goes_away_and_comes_back_is_told(
         assert {one["state"] for one in away["services"]} == {"unknown"}
         assert f"said by redis at {shown}" in said
         assert "unreachable" in said
-        assert redis.password not in said
+        assert own_redis.password not in said
         assert done.startswith("node2: enabled, forced down")
         assert _shown(call, "node2")["forced_down"] is True
 
-        redis.start()
+        own_redis.start()
         until(lambda: states() == {"node1": "up", "node2": "down", "node3": "down"})
         assert listed()["store"]["reachable"] is True
     finally:
@@ -411,89 +328,6 @@ def test_a_store_that_is_away_is_told_without_its_password() -> None:
 )
 def test_an_age_is_told_in_a_unit_that_fits(seconds: float | None, said: str) -> None:
     assert service_words.ago(seconds) == said
-
-
-@pytest.fixture
-def watcher(database: Database) -> Watcher:
-    conf = defaults()
-    conf.set_override("connection", database.engine.url.render_as_string(), "database")
-    conf.set_override("service_down_time_s", 600.0, "servicegroup")
-    group = DbDriver(conf, database)
-    hosts = LocalHosts(conf, database, group)
-    return Watcher(Books(conf), hosts, group, HandClock(), None)
-
-
-def _lines(capsys: pytest.CaptureFixture[str]) -> list[str]:
-    return [line.partition("Z ")[2] for line in capsys.readouterr().out.splitlines()]
-
-
-def test_who_watches_is_told_who_comes_and_goes_and_why(
-    watcher: Watcher, database: Database, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _add(database, SCHEDULER, "control")
-    watcher.begin((COMPUTE, SCHEDULER))
-    begun = _lines(capsys)
-
-    _set(database, "node1", forced_down=True)
-    _set(database, "node2", last_seen_up=sa.text("'2020-01-01 00:00:00'"), epoch=3)  # resigned
-    _add(database, COMPUTE, "node4")
-    database.write(lambda db: db.query(Service).filter_by(host="node3").delete())
-    _set(database, "control", last_seen_up=sa.text("'2020-01-01 00:00:00'"))
-    watcher.step()
-    of_scheduler, *told = sorted(_lines(capsys))
-    watcher.step()
-
-    assert begun[:2] == ["nova-compute: 3 of 3 up", "nova-scheduler: 1 of 1 up"]
-    assert begun[2].endswith("which answers")
-    assert told == [
-        "node1 is down: an operator says so",
-        "node2 is down: it has left",
-        "node3 is down: deleted",
-        "node4 is up",
-    ]
-    assert re.fullmatch(r"control \(nova-scheduler\) is down: not heard for \d+ d", of_scheduler)
-    assert _lines(capsys) == []
-
-
-@pytest.fixture
-def program(database: Database, tmp_path: Path) -> list[str]:
-    """minicloud-manage as a program of its own."""
-    file = tmp_path / "minicloud.conf"
-    file.write_text(f"[database]\nconnection = {database.engine.url}\n")
-    return [str(PROGRAMS / "minicloud-manage"), "--config-file", str(file), "service"]
-
-
-def test_watching_ends_with_ctrl_c_and_without_a_traceback(program: list[str]) -> None:
-    with subprocess.Popen(
-        [*program, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        assert "nova-compute: 3 of 3 up" in running.stdout.readline()
-        running.send_signal(signal.SIGINT)
-        assert running.wait(60) == 0
-        assert running.stderr.read() == ""
-
-
-def test_watching_ends_when_nobody_reads_any_more(program: list[str], database: Database) -> None:
-    with subprocess.Popen(
-        [*program, "watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout is not None
-        assert running.stderr is not None
-        assert "nova-compute: 3 of 3 up" in running.stdout.readline()
-        running.stdout.close()
-
-        forced = itertools.cycle((True, False))
-
-        def flap() -> None:
-            _set(database, "node1", forced_down=next(forced))
-            with suppress(subprocess.TimeoutExpired):
-                running.wait(0.8)
-
-        until(lambda: running.poll() is not None, flap)
-        assert running.returncode == 141
-        assert running.stderr.read() == ""
 
 
 def test_a_refusal_is_one_line_and_an_exit_code(program: list[str]) -> None:
