@@ -4,13 +4,14 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oslo_config import cfg
 from sqlalchemy.orm import Session
 from stevedore import NamedExtensionManager
 
 from minicloud import errors
+from minicloud.cmd import elections
 from minicloud.conf.servicegroup import down_time_s, flush_interval_s
 from minicloud.db import schema
 from minicloud.db.engine import Database
@@ -25,17 +26,13 @@ from minicloud.runtime.clock import Clock, SystemClock
 from minicloud.runtime.loop import Loop
 from minicloud.runtime.steps import Reach
 from minicloud.servicegroup import newcomer
-from minicloud.servicegroup.address import STORES, driver_of
+from minicloud.servicegroup.address import driver_of
 from minicloud.servicegroup.base import CONDUCTOR, SCHEDULER, ServiceGroup
-from minicloud.servicegroup.election import DutyElection, Locks, look_interval_s
 from minicloud.servicegroup.leases import lease_of
 from minicloud.servicegroup.registry import Registry
 from minicloud.zones.local import LocalZone
 from minicloud.zones.local.acting import RefusedBy
 from minicloud.zones.wakes import Wakes
-
-if TYPE_CHECKING:
-    from minicloud.conductor.duties import Duties
 
 LOG = logging.getLogger(__name__)
 _PART = 0.25  # of the down time: an agent that lost a call or two must still be heard in it
@@ -104,11 +101,20 @@ class Parts:
     def on_stop(self, work: Callable[[], object]) -> None:
         self._running.callback(work)
 
+    def loop(
+        self, name: str, step: Callable[[], None], interval_s: float, gather_s: float = 0.0
+    ) -> Loop:
+        """A loop that is started, and stopped with the rest."""
+        loop = Loop(name, step, interval_s, self._clock, gather_s)
+        loop.start()
+        self.on_stop(loop.stop)
+        return loop
+
     def zone(self, books: Database, group: ServiceGroup) -> LocalZone:
         timeout_s = self._conf.rpc.call_timeout_s
         compute = compute_rpc.ComputeClient(self._line, timeout_s)
         wakes = Wakes(conductor_rpc.ConductorClient(self._line, timeout_s), compute)
-        wakes.loop = self._loop("wakes", wakes.step, 60.0, self._conf.api.gather_s)
+        wakes.loop = self.loop("wakes", wakes.step, 60.0, self._conf.api.gather_s)
         return LocalZone(self._conf, books, group, wakes, compute, refused_by(self._conf))
 
     def conductor(self, books: Database, group: ServiceGroup, name: str) -> None:
@@ -117,7 +123,7 @@ class Parts:
         timeout_s = self._conf.rpc.call_timeout_s
         scheduler = scheduler_rpc.SchedulerClient(self._line, timeout_s)
         compute = compute_rpc.ComputeClient(self._line, timeout_s)
-        election = self._election(books, name)
+        election = elections.of_conductor(self, self._conf, books, name, self._clock)
         conductor = Conductor(self._conf, books, group, scheduler, compute, election)
         options = self._conf.conductor
         self._take(books, group, name, CONDUCTOR)
@@ -125,43 +131,10 @@ class Parts:
         to = Address(conductor_rpc.TOPIC, conductor_rpc.VERSION, name)
         conductor.pulse = pulse = self._serve(to, endpoint, self._report_s)
         often_s = min(options.tick_s, self._report_s)
-        conductor.loop = self._loop("conductor", conductor.step, often_s, options.gather_s)
+        conductor.loop = self.loop("conductor", conductor.step, often_s, options.gather_s)
         often_s = min(1.0, down_time_s(self._conf) / 4)
-        self._loop("duties", self._duties(books, election).step, often_s)
+        self.loop("duties", elections.duties_of(self._conf, books, election).step, often_s)
         self._join(group, name, CONDUCTOR, pulse)
-
-    def _duties(self, books: Database, election: DutyElection) -> "Duties":
-        """Those that are not part of a conductor's sweep."""
-        from minicloud.conductor import audit, duties, reclaim
-
-        options = self._conf.conductor
-        found = [
-            duties.Duty(duties.AUDIT, options.audit_interval_s, audit.Audit(books).work),
-            duties.Duty(duties.RECLAIM, options.reclaim_interval_s, reclaim.Reclaim(books).work),
-        ]
-        return duties.Duties(books, election, [duty for duty in found if duty.period_s > 0])
-
-    def _election(self, books: Database, name: str) -> DutyElection:
-        """Which duties are this conductor's; those in its way learn at once when it stops."""
-        from minicloud.conductor import duties
-
-        ttl_s = down_time_s(self._conf)
-        election = DutyElection(books, name, ttl_s, self._locks(ttl_s), duties.WHAT)
-        election.keep()
-        self._loop("election", election.keep, look_interval_s(ttl_s))
-        self.on_stop(election.close)
-        return election
-
-    def _locks(self, ttl_s: float) -> Locks | None:
-        """What elects where the service group has a store."""
-        if driver_of(self._conf.servicegroup.driver) not in STORES:
-            return None
-        from minicloud.servicegroup import stores
-        from minicloud.servicegroup.locks import StoreLocks
-
-        locks = StoreLocks(lambda: stores.connect(self._conf), ttl_s, self._clock)
-        self._loop("locks", locks.look, look_interval_s(ttl_s))
-        return locks
 
     def scheduler(self, books: Database, group: ServiceGroup, name: str) -> None:
         from minicloud.scheduler.service import Scheduler
@@ -172,7 +145,7 @@ class Parts:
         endpoint = scheduler_rpc.SchedulerEndpoint(scheduler)
         to = Address(scheduler_rpc.TOPIC, scheduler_rpc.VERSION, name)
         pulse = self._serve(to, endpoint)
-        self._loop("pulse", pulse.send, self._report_s)
+        self.loop("pulse", pulse.send, self._report_s)
         self._join(group, name, SCHEDULER, pulse)
 
     def compute(self, name: str) -> None:
@@ -206,7 +179,7 @@ class Parts:
         self.on_stop(agent.leave)
         agent.step()  # the hosts are known, and alive, before the program says that it serves
         options = self._conf.compute
-        agent.loop = self._loop("compute", agent.step, options.poll_interval_s, options.gather_s)
+        agent.loop = self.loop("compute", agent.step, options.poll_interval_s, options.gather_s)
 
     def beat(self, group: ServiceGroup) -> None:
         """Renew what this program joined, each time that it was reached; the last to start."""
@@ -219,7 +192,7 @@ class Parts:
                     pulse.take()
             group.beat(reached=reached)
 
-        loop = self._loop("servicegroup", renew, flush_interval_s(self._conf))
+        loop = self.loop("servicegroup", renew, flush_interval_s(self._conf))
         for pulse in pulses:
             pulse.woken = loop.wake
 
@@ -252,14 +225,6 @@ class Parts:
         pulse = Pulse(self._line, to, endpoint, self._clock, ttl_s, interval_s)
         self.on_stop(pulse.stop)
         return pulse
-
-    def _loop(
-        self, name: str, step: Callable[[], None], interval_s: float, gather_s: float = 0.0
-    ) -> Loop:
-        loop = Loop(name, step, interval_s, self._clock, gather_s)
-        loop.start()
-        self.on_stop(loop.stop)
-        return loop
 
 
 def over_broker(conf: cfg.ConfigOpts, reach: Reach) -> tuple[Parts, Database, ServiceGroup]:
