@@ -94,6 +94,7 @@ class Parts:
         self._conf, self._line, self._clock, self._reach = conf, line, clock, reach
         self._running = ExitStack()
         self._pulses: list[Pulse] = []  # of the members of this program but the agent
+        self._stays: dict[tuple[str, str], Callable[[], None]] = {}  # what keeps their names
 
     def stop(self) -> None:
         self._running.close()
@@ -212,9 +213,22 @@ class Parts:
         )
         self.on_stop(lambda: registry.resign(kind, [name], mine["nonce"]))
 
+        def stay() -> None:
+            """A service that was deleted while its program lives comes back."""
+            if registry.is_nobodys(kind, name):
+                LOG.warning("the service %s on %s was deleted; it is made again", kind, name)
+                registry.enlist(kind, [name], mine)
+                self._joined(group, name, kind)
+
+        self._stays[name, kind] = stay
+
     def _join(self, group: ServiceGroup, name: str, kind: str, pulse: Pulse) -> None:
         self._pulses.append(pulse)
         self.on_stop(lambda: group.leave(name, kind))
+        self._joined(group, name, kind)
+        self._loop(f"name of {kind}", self._stays[name, kind], self._report_s)
+
+    def _joined(self, group: ServiceGroup, name: str, kind: str) -> None:
         try:
             group.join(name, kind)
         except errors.StoreDown as error:

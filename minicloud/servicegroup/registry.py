@@ -7,7 +7,7 @@ from oslo_config import cfg
 from sqlalchemy.orm import Session
 
 from minicloud.conf.servicegroup import down_time_s
-from minicloud.db import enlisting
+from minicloud.db import enlisting, services
 from minicloud.db.engine import Database
 from minicloud.db.models import Service
 from minicloud.runtime.owner import Owner
@@ -37,6 +37,10 @@ class Registry:
             )
 
         return self._database.write(work, "servicegroup.enlist")
+
+    def is_nobodys(self, binary: str, name: str) -> bool:
+        rows = self._database.read(lambda db: services.of_group(db, binary, name))
+        return not any(row.owner for row in rows)
 
     def left(self, binary: str, names: Collection[str], nonce: str) -> None:
         """The program is about to end: its names are down at once."""
