@@ -30,4 +30,4 @@ def test_no_route_asks_more_of_the_database_where_there_are_more_servers(
 
     assert many == few
     assert len(few) > 50
-    assert max(few.values()) < 15
+    assert max(few.values()) <= 20  # a dry run, which looks twice whether a pause made all silent

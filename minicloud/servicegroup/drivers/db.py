@@ -75,8 +75,13 @@ class DbDriver(Answers):
         now = self._database.now()
         since = now - self._silence.down_time
         rows = self._database.read(lambda db: services.heard(db, group))
-        if any(last is not None and last < since and not gone for _host, gone, last in rows):
-            since = self._database.read(lambda db: self._silence.since(db, now))
+        late = (
+            last for _host, gone, last in rows if not gone and last is not None and last < since
+        )
+        if any(self._silence.may_be_all(last, now) for last in late):
+            since, rows = self._database.read(
+                lambda db: (self._silence.since(db, now), services.heard(db, group))
+            )
         return {host: _standing(gone, last, since, now) for host, gone, last in rows}
 
     def store(self) -> Store:
@@ -87,14 +92,14 @@ class DbDriver(Answers):
 
     def _silent(self, db: Session, group: str) -> list[tuple[str, bool, datetime | None]]:
         """The members that are not alive."""
-        now, down_time = self._database.now(), self._silence.down_time
-        found = services.not_heard(db, group, now - down_time, now + SKEW)
-        if all(forced or last is None for _host, forced, last in found):
+        now = self._database.now()
+        found = services.not_heard(db, group, now - self._silence.down_time, now + SKEW)
+        if not any(
+            self._silence.may_be_all(last, now) for _host, forced, last in found if not forced
+        ):
             return found
-        since = self._silence.since(db, now)
-        if since == now - down_time:
-            return found
-        return services.not_heard(db, group, since, now + SKEW)
+        # Asked again last: who writes first after a pause gives the others their time before that.
+        return services.not_heard(db, group, self._silence.since(db, now), now + SKEW)
 
 
 def _standing(gone: bool, last: datetime | None, since: datetime, now: datetime) -> Standing:

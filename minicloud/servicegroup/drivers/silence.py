@@ -37,6 +37,10 @@ class Silence:
         paused = newest is not None and self._is_pause(now - newest)
         return (newest if newest is not None and paused else now) - self.down_time
 
+    def may_be_all(self, last: datetime | None, now: datetime) -> bool:
+        """Whether a pause may be why a member was heard last then; not if it is dead for long."""
+        return last is not None and now - last <= (_LONGEST + 1) * self.down_time
+
     def may_have_paused(self, quiet_s: float) -> bool:
         """Whether a program that has not written for so long should look."""
         return quiet_s > _INTERVALS * self.interval.total_seconds()

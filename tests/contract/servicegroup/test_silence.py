@@ -1,10 +1,14 @@
 """Where nobody at all was written for a while, the silence of one tells nothing."""
 
+from datetime import datetime
+
 import pytest
+from sqlalchemy.orm import Session
 
 from minicloud.db.engine import Database
 from minicloud.servicegroup.base import COMPUTE, CONDUCTOR
 from minicloud.servicegroup.drivers.db import DbDriver
+from minicloud.servicegroup.drivers.silence import Silence
 from tests.contract.servicegroup.conftest import Driver
 from tests.hand_clock import HandClock
 from tests.options import defaults
@@ -70,6 +74,26 @@ def test_after_a_pause_everybody_who_lived_has_a_down_time_to_be_heard(
 
     assert soon == HOSTS
     assert first.get_all(COMPUTE) == {"host-1"}
+
+
+def test_nobody_is_called_down_by_a_reader_whom_the_first_writer_overtakes(
+    conductor: DbDriver,
+    driver: Driver,
+    clock: HandClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader = driver()
+    _live(conductor, clock, 2 * DOWN_S)
+    clock.sleep(PAUSE_S)
+    counts_from = Silence.since
+
+    def overtaken(silence: Silence, db: Session, now: datetime) -> datetime:
+        conductor.join("conductor", CONDUCTOR)
+        return counts_from(silence, db, now)
+
+    monkeypatch.setattr(Silence, "since", overtaken)
+
+    assert reader.get_all(COMPUTE) == HOSTS
 
 
 def test_a_conductor_that_was_away_alone_gives_nobody_time(
