@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from minicloud.runtime.clock import Clock
 from minicloud.runtime.within import OneAtATime
+from minicloud.servicegroup.words import why
 
 if TYPE_CHECKING:
     from minicloud.servicegroup.stores.base import Store
@@ -139,7 +140,7 @@ class StoreLocks:
         queue for a lock that nobody remembers would keep it from all others.
         """
         if not self._silent:
-            LOG.warning("the store that elects does not answer: %s", error)
+            LOG.warning("the store that elects does not answer: %s", why(error))
         self._silent = True
         self._disconnect()
 

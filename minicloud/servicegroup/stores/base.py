@@ -1,7 +1,6 @@
 """What every store of memberships does; the kinds differ in how they read and write one."""
 
 import logging
-import re
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
@@ -15,11 +14,11 @@ from tooz import ToozError, coordination
 
 from minicloud import errors
 from minicloud.runtime.clock import Clock
-from minicloud.runtime.masking import masked
 from minicloud.runtime.within import OneAtATime
 from minicloud.servicegroup.address import Address
 from minicloud.servicegroup.base import COMPUTE
 from minicloud.servicegroup.entry import Entry, Reading
+from minicloud.servicegroup.words import why
 
 LOG = logging.getLogger(__name__)
 IO_S: Final = 2  # for one answer of the store
@@ -63,7 +62,7 @@ class Store(ABC):
         except TimeoutError:
             raise self._cannot_start(f"no answer within {START_S:.0f} s") from None
         except Exception as error:
-            raise self._cannot_start(_why(error)) from None
+            raise self._cannot_start(why(error)) from None
 
     def claim(self, group: str, member: str, entry: Entry, anew: bool = True) -> Entry | None:
         """Put it there; what is there instead, and stays, if its epoch is a later one.
@@ -111,7 +110,7 @@ class Store(ABC):
             try:
                 OneAtATime[None]().run(self._stop, float(IO_S))
             except Exception as error:
-                LOG.debug("%s: %s", self.address.shown, _why(error))
+                LOG.debug("%s: %s", self.address.shown, why(error))
 
     # What the kinds say.
 
@@ -175,20 +174,13 @@ class Store(ABC):
             yield
         except (ToozError, OSError, TimeoutError, *self.failures) as error:
             self._groups.clear()
-            raise errors.StoreDown(self.address.shown, _why(error)) from None
+            raise errors.StoreDown(self.address.shown, why(error)) from None
 
 
 def _stays(there: Entry, new: Entry, anew: bool) -> bool:
     if there.nonce == new.nonce:
         return False
     return there.outranks(new) or (not anew and there.equals(new))
-
-
-def _why(error: BaseException) -> str:
-    """In words, also where a library has put none into its error: ConnectionLoss."""
-    if str(error).strip():
-        return masked(str(error).strip().splitlines()[0])
-    return re.sub(r"\B(?=[A-Z][a-z])", " ", type(error).__name__.removesuffix("Error")).lower()
 
 
 def counted(entry: Entry) -> Entry:
