@@ -226,7 +226,7 @@ class Parts:
         self._pulses.append(pulse)
         self.on_stop(lambda: group.leave(name, kind))
         self._joined(group, name, kind)
-        self._loop(f"name of {kind}", self._stays[name, kind], self._report_s)
+        self.loop(f"name of {kind}", self._stays[name, kind], self._report_s)
 
     def _joined(self, group: ServiceGroup, name: str, kind: str) -> None:
         try:
