@@ -1,6 +1,7 @@
 """Fixtures for everyone; the order of the directories is the order of trust."""
 
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from tests.driven import Driven, Proofs, watch
 from tests.servers import Servers, own
 
 _ORDER = ("unit", "contract", "simulation", "functional", "regressions", "crash")
-_TOGETHER = ("crash",)  # share one deployment of real programs
+_SHARED = "deployment: Deployment"  # what tests ask for that share one of real programs
 _HERE = Path(__file__).parent
 
 # How long an example takes says something of the machine, and nothing of a promise.
@@ -24,10 +25,10 @@ settings.load_profile("minicloud")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What is quick and explains most comes first; of two processes one has long work to do."""
+    """What is quick and explains most comes first; of several processes one has long work."""
     items.sort(key=_rank)
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: _directory(item) not in _TOGETHER)
+        items.sort(key=lambda item: not _shares(item.path))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -38,8 +39,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]
     def _split_scope(self, nodeid: str) -> str:
-        file = Path(nodeid.partition("::")[0])
-        return next((name for name in _TOGETHER if name in file.parts), str(file))
+        file = nodeid.partition("::")[0]
+        return _SHARED if _shares(_HERE.parent / file) else file
+
+
+@cache
+def _shares(file: Path) -> bool:
+    """Whether its tests use the deployment that there is once for a whole session."""
+    return file.parent.name == "crash" and _SHARED in file.read_text()
 
 
 def _rank(item: pytest.Item) -> int:

@@ -11,5 +11,6 @@ export PATH="$root/.venv/bin:$PATH"
 # Tests make their own clouds: one that this shell talks to is none of their business.
 unset "${!OS_@}" MINICLOUD_STATE_DIR MINICLOUD_PASSWORD
 cd "$root"
-# Most tests wait for something, so two processes share them (`-n 0`: in this one).
-exec python -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder "$@"
+# Most tests wait for something, so three processes share them, also on two processors (`-n 0`: in
+# this one).
+exec python -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder "$@"
