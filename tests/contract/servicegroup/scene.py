@@ -110,6 +110,13 @@ class Scene:
         self.group = group or f"nova-group-{next(_NUMBERS)}"
         self.ttl_s = store.place.ttl_s
         self._stack = ExitStack()
+        if self.driver == "db":
+            self.repeat(self._see_witness)
+
+    def _see_witness(self) -> None:
+        """Where nobody at all is written down, nobody is called down for it either."""
+        now, witnesses = self.store.books.now(), f"{self.group}-witness"
+        self.store.books.write(lambda db: services.seen(db, witnesses, ["witness"], now))
 
     def close(self) -> None:
         self._stack.close()
