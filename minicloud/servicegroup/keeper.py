@@ -43,7 +43,7 @@ class Keeper:
     def join(self, members: Mapping[str, int], group: str) -> None:
         """StoreDown where the store cannot be reached: it is joined then as soon as it can be."""
         entry = Entry(dict(members), self._owner, self._nonce)
-        member = next(iter(members)) if len(members) == 1 else self._name
+        member = _place(self._name, members)
         with self._turn():
             if self._entry is not None and self._lost_to is None:
                 self._going[self._group, self._member] = self._entry  # once the new one is there
@@ -173,6 +173,16 @@ class Keeper:
 
     def _turn(self) -> "_Turn":
         return _Turn(self._io, self._store)
+
+
+def _place(name: str, members: Mapping[str, int]) -> str:
+    """A host by its name; several as their agent and the first of them.
+
+    Hosts are enlisted by one agent each, so no other has this place: agents may be called alike,
+    or as somebody else's host is.
+    """
+    first = min(members)
+    return first if len(members) == 1 else f"{name}:{first}+"
 
 
 class _Turn:

@@ -45,10 +45,21 @@ def test_an_agent_with_one_host_is_there_under_the_hosts_name(shelf: Shelf) -> N
     assert set(ShelfStore(shelf).read(COMPUTE).members) == {"node1"}
 
 
+def test_an_agent_takes_no_place_of_an_agent_or_host_that_is_called_like_it(shelf: Shelf) -> None:
+    held = {"rack": {"a": 1, "b": 1}, "other": {"rack": 1}}
+    for name, members in held.items():
+        keeper(shelf, name).join(members, COMPUTE)
+    keeper(shelf, "rack").join({"c": 1, "d": 1}, COMPUTE)
+
+    found = ShelfStore(shelf).read(COMPUTE).members.values()
+
+    assert sorted(host for entry in found for host in entry.hosts) == ["a", "b", "c", "d", "rack"]
+
+
 def test_an_agent_with_many_hosts_is_one_entry(shelf: Shelf) -> None:
     keeper(shelf, "agent").join({f"node{n}": n for n in range(50)}, COMPUTE)
 
-    assert set(ShelfStore(shelf).read(COMPUTE).members) == {"agent"}
+    assert set(ShelfStore(shelf).read(COMPUTE).members) == {"agent:node0+"}
     assert len(_hosts(shelf)) == 50
 
 
@@ -319,7 +330,7 @@ def test_a_lease_that_joins_under_another_name_leaves_the_first(shelf: Shelf) ->
 
     lease.join({"node1": 2, "node2": 2}, COMPUTE)
 
-    assert set(ShelfStore(shelf).read(COMPUTE).members) == {"agent"}
+    assert set(ShelfStore(shelf).read(COMPUTE).members) == {"agent:node1+"}
 
 
 def test_a_host_is_there_all_the_while_that_its_lease_gets_another_name(
