@@ -85,9 +85,7 @@ class Renewals:
                 joined = sorted(self._joined)
             for group in sorted({group for group, _member in joined}):
                 self._note(group, [member for g, member in joined if g == group], now)
-        with self._writing:
-            if self._may_write:
-                self._flush()
+        self._flush_unless_busy()
 
     def renew(self, members: Collection[str], group: str) -> None:
         """Who may be down for all that is known here is written at once, once a period."""
@@ -95,10 +93,14 @@ class Renewals:
         self._note(group, sorted(members), now)
         with self._lock:
             waits = any(self._is_older((group, m), now, self._down_time) for m in members)
-        if waits and self._writing.acquire(blocking=False):
+        if waits:
+            self._flush_unless_busy()
+
+    def _flush_unless_busy(self) -> None:
+        """Once a period. Where a statement is under way, this waits for the next beat."""
+        if self._may_write and self._writing.acquire(blocking=False):
             try:
-                if self._may_write:
-                    self._flush()
+                self._flush()
             finally:
                 self._writing.release()
 
