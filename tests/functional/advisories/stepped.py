@@ -27,7 +27,7 @@ class Still(Parts):
         super().__init__(*words)
         self.steps: dict[str, Callable[[], None]] = {}
 
-    def _loop(self, name: str, step: Callable[[], None], *_words: Any) -> Any:
+    def loop(self, name: str, step: Callable[[], None], *_words: Any) -> Any:
         self.steps[name] = step
         return SimpleNamespace(wake=lambda: None)
 

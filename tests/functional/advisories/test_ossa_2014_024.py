@@ -25,6 +25,8 @@ _SECRETS: Final = re.compile(
 _KNOWN: Final = {  # compared as they are, and no secret
     "known.body_hash != once.body_hash",  # whether a request is the one that bore the same key
     "options.password != password",  # the operator's own two, at the operator's terminal
+    "row.token == held.token",  # a number that grows: whose turn a duty is
+    "token != self._token",  # tells this process's pulses from those of one before it
 }
 
 
