@@ -13,7 +13,7 @@ from minicloud.cmd.parts import service_group
 from minicloud.errors import MinicloudError
 from minicloud.runtime import dice
 from minicloud.runtime.clock import SystemClock
-from minicloud.servicegroup.base import COMPUTE, ServiceGroup
+from minicloud.servicegroup.base import COMPUTE, CONDUCTOR, ServiceGroup
 from minicloud.servicegroup.leases import lease_of
 from tools.bench.cloud import say
 from tools.bench.membership.programs import PROCESSES
@@ -77,6 +77,7 @@ class _Watch:
 
     def hear(self) -> None:
         """`db`: what a conductor does when agents report, and its loop of heartbeats."""
+        self.group.join("conductor", CONDUCTOR)
         next_beat = _CLOCK.monotonic()
         while not self.stopping.is_set():
             with suppress(TimeoutError):
