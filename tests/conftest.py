@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """What is quick and explains most comes first; of several processes one has long work."""
     items.sort(key=_rank)
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: not _shares(item.path))
+        items.sort(key=lambda item: (not _shares(item.path), _directory(item) != "crash"))
 
 
 @pytest.hookimpl(optionalhook=True)
