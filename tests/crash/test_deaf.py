@@ -105,7 +105,7 @@ def test_a_deaf_agent_is_down_and_gets_no_servers_until_it_serves_anew(
     serve_anew: Callable[[], None],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, "minicloud")
     unbind(vhost_url, "compute.agent")
     until(lambda: not _up(cloud, COMPUTE))
     uuid = cloud.create()
